@@ -1,0 +1,24 @@
+//! tollgate stands in front of infrastructure tools, judges what each
+//! invocation would do, and lets a destructive one run only after a human
+//! agreed.
+//!
+//! Data flows one way; a module may use those above it in this list, never
+//! back:
+//!
+//! 1. [`verdict`], [`process`]: words and world
+//! 2. [`invocation`]: what was asked
+//! 3. [`command`]: argv to a parsed command, by the tool's own grammar
+//! 4. [`context`]: where it would act, and who asks
+//! 5. [`rules`]: the rulebook and what it says of a command in its context
+//! 6. [`audit`]: the record
+//! 7. [`authorization`]: how a verdict that asks for a human is discharged
+//! 8. [`shim`]: links, look-up of the real program, and running it
+//! 9. [`cli`]: the commands people type
+//!
+//! The crate exists for its binary; the library is how tests and benches
+//! reach the parts.
+
+pub mod audit;
+pub mod process;
+pub mod ui;
+pub mod verdict;

@@ -1,0 +1,259 @@
+//! The world as tollgate sees it: arguments, environment, directory, user,
+//! clock and exec, behind one trait, so that tests can hand in another world.
+
+use std::ffi::{OsStr, OsString};
+use std::io;
+use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+/// The environment a process was started with.
+///
+/// Of several entries with the same name the first counts: Go and Python read
+/// it so, and what is passed on holds each name once, so that no reader
+/// downstream can see another value than the one that was judged.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Environment {
+    variables: Vec<(OsString, OsString)>,
+}
+
+impl Environment {
+    /// The environment of this process.
+    #[must_use]
+    pub fn of_this_process() -> Self {
+        std::env::vars_os().collect()
+    }
+
+    /// The value of `name`, also where it is empty.
+    pub fn get(&self, name: &str) -> Option<&OsStr> {
+        self.variables.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_os_str())
+    }
+
+    /// The value of `name`, unless it is unset or empty.
+    pub fn non_empty(&self, name: &str) -> Option<&OsStr> {
+        self.get(name).filter(|value| !value.is_empty())
+    }
+
+    /// Sets `name`, replacing any value it had.
+    pub fn set(&mut self, name: impl Into<OsString>, value: impl Into<OsString>) {
+        let (name, value) = (name.into(), value.into());
+        match self.variables.iter_mut().find(|(key, _)| *key == name) {
+            Some(entry) => entry.1 = value,
+            None => self.variables.push((name, value)),
+        }
+    }
+
+    /// Removes every variable whose name starts with `prefix`.
+    pub fn remove_prefix(&mut self, prefix: &str) {
+        self.variables.retain(|(key, _)| !key.as_bytes().starts_with(prefix.as_bytes()));
+    }
+
+    /// Removes `name`.
+    pub fn remove(&mut self, name: &str) {
+        self.variables.retain(|(key, _)| key != name);
+    }
+
+    /// Every variable, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&OsStr, &OsStr)> {
+        self.variables.iter().map(|(key, value)| (key.as_os_str(), value.as_os_str()))
+    }
+}
+
+impl<K: Into<OsString>, V: Into<OsString>> FromIterator<(K, V)> for Environment {
+    fn from_iter<I: IntoIterator<Item = (K, V)>>(pairs: I) -> Self {
+        let mut variables: Vec<(OsString, OsString)> = Vec::new();
+        let mut seen = std::collections::HashSet::new();
+        for (key, value) in pairs {
+            let key = key.into();
+            if seen.insert(key.clone()) {
+                variables.push((key, value.into()));
+            }
+        }
+        Self { variables }
+    }
+}
+
+/// A program with everything it is started with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Executable {
+    /// The file to run, as it was found on PATH: a dispatcher such as mise
+    /// looks at the name it is called by.
+    pub path: PathBuf,
+    /// The arguments, without the program's own name.
+    pub arguments: Vec<OsString>,
+    /// The whole environment.
+    pub environment: Environment,
+}
+
+/// Who runs this process, by the kernel and the password database.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User {
+    /// The effective user id.
+    pub uid: u32,
+    /// The login name, or the number where the database has none.
+    pub name: String,
+    /// The home directory that the password database names: unlike HOME it is
+    /// not the caller's to choose. `None` where the database has no entry.
+    pub home: Option<PathBuf>,
+}
+
+/// What a process may ask of the operating system.
+pub trait Process {
+    /// The arguments, the program's own name first.
+    fn arguments(&self) -> &[OsString];
+    /// The environment this process was started with.
+    fn environment(&self) -> &Environment;
+    /// The working directory.
+    ///
+    /// # Errors
+    /// Where it was removed or may not be read.
+    fn current_dir(&self) -> io::Result<PathBuf>;
+    /// Who runs this process.
+    fn user(&self) -> &User;
+    /// The wall clock.
+    fn now(&self) -> Timestamp;
+    /// Replaces this process by `program`; returns only where that failed.
+    fn replace(&self, program: &Executable) -> io::Error;
+}
+
+/// The real process.
+#[derive(Debug)]
+pub struct OsProcess {
+    arguments: Vec<OsString>,
+    environment: Environment,
+    user: std::sync::OnceLock<User>,
+}
+
+impl OsProcess {
+    /// Reads this process's arguments and environment, once.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            arguments: std::env::args_os().collect(),
+            environment: Environment::of_this_process(),
+            user: std::sync::OnceLock::new(),
+        }
+    }
+}
+
+impl Default for OsProcess {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Process for OsProcess {
+    fn arguments(&self) -> &[OsString] {
+        &self.arguments
+    }
+
+    fn environment(&self) -> &Environment {
+        &self.environment
+    }
+
+    fn current_dir(&self) -> io::Result<PathBuf> {
+        std::env::current_dir()
+    }
+
+    fn user(&self) -> &User {
+        self.user.get_or_init(|| {
+            let uid = nix::unistd::geteuid();
+            let entry = nix::unistd::User::from_uid(uid).ok().flatten();
+            User {
+                uid: uid.as_raw(),
+                name: entry.as_ref().map_or_else(|| uid.to_string(), |user| user.name.clone()),
+                home: entry.map(|user| user.dir).filter(|home| home.is_absolute()),
+            }
+        })
+    }
+
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+
+    fn replace(&self, program: &Executable) -> io::Error {
+        std::process::Command::new(&program.path)
+            .args(&program.arguments)
+            .env_clear()
+            .envs(program.environment.iter())
+            .exec()
+    }
+}
+
+/// A world for tests: everything given, nothing executed.
+#[cfg(test)]
+pub(crate) struct TestProcess {
+    pub(crate) arguments: Vec<OsString>,
+    pub(crate) environment: Environment,
+    pub(crate) directory: PathBuf,
+    pub(crate) user: User,
+}
+
+#[cfg(test)]
+impl TestProcess {
+    /// A process in `directory` with only the variables given.
+    pub(crate) fn new(directory: impl AsRef<Path>, environment: &[(&str, &str)]) -> Self {
+        let directory = directory.as_ref().to_path_buf();
+        Self {
+            arguments: vec!["tollgate".into()],
+            environment: environment.iter().copied().collect(),
+            user: User { uid: 1000, name: "tester".into(), home: Some(directory.join("home")) },
+            directory,
+        }
+    }
+}
+
+#[cfg(test)]
+impl Process for TestProcess {
+    fn arguments(&self) -> &[OsString] {
+        &self.arguments
+    }
+
+    fn environment(&self) -> &Environment {
+        &self.environment
+    }
+
+    fn current_dir(&self) -> io::Result<PathBuf> {
+        Ok(self.directory.clone())
+    }
+
+    fn user(&self) -> &User {
+        &self.user
+    }
+
+    fn now(&self) -> Timestamp {
+        Timestamp::UNIX_EPOCH
+    }
+
+    fn replace(&self, _: &Executable) -> io::Error {
+        io::Error::other("a test process executes nothing")
+    }
+}
+
+/// The absolute form of `path` seen from `directory`, without touching the disk.
+pub fn absolute(directory: &Path, path: &Path) -> PathBuf {
+    if path.is_absolute() { path.to_path_buf() } else { directory.join(path) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_of_equal_names_counts() {
+        let environment: Environment = [("A", "1"), ("B", "2"), ("A", "3")].into_iter().collect();
+        assert_eq!(environment.get("A"), Some(OsStr::new("1")));
+        assert_eq!(environment.iter().count(), 2);
+    }
+
+    #[test]
+    fn a_prefix_is_removed_whole() {
+        let mut environment: Environment =
+            [("TF_CLI_ARGS", "x"), ("TF_CLI_ARGS_plan", "y"), ("TF_LOG", "z")].into_iter().collect();
+        environment.remove_prefix("TF_CLI_ARGS");
+        assert_eq!(environment.iter().count(), 1);
+        assert_eq!(environment.non_empty("TF_LOG"), Some(OsStr::new("z")));
+    }
+}

@@ -1,0 +1,2 @@
+//! What people read: sanitising, refusals, colour.
+pub mod sanitize;

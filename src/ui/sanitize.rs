@@ -1,0 +1,82 @@
+//! Keeps text that a caller chose from speaking to the terminal.
+//!
+//! Arguments, workspace names and file contents reach messages only through
+//! here. Control characters, escape sequences, and the invisible characters
+//! that reorder text are shown as escapes.
+
+use std::borrow::Cow;
+use std::ffi::OsStr;
+use std::fmt::Write as _;
+use std::os::unix::ffi::OsStrExt as _;
+
+/// Whether a terminal, or a reader's eye, could be misled by `c`.
+fn is_unsafe(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{00ad}' | '\u{061c}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}'
+            | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// `text` with everything unsafe written as `\u{…}` or `\x…`.
+pub fn text(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(is_unsafe) {
+        return Cow::Borrowed(text);
+    }
+    let mut clean = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        if is_unsafe(c) {
+            let _ = write!(clean, "{}", c.escape_unicode());
+        } else {
+            clean.push(c);
+        }
+    }
+    Cow::Owned(clean)
+}
+
+/// `value` for display; bytes that are not UTF-8 become `\x..`.
+pub fn os(value: &OsStr) -> String {
+    let mut clean = String::new();
+    for chunk in value.as_bytes().utf8_chunks() {
+        clean.push_str(&text(chunk.valid()));
+        for byte in chunk.invalid() {
+            let _ = write!(clean, "\\x{byte:02x}");
+        }
+    }
+    clean
+}
+
+/// One word of a command line, quoted as a shell would need it.
+pub fn word(value: &OsStr) -> String {
+    let shown = os(value);
+    let plain = |c: char| c.is_alphanumeric() || "-_./:=@%+,~^".contains(c);
+    if !shown.is_empty() && shown.chars().all(plain) {
+        shown
+    } else {
+        format!("'{}'", shown.replace('\'', "'\\''"))
+    }
+}
+
+/// A whole command line for display, each word quoted where it needs it.
+pub fn command_line<S: AsRef<OsStr>>(words: impl IntoIterator<Item = S>) -> String {
+    words.into_iter().map(|part| word(part.as_ref())).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_what_a_terminal_would_obey() {
+        assert_eq!(text("a\u{1b}[2Jb"), "a\\u{1b}[2Jb");
+        assert_eq!(text("safe \u{202e}evil"), "safe \\u{202e}evil");
+        assert_eq!(os(OsStr::from_bytes(b"x\xff\ny")), "x\\xff\\u{a}y");
+    }
+
+    #[test]
+    fn quotes_only_where_needed() {
+        assert_eq!(command_line(["state", "rm", "aws_x.y[\"a b\"]"]), "state rm 'aws_x.y[\"a b\"]'");
+        assert_eq!(command_line(["a", ""]), "a ''");
+        assert_eq!(word(OsStr::new("it's")), "'it'\\''s'");
+    }
+}

@@ -1,0 +1,197 @@
+//! What a command does, how much is at stake, and what that asks of the caller.
+//!
+//! Everything here is ordered from weakest to strictest, so that combining is
+//! always [`Ord::max`]: strictest wins.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What has to happen before a command may run, weakest first.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+#[must_use]
+pub enum Decision {
+    /// It runs at once, and nothing is recorded.
+    #[default]
+    Allow,
+    /// A human answers at a terminal that no agent holds.
+    Confirm,
+    /// A second person agrees; the same human's confirmation never replaces it.
+    Peer,
+    /// It never runs.
+    Deny,
+}
+
+impl Decision {
+    /// The word used in rulebooks, JSON and messages.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Allow => "allow",
+            Self::Confirm => "confirm",
+            Self::Peer => "peer",
+            Self::Deny => "deny",
+        }
+    }
+
+    /// The exit code of `tollgate check` for this decision.
+    pub const fn exit_code(self) -> u8 {
+        match self {
+            Self::Allow => 0,
+            Self::Confirm => 10,
+            Self::Peer => 11,
+            Self::Deny => 12,
+        }
+    }
+}
+
+/// How much is at stake, lowest first.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Risk {
+    /// Nothing that matters, or easily undone.
+    #[default]
+    Low,
+    /// Undone with some work.
+    Medium,
+    /// Undone only from a backup, or by people outside.
+    High,
+    /// A whole state, namespace, database, account, key or backup.
+    Critical,
+}
+
+impl Risk {
+    /// The word used in rulebooks, JSON and messages.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+        }
+    }
+}
+
+/// What a command does to the world. A command may have several effects; each
+/// is judged by the policy, and the strictest decision counts.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Effect {
+    /// Changes nothing and tells no secret.
+    #[default]
+    Read,
+    /// Changes only this machine.
+    Local,
+    /// Changes something remote.
+    Write,
+    /// Commits money.
+    Spend,
+    /// Prints a secret, and is meant to.
+    Disclose,
+    /// Runs code somewhere else that cannot be judged.
+    Execute,
+    /// A gated tool's unrecognised verb, or text that cannot be read.
+    Unknown,
+    /// Takes something running down or away.
+    Disrupt,
+    /// Switches off a safeguard or its record.
+    Unprotect,
+    /// Changes who may do what.
+    Privilege,
+    /// Loses data, objects, or the means to manage them.
+    Destroy,
+}
+
+impl Effect {
+    /// Every effect, mildest first.
+    pub const ALL: [Self; 11] = [
+        Self::Read,
+        Self::Local,
+        Self::Write,
+        Self::Spend,
+        Self::Disclose,
+        Self::Execute,
+        Self::Unknown,
+        Self::Disrupt,
+        Self::Unprotect,
+        Self::Privilege,
+        Self::Destroy,
+    ];
+
+    /// The word used in rulebooks, JSON and messages.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Local => "local",
+            Self::Write => "write",
+            Self::Spend => "spend",
+            Self::Disclose => "disclose",
+            Self::Execute => "execute",
+            Self::Unknown => "unknown",
+            Self::Disrupt => "disrupt",
+            Self::Unprotect => "unprotect",
+            Self::Privilege => "privilege",
+            Self::Destroy => "destroy",
+        }
+    }
+
+    /// What the effect is, for people.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::Read => "changes nothing, tells no secret",
+            Self::Local => "changes only this machine",
+            Self::Write => "changes something remote",
+            Self::Spend => "commits money",
+            Self::Disclose => "prints a secret",
+            Self::Execute => "runs code elsewhere that cannot be judged",
+            Self::Unknown => "is not known to the rulebook",
+            Self::Disrupt => "takes something running down or away",
+            Self::Unprotect => "switches off a safeguard or its record",
+            Self::Privilege => "changes who may do what",
+            Self::Destroy => "loses data, objects, or the means to manage them",
+        }
+    }
+}
+
+impl std::fmt::Display for Decision {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl std::fmt::Display for Risk {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl std::fmt::Display for Effect {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decisions_are_ordered_by_strictness() {
+        assert!(Decision::Allow < Decision::Confirm);
+        assert!(Decision::Confirm < Decision::Peer);
+        assert!(Decision::Peer < Decision::Deny);
+        assert_eq!(Decision::Confirm.max(Decision::Peer), Decision::Peer);
+    }
+
+    #[test]
+    fn names_are_those_that_serde_writes() {
+        for effect in Effect::ALL {
+            assert_eq!(serde_json::to_string(&effect).unwrap(), format!("\"{effect}\""));
+        }
+    }
+}
