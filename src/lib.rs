@@ -19,6 +19,9 @@
 //! reach the parts.
 
 pub mod audit;
+pub mod command;
+pub mod context;
 pub mod process;
+pub mod rules;
 pub mod ui;
 pub mod verdict;

@@ -1,6 +1,8 @@
-//! What a command does, how much is at stake, and what that asks of the caller.
+//! The words that everything else speaks in: what a command does, how much is
+//! at stake, what that asks of the caller, who asks, and what can be known about
+//! a target.
 //!
-//! Everything here is ordered from weakest to strictest, so that combining is
+//! Decisions, risks and effects are ordered from weakest to strictest, so that combining is
 //! always [`Ord::max`]: strictest wins.
 
 use schemars::JsonSchema;
@@ -155,6 +157,85 @@ impl Effect {
             Self::Privilege => "changes who may do what",
             Self::Destroy => "loses data, objects, or the means to manage them",
         }
+    }
+}
+
+/// Who asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum PrincipalKind {
+    /// A person.
+    Human,
+    /// A coding agent, or something that one started.
+    Agent,
+}
+
+impl PrincipalKind {
+    /// The word used in rulebooks, JSON and messages.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Human => "human",
+            Self::Agent => "agent",
+        }
+    }
+}
+
+/// A fact about a command's target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Fact {
+    /// A cloud account's id.
+    Account,
+    /// Where terraform keeps its state: `s3://bucket/key`.
+    Backend,
+    /// A kubeconfig context.
+    Context,
+    /// The directory that the tool works in.
+    Directory,
+    /// The address that an API call goes to.
+    Endpoint,
+    /// A Kubernetes namespace.
+    Namespace,
+    /// A credential profile, such as `AWS_PROFILE`.
+    Profile,
+    /// A cloud project.
+    Project,
+    /// A cloud region.
+    Region,
+    /// A role that is assumed.
+    Role,
+    /// A cluster's address.
+    Server,
+    /// A cloud subscription.
+    Subscription,
+    /// A terraform workspace.
+    Workspace,
+}
+
+impl Fact {
+    /// The key in rulebooks and JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Account => "account",
+            Self::Backend => "backend",
+            Self::Context => "context",
+            Self::Directory => "directory",
+            Self::Endpoint => "endpoint",
+            Self::Namespace => "namespace",
+            Self::Profile => "profile",
+            Self::Project => "project",
+            Self::Region => "region",
+            Self::Role => "role",
+            Self::Server => "server",
+            Self::Subscription => "subscription",
+            Self::Workspace => "workspace",
+        }
+    }
+
+    /// Whether the fact says what a target *is*, rather than what somebody
+    /// called it.
+    pub const fn is_identity(self) -> bool {
+        matches!(self, Self::Account | Self::Endpoint | Self::Server)
     }
 }
 

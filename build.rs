@@ -1,0 +1,61 @@
+//! Compiles the shipped rulebook into the binary: each file of rules/ is read
+//! with the crate's own schema and stored as postcard, so that no YAML is
+//! parsed at start-up. Also lists the files' texts for the commands that show
+//! and lint them.
+
+#![allow(dead_code, unreachable_pub, reason = "the modules are the crate's; only part of them is used here")]
+#![allow(clippy::panic, clippy::expect_used, reason = "a build script's error is its panic")]
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+#[path = "src/rules/schema/mod.rs"]
+mod schema;
+#[path = "src/verdict.rs"]
+mod verdict;
+
+fn main() {
+    println!("cargo:rerun-if-changed=rules");
+    println!("cargo:rerun-if-changed=src/rules/schema");
+    println!("cargo:rerun-if-changed=src/verdict.rs");
+    let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
+    let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
+    let mut list = String::from("&[\n");
+    for path in rule_files(&root.join("rules")) {
+        let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let mut file: schema::RuleFile = serde_yaml::from_str(&text)
+            .unwrap_or_else(|error| panic!("rulebook error: {}: {error}", path.display()));
+        // Not needed to judge: `rules test` and `rules show` read the text.
+        for rule in &mut file.rules {
+            rule.cases = schema::Cases::default();
+            rule.docs = None;
+        }
+        let name = path.file_name().and_then(|name| name.to_str()).expect("a UTF-8 name");
+        let stored = out.join(name).with_extension("postcard");
+        fs::write(&stored, postcard::to_allocvec(&file).expect("the schema can be stored"))
+            .expect("OUT_DIR is writable");
+        writeln!(
+            list,
+            "    Shipped {{ name: {:?}, tools: &{:?}, stored: include_bytes!({:?}), text: include_str!({:?}) }},",
+            format!("rules/{name}"),
+            file.tools.0,
+            stored,
+            path
+        )
+        .expect("a String can be written");
+    }
+    list.push_str("]\n");
+    fs::write(out.join("shipped.rs"), list).expect("OUT_DIR is writable");
+}
+
+/// The YAML files of `directory`, sorted, so that builds are reproducible.
+fn rule_files(directory: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(directory).unwrap_or_else(|error| panic!("{}: {error}", directory.display()));
+    let mut files: Vec<PathBuf> = entries
+        .map(|entry| entry.expect("a readable directory").path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "yaml"))
+        .collect();
+    files.sort();
+    files
+}

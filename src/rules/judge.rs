@@ -1,0 +1,223 @@
+//! What the rulebook says of one command.
+//!
+//! Pure. Every rule that matches counts, each effect is looked up in the
+//! policy, and the strictest decision wins.
+
+use super::book::{Power, Rulebook};
+use super::matching::{Facts, Sense, Situation, holds};
+use super::schema::Rule;
+use crate::command::Command;
+use crate::process::Environment;
+use crate::verdict::{Decision, Effect, PrincipalKind, Risk};
+
+/// The id under which an unrecognised command is reported.
+pub const UNKNOWN_COMMAND: &str = "unknown-command";
+
+/// What one rule contributed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contribution {
+    /// The rule's id.
+    pub rule: String,
+    /// What it says the command does.
+    pub effects: Vec<Effect>,
+    /// How much is at stake.
+    pub risk: Risk,
+    /// What it asks for here.
+    pub decision: Decision,
+    /// What is lost.
+    pub reason: Option<String>,
+    /// A safer command.
+    pub safer: Option<String>,
+}
+
+/// An exemption that changed something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Applied {
+    /// The rule that did not count.
+    pub rule: String,
+    /// Why, and until when.
+    pub why: String,
+}
+
+/// What the rulebook says of one command.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Judgement {
+    /// The strictest decision.
+    pub decision: Decision,
+    /// The highest risk.
+    pub risk: Risk,
+    /// What every matching rule contributed, the strictest first.
+    pub contributions: Vec<Contribution>,
+    /// Exemptions that made a rule not count.
+    pub exemptions: Vec<Applied>,
+}
+
+impl Judgement {
+    /// The rule that decided, if any rule matched.
+    pub fn leading(&self) -> Option<&Contribution> {
+        self.contributions.first()
+    }
+
+    /// Every effect, the gravest first.
+    pub fn effects(&self) -> Vec<Effect> {
+        let mut effects: Vec<Effect> =
+            self.contributions.iter().flat_map(|contribution| contribution.effects.iter().copied()).collect();
+        effects.sort_unstable_by(|a, b| b.cmp(a));
+        effects.dedup();
+        effects
+    }
+}
+
+/// Judges `command` in a known situation. `today` is the day as `YYYY-MM-DD`
+/// in UTC; exemptions end by it.
+pub fn judge(
+    book: &Rulebook,
+    command: &Command,
+    environment: &Environment,
+    situation: Situation<'_>,
+    today: &str,
+) -> Judgement {
+    if command.inert.is_some() {
+        return Judgement::default();
+    }
+    let facts = Facts { command, environment, situation: Some(situation) };
+    let mut judgement = Judgement::default();
+    let mut known = false;
+    for (layer, rule) in book.rules(&command.tool) {
+        let power = layer.power(situation.principal);
+        if power == Power::Absent || !matched(rule, &facts, Sense::Possibly) {
+            continue;
+        }
+        known |= power == Power::Loosens && matched(rule, &facts, Sense::Certainly);
+        let decision = decide(book, rule, situation);
+        if let Some(applied) = exempted(book, rule, &facts, situation.principal, today)
+            && decision != Decision::Deny
+        {
+            judgement.exemptions.push(applied);
+            continue;
+        }
+        judgement.contributions.push(contribution(rule, decision));
+    }
+    if !known {
+        judgement.contributions.push(unknown(book, command, situation));
+    }
+    judgement.contributions.sort_by(|a, b| {
+        (b.decision, b.risk, b.effects.iter().max()).cmp(&(a.decision, a.risk, a.effects.iter().max()))
+    });
+    judgement.decision = judgement.contributions.iter().map(|one| one.decision).max().unwrap_or_default();
+    judgement.risk = judgement.contributions.iter().map(|one| one.risk).max().unwrap_or_default();
+    judgement
+}
+
+/// Whether the command is allowed whoever asks and wherever it acts, so that
+/// neither has to be looked up. Never true where [`judge`] could say otherwise.
+pub fn always_allowed(book: &Rulebook, command: &Command, environment: &Environment) -> bool {
+    if command.inert.is_some() {
+        return true;
+    }
+    let facts = Facts { command, environment, situation: None };
+    [PrincipalKind::Human, PrincipalKind::Agent].into_iter().all(|principal| {
+        let mut known = false;
+        for (layer, rule) in book.rules(&command.tool) {
+            let power = layer.power(principal);
+            if power == Power::Absent || !matched(rule, &facts, Sense::Possibly) {
+                continue;
+            }
+            known |= power == Power::Loosens && matched(rule, &facts, Sense::Certainly);
+            let allowed = [false, true]
+                .into_iter()
+                .all(|guarded| policy(book, rule, principal, guarded) == Decision::Allow);
+            if !allowed {
+                return false;
+            }
+        }
+        known
+    })
+}
+
+/// Whether `rule` speaks of these facts. What exempts is asked the other way round.
+pub fn matched(rule: &Rule, facts: &Facts<'_>, sense: Sense) -> bool {
+    let exempting = match sense {
+        Sense::Possibly => Sense::Certainly,
+        Sense::Certainly => Sense::Possibly,
+    };
+    holds(&rule.matches, facts, sense)
+        && !rule.unless.as_ref().is_some_and(|unless| holds(unless, facts, exempting))
+}
+
+/// The decision for one rule here: the policy's, at least what the rule
+/// requires; in a sandbox only critical risk to an agent is asked about.
+fn decide(book: &Rulebook, rule: &Rule, situation: Situation<'_>) -> Decision {
+    if situation.place.is_sandbox() {
+        let critical = rule.risk == Risk::Critical && situation.principal == PrincipalKind::Agent;
+        let denied = rule.require.filter(|floor| *floor == Decision::Deny);
+        return denied.unwrap_or(if critical { Decision::Confirm } else { Decision::Allow });
+    }
+    policy(book, rule, situation.principal, situation.place.guarded_for(situation.principal))
+}
+
+fn policy(book: &Rulebook, rule: &Rule, principal: PrincipalKind, guarded: bool) -> Decision {
+    let decision = rule.effect.0.iter().map(|effect| book.cell(*effect, principal, guarded)).max();
+    // A rule that names no effect is refused when it is loaded.
+    let decision = raise(decision.unwrap_or(Decision::Deny), rule.risk, principal);
+    rule.require.map_or(decision, |floor| decision.max(floor))
+}
+
+/// Critical risk raises an agent's confirm to peer and a human's allow to confirm.
+fn raise(decision: Decision, risk: Risk, principal: PrincipalKind) -> Decision {
+    match (risk, principal, decision) {
+        (Risk::Critical, PrincipalKind::Agent, Decision::Confirm) => Decision::Peer,
+        (Risk::Critical, PrincipalKind::Human, Decision::Allow) => Decision::Confirm,
+        _ => decision,
+    }
+}
+
+fn contribution(rule: &Rule, decision: Decision) -> Contribution {
+    Contribution {
+        rule: rule.id.clone(),
+        effects: rule.effect.0.clone(),
+        risk: rule.risk,
+        decision,
+        reason: rule.reason.clone(),
+        safer: rule.safer.clone(),
+    }
+}
+
+/// What an unrecognised command counts as.
+fn unknown(book: &Rulebook, command: &Command, situation: Situation<'_>) -> Contribution {
+    let decision = if situation.place.is_sandbox() {
+        Decision::Allow
+    } else {
+        book.cell(Effect::Unknown, situation.principal, situation.place.guarded_for(situation.principal))
+    };
+    let name =
+        if command.path.is_empty() { "this command".to_owned() } else { format!("`{}`", command.name()) };
+    Contribution {
+        rule: format!("{}/{UNKNOWN_COMMAND}", command.tool),
+        effects: vec![Effect::Unknown],
+        risk: Risk::Medium,
+        decision,
+        reason: Some(format!("the rulebook does not know what {} does with {name}", command.tool)),
+        safer: None,
+    }
+}
+
+/// The exemption that makes `rule` not count here.
+fn exempted(
+    book: &Rulebook,
+    rule: &Rule,
+    facts: &Facts<'_>,
+    principal: PrincipalKind,
+    today: &str,
+) -> Option<Applied> {
+    book.exemptions(principal)
+        .find(|exemption| {
+            exemption.rule == rule.id
+                && today <= exemption.expires.as_str()
+                && holds(&exemption.matches, facts, Sense::Certainly)
+        })
+        .map(|exemption| Applied {
+            rule: rule.id.clone(),
+            why: format!("{} (until {})", exemption.reason, exemption.expires),
+        })
+}

@@ -1,0 +1,383 @@
+//! Whether a rule's conditions hold for a command.
+//!
+//! Pure, and two-sided: where a fact is not known (a flag of unknown arity, a
+//! target that has not been looked up), a condition may hold *possibly*
+//! without holding *certainly*. What makes a command look worse is asked
+//! possibly, what makes it look better is asked certainly, so that not
+//! knowing never lowers a verdict.
+
+use std::ffi::OsStr;
+
+use regex::{Regex, RegexBuilder};
+
+use super::environment::Place;
+use super::schema::{FlagMatch, Match, Matches, NumberMatch, OperandMatch, ValueMatch};
+use crate::command::{Command, Flag};
+use crate::context::target::Target;
+use crate::process::Environment;
+use crate::verdict::PrincipalKind;
+
+/// The compiled size that a rule's regular expression may have, in bytes.
+pub const REGEX_LIMIT: usize = 1 << 20;
+
+/// How a condition is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sense {
+    /// Could it hold?
+    Possibly,
+    /// Does it hold whatever the unknown facts are?
+    Certainly,
+}
+
+impl Sense {
+    const fn flipped(self) -> Self {
+        match self {
+            Self::Possibly => Self::Certainly,
+            Self::Certainly => Self::Possibly,
+        }
+    }
+
+    /// The answer where nothing is known.
+    const fn unknown(self) -> bool {
+        matches!(self, Self::Possibly)
+    }
+}
+
+/// Who asks, and where the command would act.
+#[derive(Clone, Copy, Debug)]
+pub struct Situation<'a> {
+    /// Human or agent.
+    pub principal: PrincipalKind,
+    /// What is known about the target.
+    pub target: &'a Target,
+    /// What the rulebook calls that target.
+    pub place: &'a Place,
+}
+
+/// Everything that conditions may speak of.
+#[derive(Clone, Copy, Debug)]
+pub struct Facts<'a> {
+    /// The parsed command.
+    pub command: &'a Command,
+    /// The variables it would be started with.
+    pub environment: &'a Environment,
+    /// `None` as long as nothing made it necessary to look.
+    pub situation: Option<Situation<'a>>,
+}
+
+/// The first condition that did not hold, for explanations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Failure<'a> {
+    /// The condition's key: `command`, `flags`, …
+    pub condition: &'static str,
+    /// The flag, variable or fact that it spoke of.
+    pub detail: Option<&'a str>,
+}
+
+/// Whether any of `matches` holds.
+pub fn holds(matches: &Matches, facts: &Facts<'_>, sense: Sense) -> bool {
+    matches.0.iter().any(|one| failing(one, facts, sense).is_none())
+}
+
+/// The first condition of `matches` that fails; of several alternatives, that
+/// of the last. `None` where it holds.
+pub fn why_not<'a>(matches: &'a Matches, facts: &Facts<'_>, sense: Sense) -> Option<Failure<'a>> {
+    let mut last = None;
+    for one in &matches.0 {
+        last = Some(failing(one, facts, sense)?);
+    }
+    last
+}
+
+/// The first condition of `one` that does not hold.
+fn failing<'a>(one: &'a Match, facts: &Facts<'_>, sense: Sense) -> Option<Failure<'a>> {
+    let failure = |condition, detail| Some(Failure { condition, detail });
+    if !one.command.is_empty() && !command_holds(one, facts.command, sense) {
+        return failure("command", None);
+    }
+    for (name, condition) in &one.flags {
+        if !flag_holds(name, condition, facts.command, sense) {
+            return failure("flags", Some(name));
+        }
+    }
+    if let Some(condition) = &one.operands
+        && !operands_hold(condition, facts.command, sense)
+    {
+        return failure("operands", None);
+    }
+    for (name, condition) in &one.env {
+        let holds = facts.environment.get(name).is_some_and(|value| os_value_holds(condition, value));
+        if !holds {
+            return failure("env", Some(name));
+        }
+    }
+    if let Some(failure) = situation_failing(one, facts, sense) {
+        return Some(failure);
+    }
+    if let Some(not) = &one.not
+        && failing(not, facts, sense.flipped()).is_none()
+    {
+        return failure("not", None);
+    }
+    None
+}
+
+fn situation_failing<'a>(one: &'a Match, facts: &Facts<'_>, sense: Sense) -> Option<Failure<'a>> {
+    let failure = |condition, detail| Some(Failure { condition, detail });
+    let Some(situation) = facts.situation else {
+        let asked = !one.target.is_empty() || one.principal.is_some() || one.environment.is_some();
+        return if asked && !sense.unknown() { failure("environment", None) } else { None };
+    };
+    for (fact, condition) in &one.target {
+        if !situation.target.values(*fact).any(|value| value_holds(condition, value)) {
+            return failure("target", Some(fact.name()));
+        }
+    }
+    if one.principal.is_some_and(|kind| kind != situation.principal) {
+        return failure("principal", None);
+    }
+    if let Some(condition) = &one.environment {
+        let named = condition.name.is_empty() || situation.place.names().any(|name| condition.name.has(name));
+        let guarded = condition
+            .guarded
+            .is_none_or(|guarded| guarded == situation.place.guarded_for(situation.principal));
+        if !named || !guarded {
+            return failure("environment", None);
+        }
+    }
+    None
+}
+
+/// Whether the command's path is one of those listed. Without a grammar, flags
+/// before the command leave open which word it is.
+fn command_holds(one: &Match, command: &Command, sense: Sense) -> bool {
+    if crate::command::has_grammar(&command.tool) {
+        return one.command.iter().any(|path| path.split(' ').eq(command.path.iter().map(String::as_str)));
+    }
+    one.command.iter().any(|path| {
+        let wanted: Vec<&str> = path.split(' ').collect();
+        let surely = command.path.len() >= wanted.len()
+            && command.path.iter().zip(&wanted).all(|(word, wanted)| word == wanted);
+        let anywhere = || {
+            command.operands.windows(wanted.len()).any(|words| words.iter().eq(wanted.iter().map(OsStr::new)))
+        };
+        surely || (sense == Sense::Possibly && command.uncertain && anywhere())
+    })
+}
+
+fn flag_holds(name: &str, condition: &FlagMatch, command: &Command, sense: Sense) -> bool {
+    if command.uncertain && sense == Sense::Certainly {
+        return false;
+    }
+    let given: Vec<&Flag> = command.flags.iter().filter(|flag| flag.name == name).collect();
+    let absent_suffices = condition.present == Some(false);
+    let Some(last) = given.last() else {
+        // Behind a flag of unknown arity it may have been read as a value.
+        return absent_suffices || (command.uncertain && stands_in(&command.arguments, name));
+    };
+    if absent_suffices {
+        return command.uncertain;
+    }
+    if let Some(wanted) = condition.is {
+        // A value that is no boolean makes the tool fail: it is neither.
+        if boolean(last).map_or(!sense.unknown(), |value| value != wanted) {
+            return false;
+        }
+    }
+    if !condition.equals.is_empty() {
+        let equal = |flag: &&Flag| {
+            flag.value.as_deref().is_some_and(|value| condition.equals.iter().any(|one| value == one))
+        };
+        if !given.iter().any(equal) {
+            return false;
+        }
+    }
+    if let Some(pattern) = &condition.regex {
+        let Ok(regex) = compile(pattern) else { return sense.unknown() };
+        let matches =
+            |flag: &&Flag| flag.value.as_ref().is_some_and(|value| regex.is_match(&value.to_string_lossy()));
+        if !given.iter().any(matches) {
+            return false;
+        }
+    }
+    if condition.at_least.is_some() || condition.at_most.is_some() {
+        let Some(number) = last.value.as_ref().and_then(|value| value.to_str()?.parse::<i64>().ok()) else {
+            return sense.unknown();
+        };
+        return condition.at_least.is_none_or(|least| number >= least)
+            && condition.at_most.is_none_or(|most| number <= most);
+    }
+    true
+}
+
+/// Whether `name` stands among the raw arguments, with one dash or two.
+fn stands_in(arguments: &[std::ffi::OsString], name: &str) -> bool {
+    arguments.iter().any(|argument| {
+        let text = argument.to_string_lossy();
+        let flag = text.split('=').next().unwrap_or_default();
+        flag == name || flag.strip_prefix('-') == Some(name)
+    })
+}
+
+/// A flag's boolean value, as Go's `strconv.ParseBool` reads it.
+fn boolean(flag: &Flag) -> Option<bool> {
+    let Some(value) = &flag.value else { return Some(true) };
+    match value.to_str()? {
+        "1" | "t" | "T" | "true" | "TRUE" | "True" => Some(true),
+        "0" | "f" | "F" | "false" | "FALSE" | "False" => Some(false),
+        _ => None,
+    }
+}
+
+fn operands_hold(condition: &OperandMatch, command: &Command, sense: Sense) -> bool {
+    if command.uncertain {
+        return sense.unknown();
+    }
+    let count = condition.count.is_none_or(|count| number_holds(count, command.operands.len() as u64));
+    let any = condition
+        .any
+        .as_ref()
+        .is_none_or(|value| command.operands.iter().any(|operand| os_value_holds(value, operand)));
+    count && any
+}
+
+fn number_holds(condition: NumberMatch, number: u64) -> bool {
+    condition.equals.is_none_or(|equals| number == equals)
+        && condition.at_least.is_none_or(|least| number >= least)
+        && condition.at_most.is_none_or(|most| number <= most)
+}
+
+fn os_value_holds(condition: &ValueMatch, value: &OsStr) -> bool {
+    value_holds(condition, &value.to_string_lossy())
+}
+
+/// Whether every condition given holds for `value`.
+pub fn value_holds(condition: &ValueMatch, value: &str) -> bool {
+    (condition.equals.is_empty() || condition.equals.has(value))
+        && condition
+            .regex
+            .as_ref()
+            .is_none_or(|pattern| compile(pattern).is_ok_and(|regex| regex.is_match(value)))
+        && (condition.tokens.is_empty() || has_token(condition, value))
+}
+
+/// Whether a listed word stands whole in `value`, and not behind one that
+/// reverses it.
+fn has_token(condition: &ValueMatch, value: &str) -> bool {
+    let listed =
+        |list: &super::schema::Strings, token: &str| list.iter().any(|word| word.eq_ignore_ascii_case(token));
+    let tokens = tokens(value);
+    tokens.iter().enumerate().any(|(at, token)| {
+        // `prod2` is production too.
+        let word = token.trim_end_matches(|c: char| c.is_ascii_digit());
+        let reversed = at.checked_sub(1).and_then(|before| tokens.get(before));
+        (listed(&condition.tokens, token) || listed(&condition.tokens, word))
+            && !reversed.is_some_and(|before| listed(&condition.unless_after, before))
+    })
+}
+
+/// Splits at everything that is no letter or digit, and where lower case turns
+/// to upper case.
+fn tokens(value: &str) -> Vec<String> {
+    let mut tokens = Vec::new();
+    let mut token = String::new();
+    let mut previous_lower = false;
+    for c in value.chars() {
+        let boundary = !c.is_alphanumeric() || (previous_lower && c.is_uppercase());
+        if boundary && !token.is_empty() {
+            tokens.push(std::mem::take(&mut token));
+        }
+        if c.is_alphanumeric() {
+            token.push(c);
+        }
+        previous_lower = c.is_lowercase();
+    }
+    if !token.is_empty() {
+        tokens.push(token);
+    }
+    tokens
+}
+
+/// Compiles a rule's regular expression; it has to match the whole value.
+///
+/// # Errors
+/// Where the pattern is none, or compiles to more than [`REGEX_LIMIT`].
+pub fn compile(pattern: &str) -> Result<Regex, regex::Error> {
+    RegexBuilder::new(&format!("^(?:{pattern})$")).size_limit(REGEX_LIMIT).build()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::schema::Strings;
+
+    fn production() -> ValueMatch {
+        let words = |list: &[&str]| Strings(list.iter().map(ToString::to_string).collect());
+        ValueMatch {
+            tokens: words(&["prod", "prd", "production", "live"]),
+            unless_after: words(&["non", "not", "no", "pre"]),
+            ..ValueMatch::default()
+        }
+    }
+
+    #[test]
+    fn production_is_a_whole_word() {
+        for value in [
+            "prod",
+            "PROD",
+            "acme-prod",
+            "prod_eu",
+            "eu.prod.example",
+            "s3://acme-prod/state",
+            "myProd",
+            "prodEU",
+            "team@production",
+            "live:1",
+            "prod2",
+            "prd01",
+            "non-live-prod-x",
+            "x/prod/y",
+        ] {
+            assert!(value_holds(&production(), value), "{value}");
+        }
+        for value in [
+            "product",
+            "delivery",
+            "nonprod",
+            "non-prod",
+            "nonProd",
+            "preprod",
+            "pre-prod",
+            "reproduce",
+            "dev",
+            "",
+            "olive",
+        ] {
+            assert!(!value_holds(&production(), value), "{value}");
+        }
+    }
+
+    #[test]
+    fn regexes_match_the_whole_value_and_have_a_limit() {
+        let regex = |pattern: &str| ValueMatch { regex: Some(pattern.into()), ..ValueMatch::default() };
+        assert!(value_holds(&regex("a|b+"), "bbb"));
+        assert!(!value_holds(&regex("a|b+"), "xa"));
+        assert!(compile("(?:a{1000}){1000}").is_err());
+    }
+
+    #[test]
+    fn what_is_unknown_never_lowers_a_verdict() {
+        let command = crate::command::parse(
+            "terraform",
+            &["state".into(), "rm".into(), "-novel".into(), "-dry-run".into()],
+            &Environment::default(),
+        )
+        .unwrap();
+        let dry_run = FlagMatch { is: Some(true), ..FlagMatch::default() };
+        assert!(flag_holds("-dry-run", &dry_run, &command, Sense::Possibly));
+        assert!(!flag_holds("-dry-run", &dry_run, &command, Sense::Certainly));
+        let absent = FlagMatch { present: Some(false), ..FlagMatch::default() };
+        assert!(flag_holds("-lock", &absent, &command, Sense::Possibly));
+        assert!(!flag_holds("-lock", &absent, &command, Sense::Certainly));
+    }
+}

@@ -1,0 +1,17 @@
+//! The rulebook: what it is made of, where it comes from, and what it says.
+//!
+//! * [`schema`]: the shape of a rule file
+//! * [`builtin`], [`layers`], [`load`]: the files, from binary and disk
+//! * [`book`]: all layers together, and what each may do
+//! * [`environment`]: what the rulebook calls a target
+//! * [`matching`], [`judge`]: whether a rule speaks of a command, and what
+//!   follows
+//! * [`lint`], [`cases`]: whether a rulebook is sound
+
+pub mod book;
+pub mod builtin;
+pub mod environment;
+pub mod judge;
+pub mod load;
+pub mod matching;
+pub mod schema;
