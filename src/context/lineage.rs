@@ -12,8 +12,9 @@ use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::os::unix::fs::MetadataExt as _;
 
 use super::markers;
-use super::principal::{Kind, principal};
+use super::principal::principal;
 use crate::process::Environment;
+use crate::verdict::PrincipalKind;
 
 /// The most ancestors that are looked at.
 const DEPTH_LIMIT: usize = 64;
@@ -199,7 +200,7 @@ pub fn terminal_agent(session_leader: Option<u32>, index: Option<u32>) -> Option
     let holds = holds.map(|pid| (format!("terminal held by pid {pid}"), pid));
     leads.chain(holds).find_map(|(role, pid)| {
         let found = principal(&Environment::default(), &lineage_of(pid), true);
-        (found.kind == Kind::Agent).then(|| format!("{role}: {}", found.evidence.join(", ")))
+        (found.kind == PrincipalKind::Agent).then(|| format!("{role}: {}", found.evidence.join(", ")))
     })
 }
 
@@ -390,7 +391,7 @@ mod tests {
             let lineage = below_this_test(inner);
             let found = principal(&Environment::default(), &lineage, true);
             let expected = format!("pid {} environment: CODEX_THREAD_ID", shell.0.id());
-            assert_eq!((found.kind, found.evidence), (Kind::Agent, vec![expected]));
+            assert_eq!((found.kind, found.evidence), (PrincipalKind::Agent, vec![expected]));
             assert_eq!(found.name.as_deref(), Some("codex"));
         }
 
@@ -412,7 +413,7 @@ mod tests {
             assert_eq!(shell.first_line(), "up");
             let lineage = below_this_test(shell.0.id());
             assert_eq!(lineage[0].command[1], script);
-            assert_eq!(principal(&Environment::default(), &lineage, false).kind, Kind::Human);
+            assert_eq!(principal(&Environment::default(), &lineage, false).kind, PrincipalKind::Human);
         }
 
         #[test]

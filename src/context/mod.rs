@@ -14,3 +14,27 @@ pub mod principal;
 pub mod programs;
 pub mod target;
 pub mod terraform;
+
+use std::path::Path;
+
+use crate::command::Command;
+use crate::process::Environment;
+use target::Target;
+
+/// Where `command` would act, started in `directory` with `environment`.
+/// `None` as directory means that the working directory is gone.
+pub fn target_of(command: &Command, environment: &Environment, directory: Option<&Path>) -> Target {
+    match command.tool.as_str() {
+        "terraform" | "tofu" => terraform::target(command, environment, directory),
+        _ => Target::default(),
+    }
+}
+
+/// The name to type before a destructive command runs: what it acts on.
+/// `None` where nothing has a name that can be typed.
+pub fn challenge(command: &Command, target: &Target) -> Option<String> {
+    match command.tool.as_str() {
+        "terraform" | "tofu" => terraform::challenge(command, target),
+        _ => None,
+    }
+}

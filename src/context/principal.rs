@@ -75,7 +75,11 @@ pub fn principal(environment: &Environment, lineage: &[Ancestor], has_terminal: 
     let telling = || signs.iter().filter(|sign| sign.strength == strongest);
     let innermost = telling().filter(|sign| sign.agent.is_some()).min_by_key(|sign| sign.distance);
     let name = innermost.and_then(|sign| sign.agent.clone());
-    Principal { kind: PrincipalKind::Agent, name, evidence: telling().map(|sign| sign.evidence.clone()).collect() }
+    Principal {
+        kind: PrincipalKind::Agent,
+        name,
+        evidence: telling().map(|sign| sign.evidence.clone()).collect(),
+    }
 }
 
 /// One thing that tells of an agent.

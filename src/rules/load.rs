@@ -66,6 +66,19 @@ impl Diagnostic {
         finding
     }
 
+    /// A finding at the last place where `needle` stands.
+    pub fn at_last(path: &Path, text: &str, needle: &str, message: impl Into<String>) -> Self {
+        let from = text.rfind(needle).unwrap_or(0);
+        let (before, rest) = text.split_at_checked(from).unwrap_or(("", text));
+        let mut finding = Self::at(path, rest, &[needle], message);
+        finding.place = finding.place.map(|(line, column)| {
+            let skipped = before.rsplit('\n').next().unwrap_or_default().chars().count();
+            (line + before.matches('\n').count(), column + if line == 1 { skipped } else { 0 })
+        });
+        finding.line = text.lines().nth(before.matches('\n').count()).unwrap_or_default().to_owned();
+        finding
+    }
+
     /// The same finding with advice.
     #[must_use]
     pub fn with_help(mut self, help: Option<String>) -> Self {

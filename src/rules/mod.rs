@@ -10,8 +10,11 @@
 
 pub mod book;
 pub mod builtin;
+pub mod cases;
 pub mod environment;
 pub mod judge;
+pub mod layers;
+pub mod lint;
 pub mod load;
 pub mod matching;
 pub mod schema;

@@ -109,7 +109,7 @@ pub(super) fn subcommands(name: &str) -> &'static [&'static str] {
 
 /// Every command path that the grammar knows, `state rm` among them.
 pub fn commands() -> impl Iterator<Item = &'static str> {
-    TERRAFORM.iter().map(|row| row.command)
+    TERRAFORM.iter().map(|row| row.command).chain(std::iter::once("install-autocomplete"))
 }
 
 /// The arity of `flag` (with its dash) for `command`; `None` where the command
