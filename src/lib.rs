@@ -20,5 +20,6 @@
 
 pub mod audit;
 pub mod process;
+pub mod shim;
 pub mod ui;
 pub mod verdict;
