@@ -64,7 +64,9 @@ pub fn is_tollgate(path: &Path, file: &File) -> io::Result<bool> {
 
 /// Whether `path`, all links resolved, is called `tollgate`.
 pub fn is_named_tollgate(path: &Path) -> bool {
-    path.canonicalize().is_ok_and(|resolved| resolved.file_name() == Some(OsStr::new(BINARY)))
+    // Only the last component's links change the name, and most are none.
+    let resolved = if path.is_symlink() { path.canonicalize().ok() } else { None };
+    resolved.as_deref().unwrap_or(path).file_name() == Some(OsStr::new(BINARY))
 }
 
 /// What the program headers say.
