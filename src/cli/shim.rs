@@ -414,6 +414,27 @@ mod tests {
     }
 
     #[test]
+    fn reads_its_arguments() {
+        use clap::{FromArgMatches as _, Subcommand as _};
+        let parse = |words: &[&str]| {
+            let matches =
+                ShimCommand::augment_subcommands(clap::Command::new("shim")).try_get_matches_from(words)?;
+            ShimCommand::from_arg_matches(&matches)
+        };
+        let install = parse(&["shim", "install", "terraform", "--dir", "d", "kubectl"]).unwrap();
+        assert!(
+            matches!(install, ShimCommand::Install { dir: Some(_), tools } if tools == ["terraform", "kubectl"])
+        );
+        assert!(matches!(
+            parse(&["shim", "list", "--json"]),
+            Ok(ShimCommand::List { dir: None, json: true })
+        ));
+        assert!(parse(&["shim", "list", "terraform"]).is_err());
+        let help = parse(&["shim", "remove", "--help"]).unwrap_err().to_string();
+        assert!(help.contains("[default: $XDG_DATA_HOME/tollgate/shims]"), "{help}");
+    }
+
+    #[test]
     fn links_the_known_tools_that_are_installed_and_says_what_is_next() {
         let world = World::new();
         let (code, text) = world.install(&[]).unwrap();
