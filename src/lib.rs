@@ -19,9 +19,11 @@
 //! reach the parts.
 
 pub mod audit;
+pub mod cli;
 pub mod command;
 pub mod context;
 pub mod process;
 pub mod rules;
+pub mod shim;
 pub mod ui;
 pub mod verdict;

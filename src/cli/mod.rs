@@ -1,0 +1,3 @@
+//! The commands people type, one file each.
+pub mod init;
+pub mod shim;
