@@ -13,6 +13,12 @@ use crate::verdict::{Decision, Effect, PrincipalKind, Risk};
 /// The id under which an unrecognised command is reported.
 pub const UNKNOWN_COMMAND: &str = "unknown-command";
 
+/// Proof that the rulebook lets a command run at once. Only this module makes
+/// one, and without it or an authorization nothing is executed.
+#[derive(Debug)]
+#[must_use]
+pub struct Allowed(());
+
 /// What one rule contributed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Contribution {
@@ -53,6 +59,11 @@ pub struct Judgement {
 }
 
 impl Judgement {
+    /// Proof that the command may run, where it may.
+    pub fn allowed(&self) -> Option<Allowed> {
+        (self.decision == Decision::Allow).then_some(Allowed(()))
+    }
+
     /// The rule that decided, if any rule matched.
     pub fn leading(&self) -> Option<&Contribution> {
         self.contributions.first()
@@ -109,12 +120,18 @@ pub fn judge(
     judgement
 }
 
-/// Whether the command is allowed whoever asks and wherever it acts, so that
-/// neither has to be looked up. Never true where [`judge`] could say otherwise.
-pub fn always_allowed(book: &Rulebook, command: &Command, environment: &Environment) -> bool {
-    if command.inert.is_some() {
-        return true;
-    }
+/// Proof that a tool is none that any rule speaks of: it is not judged at all.
+pub fn not_judged(book: &Rulebook, tool: &str) -> Option<Allowed> {
+    (!book.names(tool)).then_some(Allowed(()))
+}
+
+/// Proof that the command is allowed whoever asks and wherever it acts, so that
+/// neither has to be looked up. Never given where [`judge`] could say otherwise.
+pub fn always_allowed(book: &Rulebook, command: &Command, environment: &Environment) -> Option<Allowed> {
+    (command.inert.is_some() || allowed_everywhere(book, command, environment)).then_some(Allowed(()))
+}
+
+fn allowed_everywhere(book: &Rulebook, command: &Command, environment: &Environment) -> bool {
     let facts = Facts { command, environment, situation: None };
     [PrincipalKind::Human, PrincipalKind::Agent].into_iter().all(|principal| {
         let mut known = false;

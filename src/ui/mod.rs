@@ -1,2 +1,5 @@
-//! What people read: sanitising, refusals, colour.
+//! What people read: colour, refusals, and text made safe to print.
+
+pub mod colour;
+pub mod refusal;
 pub mod sanitize;

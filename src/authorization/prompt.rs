@@ -1,0 +1,66 @@
+//! Asks a human, at a terminal that no agent holds.
+
+use std::time::Duration;
+
+use super::terminal::{Answer, Terminal};
+use super::{Authorized, How, Refused};
+use crate::context::lineage;
+use crate::ui::refusal::Subject;
+use crate::verdict::{Decision, Risk};
+
+/// How long a human has to answer.
+pub const PATIENCE: Duration = Duration::from_secs(5 * 60);
+
+/// What to ask.
+#[derive(Debug)]
+pub struct Question<'a> {
+    /// The command and what is known about it.
+    pub subject: &'a Subject<'a>,
+    /// The name to type where the risk is high; `None` where nothing has one.
+    pub name: Option<String>,
+    /// Whether a second person would have been asked.
+    pub alone: bool,
+    /// The request that the answer is for.
+    pub request: &'a str,
+}
+
+/// Shows the command and asks.
+///
+/// # Errors
+/// The refusal: no terminal, one that an agent holds, or a human who did not
+/// say yes.
+pub fn ask(question: &Question<'_>) -> Result<Authorized, Refused> {
+    let again = || "run it again at a terminal, and answer there".to_owned();
+    let mut terminal = Terminal::open().map_err(|error| Refused {
+        because: format!("nobody can be asked: {error}"),
+        approve: "a person runs it at a terminal".to_owned(),
+    })?;
+    let leader = terminal.session_leader().and_then(|pid| u32::try_from(pid.as_raw()).ok());
+    let index = terminal.device().and_then(|device| u32::try_from(device.pts()?).ok());
+    if let Some(evidence) = lineage::terminal_agent(leader, index) {
+        return Err(Refused {
+            because: format!("an agent holds this terminal ({evidence}), so it could answer itself"),
+            approve: "a person runs it in a terminal of their own".to_owned(),
+        });
+    }
+    let mut notes = Vec::new();
+    if question.alone {
+        notes.push("this needs a second person; none is configured, so nobody else is asked".to_owned());
+    }
+    let typed = question.subject.judgement.risk >= Risk::High || question.alone;
+    let failed = |error: std::io::Error| Refused { because: format!("the terminal failed: {error}"), approve: again() };
+    terminal.show(&question.subject.asked(&notes)).map_err(failed)?;
+    let answer = match (typed, &question.name) {
+        (true, Some(name)) => terminal.type_name(&format!("Type `{name}` to run it: "), name, PATIENCE),
+        (true, None) => terminal.type_name("Type `yes, run it` to run it: ", "yes, run it", PATIENCE),
+        (false, _) => terminal.confirm("Run it? [y/N] ", PATIENCE),
+    };
+    match answer.map_err(failed)? {
+        Answer::Yes => Ok(Authorized {
+            request: question.request.to_owned(),
+            how: if question.alone { How::ConfirmedAlone } else { How::Confirmed },
+            level: if question.alone { Decision::Peer } else { Decision::Confirm },
+        }),
+        Answer::No(refusal) => Err(Refused { because: format!("at the prompt: {refusal}"), approve: again() }),
+    }
+}

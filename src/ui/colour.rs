@@ -1,0 +1,15 @@
+//! Whether messages are coloured.
+
+use std::io::IsTerminal as _;
+
+use crate::process::Environment;
+
+/// Decides once for the whole process: colour where standard error is a
+/// terminal, unless `NO_COLOR` is set; always where `CLICOLOR_FORCE` is set to
+/// anything but 0. The `colored` crate alone would look at standard output.
+pub fn choose(environment: &Environment) {
+    let forced = environment.non_empty("CLICOLOR_FORCE").is_some_and(|value| value != "0");
+    let refused = environment.non_empty("NO_COLOR").is_some();
+    let dumb = environment.get("TERM").is_some_and(|term| term == "dumb");
+    colored::control::set_override(forced || (!refused && !dumb && std::io::stderr().is_terminal()));
+}

@@ -1,0 +1,87 @@
+//! The text that says why nothing ran, and the one that asks.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use colored::Colorize as _;
+
+use super::sanitize;
+use crate::rules::judge::Judgement;
+use crate::verdict::Risk;
+
+/// What a message about one command speaks of.
+#[derive(Debug)]
+pub struct Subject<'a> {
+    /// The command line, already safe to print.
+    pub line: String,
+    /// What the rulebook said.
+    pub judgement: &'a Judgement,
+    /// The classified environment.
+    pub environment: &'a str,
+    /// Where it would act.
+    pub target: BTreeMap<String, String>,
+}
+
+impl Subject<'_> {
+    /// The first line's end: `terraform destroy (rule terraform/destroy, critical)`.
+    fn headline(&self) -> String {
+        let rule = self.judgement.leading().map_or("", |leading| &leading.rule);
+        format!("{} (rule {}, {})", self.line, sanitize::text(rule), coloured_risk(self.judgement.risk))
+    }
+
+    /// The lines below it.
+    fn details(&self) -> String {
+        let mut text = String::new();
+        let mut line = |label: &str, value: &str| {
+            if !value.is_empty() {
+                let _ = writeln!(text, "  {:<9} {}", format!("{label}:"), sanitize::text(value));
+            }
+        };
+        let target: Vec<String> = std::iter::once(format!("environment {}", self.environment))
+            .chain(self.target.iter().map(|(name, value)| format!("{} {value}", name.replace('_', " "))))
+            .collect();
+        line("target", &target.join(", "));
+        let effects: Vec<String> = self
+            .judgement
+            .effects()
+            .iter()
+            .map(|effect| format!("{effect} ({})", effect.meaning()))
+            .collect();
+        line("effect", &effects.join("; "));
+        if let Some(leading) = self.judgement.leading() {
+            line("why", leading.reason.as_deref().unwrap_or_default());
+            line("instead", leading.safer.as_deref().unwrap_or_default());
+        }
+        for exemption in &self.judgement.exemptions {
+            line("exempt", &format!("{}: {}", exemption.rule, exemption.why));
+        }
+        text
+    }
+
+    /// The refusal: what, where, why, what instead, and how to get it approved.
+    pub fn refused(&self, because: &str, approve: &str) -> String {
+        let mut text =
+            format!("tollgate: {} {}\n{}", "refused:".red().bold(), self.headline(), self.details());
+        let _ = writeln!(text, "  {:<9} {}", "refused:", sanitize::text(because));
+        let _ = writeln!(text, "  {:<9} {}", "approve:", sanitize::text(approve));
+        text
+    }
+
+    /// What is shown above the question.
+    pub fn asked(&self, notes: &[String]) -> String {
+        let mut text =
+            format!("tollgate: {} {}\n{}", "confirm:".yellow().bold(), self.headline(), self.details());
+        for note in notes {
+            let _ = writeln!(text, "  {:<9} {}", "note:", sanitize::text(note));
+        }
+        text
+    }
+}
+
+fn coloured_risk(risk: Risk) -> colored::ColoredString {
+    match risk {
+        Risk::Low | Risk::Medium => risk.name().normal(),
+        Risk::High => risk.name().yellow(),
+        Risk::Critical => risk.name().red().bold(),
+    }
+}
