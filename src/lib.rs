@@ -19,6 +19,7 @@
 //! reach the parts.
 
 pub mod audit;
+pub mod cli;
 pub mod process;
 pub mod ui;
 pub mod verdict;

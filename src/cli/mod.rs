@@ -1,0 +1,2 @@
+//! The commands people type, one file a subcommand.
+pub mod audit;
