@@ -21,9 +21,9 @@ use crate::rules::environment::{Place, classify};
 use crate::rules::judge::{Allowed, Judgement, always_allowed, judge, not_judged};
 use crate::rules::layers::{self, Directories, LoadError};
 use crate::rules::matching::Situation;
+use crate::shim::exec;
 use crate::shim::real::{Own, RealError, find_real};
 use crate::shim::supervise::{self, Ended};
-use crate::shim::exec;
 use crate::ui::refusal::Subject;
 use crate::ui::sanitize;
 use crate::verdict::PrincipalKind;
@@ -57,7 +57,9 @@ pub enum GateError {
     #[error("cannot tell which file this tollgate is")]
     Own(#[source] std::io::Error),
     /// Tollgates call each other in a circle.
-    #[error("{tool} calls itself through tollgate {DEPTH_LIMIT} times: a wrapper on PATH leads back to the shim")]
+    #[error(
+        "{tool} calls itself through tollgate {DEPTH_LIMIT} times: a wrapper on PATH leads back to the shim"
+    )]
     Circle {
         /// The tool.
         tool: String,
@@ -123,7 +125,11 @@ pub struct Assumptions {
 ///
 /// # Errors
 /// Where either cannot be read whole.
-pub fn inquire(process: &dyn Process, invocation: &Invocation, directory: Option<PathBuf>) -> Result<Inquiry, GateError> {
+pub fn inquire(
+    process: &dyn Process,
+    invocation: &Invocation,
+    directory: Option<PathBuf>,
+) -> Result<Inquiry, GateError> {
     let tool = invocation.tool_name();
     let command = command::parse(tool, &invocation.arguments, process.environment())?;
     let places = Directories::of(process);
@@ -139,13 +145,10 @@ pub fn inquire(process: &dyn Process, invocation: &Invocation, directory: Option
 pub fn judged(process: &dyn Process, inquiry: &Inquiry, assumptions: &Assumptions) -> Judged {
     let Inquiry { command, book, directory, .. } = inquiry;
     let environment = process.environment();
-    let principal = assumptions
-        .principal
-        .clone()
-        .unwrap_or_else(|| principal::detect(environment, has_terminal()));
+    let principal =
+        assumptions.principal.clone().unwrap_or_else(|| principal::detect(environment, has_terminal()));
     let target = target_of(command, environment, directory.as_deref());
-    let place =
-        assumptions.environment.clone().unwrap_or_else(|| classify(book, &target, principal.kind));
+    let place = assumptions.environment.clone().unwrap_or_else(|| classify(book, &target, principal.kind));
     let situation = Situation { principal: principal.kind, target: &target, place: &place };
     let judgement = judge(book, command, environment, situation, &today(process));
     let mut notes: Vec<String> = target
@@ -193,7 +196,12 @@ pub fn pass(process: &dyn Process, invocation: &Invocation) -> Result<u8, GateEr
     }
 }
 
-fn run_allowed(process: &dyn Process, invocation: &Invocation, command: &Command, allowed: Allowed) -> Result<u8, GateError> {
+fn run_allowed(
+    process: &dyn Process,
+    invocation: &Invocation,
+    command: &Command,
+    allowed: Allowed,
+) -> Result<u8, GateError> {
     let program = executable(process, invocation, command)?;
     let source = exec::replace(allowed, process, &program);
     Err(GateError::Exec { program: sanitize::os(program.path.as_os_str()), source })
@@ -201,7 +209,11 @@ fn run_allowed(process: &dyn Process, invocation: &Invocation, command: &Command
 
 /// The real program with the arguments that were judged, and an environment
 /// in which it cannot read them otherwise.
-fn executable(process: &dyn Process, invocation: &Invocation, command: &Command) -> Result<Executable, GateError> {
+fn executable(
+    process: &dyn Process,
+    invocation: &Invocation,
+    command: &Command,
+) -> Result<Executable, GateError> {
     let mut environment: Environment = process.environment().clone();
     let depth = environment.get(DEPTH).and_then(|depth| depth.to_str()?.parse().ok()).unwrap_or(0_u32);
     if depth >= DEPTH_LIMIT {
@@ -234,9 +246,10 @@ struct Gated<'a> {
 impl Gated<'_> {
     fn pass(&self, allowed: Option<Allowed>) -> Result<u8, GateError> {
         let state = self.inquiry.places.state.as_deref();
-        let recorded = audit::new_request_id().and_then(|request| {
-            let log = state.map(Log::at).ok_or(AuditError::NoState)?;
-            log.append(&Event::Decision(self.record(&request)), self.process.now())?;
+        let recorded = state.ok_or(Unrecorded::NoHome).and_then(|state| {
+            let request = audit::new_request_id()?;
+            let log = Log::at(state);
+            let _receipt = log.append(&Event::Decision(self.record(&request)), self.process.now())?;
             Ok((request, log))
         });
         if let Some(allowed) = allowed {
@@ -265,7 +278,8 @@ impl Gated<'_> {
 
     /// Finds whoever may agree, and asks.
     fn authorize(&self, request: &str) -> Result<(Authorized, Executable), Stopped> {
-        let program = || executable(self.process, self.invocation, &self.inquiry.command).map_err(Stopped::Fault);
+        let program =
+            || executable(self.process, self.invocation, &self.inquiry.command).map_err(Stopped::Fault);
         let decision = self.judged.judgement.decision;
         let lineage = lineage::lineage();
         if let Some(authorized) = self.covering(&lineage, request) {
@@ -273,7 +287,8 @@ impl Gated<'_> {
         }
         let line = self.line();
         let Way::Ask { alone } =
-            authorization::way(decision, &self.judged.principal, &self.inquiry.places, &line).map_err(Stopped::Refused)?;
+            authorization::way(decision, &self.judged.principal, &self.inquiry.places, &line)
+                .map_err(Stopped::Refused)?;
         // Nobody is asked about a program that is not there.
         let program = program()?;
         let question = prompt::Question {
@@ -322,7 +337,12 @@ impl Gated<'_> {
                 return Ok(self.refuse(None, &Refused { because, approve }));
             }
         };
-        let guard = self.inquiry.places.state.as_deref().map(|state| covered::announce(state, authorized, pid, started));
+        let guard = self
+            .inquiry
+            .places
+            .state
+            .as_deref()
+            .map(|state| covered::announce(state, authorized, pid, started));
         if let Some(Err(error)) = &guard {
             warn(&format!("what this run starts in turn will be asked about: {error}"));
         }
@@ -345,7 +365,10 @@ impl Gated<'_> {
     /// Says why nothing ran, and records it.
     fn refuse(&self, recorded: Option<(&Log, &str)>, refused: &Refused) -> u8 {
         if let Some((log, request)) = recorded {
-            self.note_end(log, Event::Refused { request: request.to_owned(), reason: refused.because.clone() });
+            self.note_end(
+                log,
+                Event::Refused { request: request.to_owned(), reason: refused.because.clone() },
+            );
         }
         let text = self.subject().refused(&refused.because, &refused.approve);
         let _ = std::io::stderr().write_all(text.as_bytes());
@@ -395,6 +418,15 @@ impl Gated<'_> {
             exemptions: judgement.exemptions.iter().map(|one| one.rule.clone()).collect(),
         }
     }
+}
+
+/// Why a decision could not be recorded.
+#[derive(Debug, thiserror::Error)]
+enum Unrecorded {
+    #[error("there is no home directory to keep a record in")]
+    NoHome,
+    #[error(transparent)]
+    Audit(#[from] AuditError),
 }
 
 /// Why a gated command goes no further.

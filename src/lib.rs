@@ -13,17 +13,25 @@
 //! 6. [`audit`]: the record
 //! 7. [`authorization`]: how a verdict that asks for a human is discharged
 //! 8. [`shim`]: links, look-up of the real program, and running it
-//! 9. [`cli`]: the commands people type
+//! 9. [`gate`]: the pipeline, in which each of these has its turn
+//! 10. [`cli`]: the commands people type; [`ui`]: what they read
 //!
 //! The crate exists for its binary; the library is how tests and benches
 //! reach the parts.
 
 pub mod audit;
+pub mod authorization;
 pub mod cli;
 pub mod command;
 pub mod context;
+pub mod gate;
+pub mod invocation;
 pub mod process;
 pub mod rules;
 pub mod shim;
 pub mod ui;
 pub mod verdict;
+
+#[cfg(test)]
+#[path = "../tests/support/pty.rs"]
+mod pty;

@@ -71,7 +71,8 @@ pub fn covering(state: &Path, lineage: &[Ancestor], request: &str, decision: Dec
     lineage.iter().find_map(|ancestor| {
         let bytes = fs::read(directory.join(ancestor.pid.to_string())).ok()?;
         let running: Running = serde_json::from_slice(&bytes).ok()?;
-        let covers = running.started == ancestor.started && decision <= running.level && is_tollgate(ancestor.pid);
+        let covers =
+            running.started == ancestor.started && decision <= running.level && is_tollgate(ancestor.pid);
         covers.then(|| Authorized {
             request: request.to_owned(),
             how: How::Covered { by: running.request },

@@ -99,7 +99,12 @@ pub fn approvers(places: &Directories) -> Option<PathBuf> {
 /// # Errors
 /// The refusal, where nobody may be asked. `line` is the command as a person
 /// would type it.
-pub fn way(decision: Decision, principal: &Principal, places: &Directories, line: &str) -> Result<Way, Refused> {
+pub fn way(
+    decision: Decision,
+    principal: &Principal,
+    places: &Directories,
+    line: &str,
+) -> Result<Way, Refused> {
     if decision == Decision::Deny {
         return Err(Refused {
             because: "a rule denies it, and no approval changes that".to_owned(),

@@ -11,6 +11,8 @@ use crate::verdict::{Decision, Risk};
 /// How long a human has to answer.
 pub const PATIENCE: Duration = Duration::from_secs(5 * 60);
 
+const AGAIN: &str = "run it again at a terminal, and answer there";
+
 /// What to ask.
 #[derive(Debug)]
 pub struct Question<'a> {
@@ -24,31 +26,42 @@ pub struct Question<'a> {
     pub request: &'a str,
 }
 
+/// The terminal of this process, where a human can be asked at it.
+///
+/// # Errors
+/// The refusal: there is none, or an agent holds it.
+pub fn human_terminal() -> Result<Terminal, Refused> {
+    let terminal = Terminal::open().map_err(|error| Refused {
+        because: format!("nobody can be asked: {error}"),
+        approve: "a person runs it at a terminal".to_owned(),
+    })?;
+    let leader = terminal.session_leader().and_then(|pid| u32::try_from(pid.as_raw()).ok());
+    let index = terminal.device().and_then(|device| u32::try_from(device.pts()?).ok());
+    match lineage::terminal_agent(leader, index) {
+        None => Ok(terminal),
+        Some(evidence) => Err(Refused {
+            because: format!("an agent holds this terminal ({evidence}), so it could answer itself"),
+            approve: "a person runs it in a terminal of their own".to_owned(),
+        }),
+    }
+}
+
 /// Shows the command and asks.
 ///
 /// # Errors
 /// The refusal: no terminal, one that an agent holds, or a human who did not
 /// say yes.
 pub fn ask(question: &Question<'_>) -> Result<Authorized, Refused> {
-    let again = || "run it again at a terminal, and answer there".to_owned();
-    let mut terminal = Terminal::open().map_err(|error| Refused {
-        because: format!("nobody can be asked: {error}"),
-        approve: "a person runs it at a terminal".to_owned(),
-    })?;
-    let leader = terminal.session_leader().and_then(|pid| u32::try_from(pid.as_raw()).ok());
-    let index = terminal.device().and_then(|device| u32::try_from(device.pts()?).ok());
-    if let Some(evidence) = lineage::terminal_agent(leader, index) {
-        return Err(Refused {
-            because: format!("an agent holds this terminal ({evidence}), so it could answer itself"),
-            approve: "a person runs it in a terminal of their own".to_owned(),
-        });
-    }
+    let mut terminal = human_terminal()?;
     let mut notes = Vec::new();
     if question.alone {
         notes.push("this needs a second person; none is configured, so nobody else is asked".to_owned());
     }
     let typed = question.subject.judgement.risk >= Risk::High || question.alone;
-    let failed = |error: std::io::Error| Refused { because: format!("the terminal failed: {error}"), approve: again() };
+    let failed = |error: std::io::Error| Refused {
+        because: format!("the terminal failed: {error}"),
+        approve: AGAIN.to_owned(),
+    };
     terminal.show(&question.subject.asked(&notes)).map_err(failed)?;
     let answer = match (typed, &question.name) {
         (true, Some(name)) => terminal.type_name(&format!("Type `{name}` to run it: "), name, PATIENCE),
@@ -61,6 +74,8 @@ pub fn ask(question: &Question<'_>) -> Result<Authorized, Refused> {
             how: if question.alone { How::ConfirmedAlone } else { How::Confirmed },
             level: if question.alone { Decision::Peer } else { Decision::Confirm },
         }),
-        Answer::No(refusal) => Err(Refused { because: format!("at the prompt: {refusal}"), approve: again() }),
+        Answer::No(refusal) => {
+            Err(Refused { because: format!("at the prompt: {refusal}"), approve: AGAIN.to_owned() })
+        }
     }
 }

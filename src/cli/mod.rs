@@ -1,3 +1,166 @@
-//! The commands people type, one file each.
+//! The commands people type, one file a subcommand.
+
+pub mod audit;
+pub mod check;
+pub mod demo;
+pub mod doctor;
+pub mod exec;
+pub mod generate;
 pub mod init;
+pub mod rules;
 pub mod shim;
+pub mod trust;
+
+use std::io::Write as _;
+
+use clap::{CommandFactory as _, Parser as _};
+
+use crate::gate::{self, FAULT, GateError};
+use crate::invocation::Invocation;
+use crate::process::Process;
+use crate::rules::layers::Directories;
+use crate::ui;
+
+/// A gate in front of terraform: destructive commands run only after a human
+/// agreed.
+///
+/// Called by the name of a tool (through a link that `tollgate shim install`
+/// makes), it judges that tool's command line and runs the tool, asks, or
+/// refuses. Called by its own name, it is the command below.
+#[derive(Debug, clap::Parser)]
+#[command(name = "tollgate", version, max_term_width = 100, disable_help_subcommand = true)]
+#[command(
+    after_help = "Exit codes: 77 refused, 78 rulebook or internal error, 127 the real tool is missing; \
+    in all three nothing ran. `check`: 0 allow, 10 confirm, 11 peer, 12 deny."
+)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    /// Judge a command line, run nothing
+    Check(check::CheckArguments),
+    /// Judge a command line and run it if it may: the shim without a shim
+    Exec(exec::ExecArguments),
+    /// Show the main job at work in a throw-away directory
+    Demo,
+    /// Put tollgate in front of tools
+    #[command(subcommand)]
+    Shim(shim::ShimCommand),
+    /// Print the shell code that keeps the shims first on PATH
+    Init(init::InitArguments),
+    /// Let a project's .tollgate.yaml loosen, as long as it stays as it is
+    Trust(trust::TrustArguments),
+    /// Take that trust away
+    Untrust(trust::TrustArguments),
+    /// Show and check the rulebook
+    #[command(subcommand)]
+    Rules(rules::RulesCommand),
+    /// Show and check the record
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
+    /// Say what is and is not protected on this machine, by trying it
+    Doctor,
+    /// Print a completion script
+    Completions {
+        /// The shell to complete in
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
+    /// Write the generated files of the repository
+    #[command(hide = true)]
+    Generate {
+        /// The repository's root
+        directory: std::path::PathBuf,
+    },
+}
+
+/// Does what this process was called for and returns its exit code: a shim's
+/// call by the tool's name, a command by tollgate's own.
+pub fn main(process: &dyn Process) -> u8 {
+    ui::colour::choose(process.environment());
+    if let Some(invocation) = Invocation::of_shim(process.arguments()) {
+        return report(gate::pass(process, &invocation));
+    }
+    let cli = match Cli::try_parse_from(process.arguments()) {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    match cli.run(process) {
+        Ok(code) => code,
+        Err(error) => match error.downcast::<GateError>() {
+            Ok(error) => report(Err(error)),
+            Err(error) => match error.downcast::<clap::Error>() {
+                Ok(error) => usage(&error),
+                Err(error) if is_broken_pipe(&error) => 0,
+                Err(error) => {
+                    let _ = writeln!(std::io::stderr(), "tollgate: {error:#}");
+                    FAULT
+                }
+            },
+        },
+    }
+}
+
+impl Cli {
+    fn run(self, process: &dyn Process) -> anyhow::Result<u8> {
+        let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+        let code = match self.command {
+            Command::Check(arguments) => check::run(&arguments, process, &mut out)?,
+            Command::Exec(arguments) => return Ok(exec::run(&arguments, process)?),
+            Command::Demo => demo::run(process, &mut out)?,
+            Command::Shim(command) => {
+                let tools = rules::known_tools(process)?;
+                shim::run(&command, &shim::Defaults::of(process)?, &tools, &mut out)?
+            }
+            Command::Init(arguments) => init::run(&arguments, &shim::Defaults::of(process)?, &mut out)?,
+            Command::Trust(arguments) => trust::trust(&arguments, process, &mut out)?,
+            Command::Untrust(arguments) => trust::untrust(&arguments, process, &mut out)?,
+            Command::Rules(command) => rules::run(&command, process, &mut out)?,
+            Command::Audit(command) => {
+                let state = Directories::of(process).state;
+                let state =
+                    state.ok_or_else(|| anyhow::anyhow!("there is no home directory to keep a record in"))?;
+                audit::run(&command, &state, process.now(), &mut out)?
+            }
+            Command::Doctor => doctor::run(process, &mut out)?,
+            Command::Completions { shell } => {
+                generate::completions(shell, &mut out);
+                0
+            }
+            Command::Man => {
+                generate::manual(&Cli::command(), &mut out)?;
+                0
+            }
+            Command::Generate { directory } => {
+                generate::all(&directory)?;
+                0
+            }
+        };
+        out.flush()?;
+        Ok(code)
+    }
+}
+
+/// Says why nothing ran, where something is wrong.
+fn report(result: Result<u8, GateError>) -> u8 {
+    result.unwrap_or_else(|error| {
+        let _ = writeln!(std::io::stderr(), "tollgate: {}", gate::chain(&error));
+        error.exit_code()
+    })
+}
+
+fn usage(error: &clap::Error) -> u8 {
+    let _ = error.print();
+    u8::try_from(error.exit_code()).unwrap_or(2)
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<std::io::Error>())
+        .any(|cause| cause.kind() == std::io::ErrorKind::BrokenPipe)
+}

@@ -59,7 +59,7 @@ mod tests {
     #[test]
     fn a_shim_is_known_by_its_name() {
         let shim = Invocation::of_shim(&words(&["/x/shims/terraform", "plan"])).unwrap();
-        assert_eq!((shim.tool_name(), shim.arguments), ("terraform", words(&["plan"])));
+        assert_eq!((shim.tool_name(), &shim.arguments), ("terraform", &words(&["plan"])));
         assert_eq!(Invocation::of_shim(&words(&["/usr/bin/tollgate", "check"])), None);
         assert_eq!(Invocation::of_shim(&words(&["tollgate-0.1"])), None);
         assert_eq!(Invocation::of_shim(&[]), None);
@@ -68,7 +68,7 @@ mod tests {
     #[test]
     fn a_path_is_run_as_named() {
         let named = Invocation::of_words(&words(&["./terraform", "plan"])).unwrap();
-        assert_eq!((named.tool_name(), named.program), ("terraform", Some(PathBuf::from("./terraform"))));
+        assert_eq!((named.tool_name(), &named.program), ("terraform", &Some(PathBuf::from("./terraform"))));
         assert_eq!(Invocation::of_words(&words(&["terraform"])).unwrap().program, None);
         assert_eq!(Invocation::of_words(&[]), None);
     }

@@ -173,7 +173,8 @@ fn decide(book: &Rulebook, rule: &Rule, situation: Situation<'_>) -> Decision {
     policy(book, rule, situation.principal, situation.place.guarded_for(situation.principal))
 }
 
-fn policy(book: &Rulebook, rule: &Rule, principal: PrincipalKind, guarded: bool) -> Decision {
+/// What `rule` asks of `principal` by the policy, at least what it requires.
+pub fn policy(book: &Rulebook, rule: &Rule, principal: PrincipalKind, guarded: bool) -> Decision {
     let decision = rule.effect.0.iter().map(|effect| book.cell(*effect, principal, guarded)).max();
     // A rule that names no effect is refused when it is loaded.
     let decision = raise(decision.unwrap_or(Decision::Deny), rule.risk, principal);

@@ -1,0 +1,205 @@
+//! What is worth recording, and the fields it becomes.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+
+use super::record::Fields;
+use super::{AuditError, InstallKey, redact};
+use crate::verdict::{Decision, Effect, Risk};
+
+/// One invocation and what the rulebook said of it.
+#[derive(Clone, Debug)]
+pub struct Subject {
+    /// The id that joins the records of this invocation: [`super::new_request_id`].
+    pub request: String,
+    /// The effective user id.
+    pub uid: u32,
+    /// The login name.
+    pub user: String,
+    /// The agent that asked, `None` for a human.
+    pub agent: Option<String>,
+    /// What gave the agent away (names of variables, of parent processes).
+    pub evidence: Vec<String>,
+    /// The gated tool.
+    pub tool: String,
+    /// The effective arguments, the tool first. They are redacted on the way
+    /// to the disk.
+    pub argv: Vec<OsString>,
+    /// The working directory, where it is known.
+    pub directory: Option<PathBuf>,
+    /// The environment as classified.
+    pub environment: String,
+    /// Where it would act: workspace, backend, account.
+    pub target: BTreeMap<String, String>,
+    /// What it asks of the caller.
+    pub decision: Decision,
+    /// How much is at stake.
+    pub risk: Risk,
+    /// What it would do.
+    pub effects: Vec<Effect>,
+    /// The rules that matched.
+    pub rules: Vec<String>,
+    /// The exemptions that applied.
+    pub exemptions: Vec<String>,
+}
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// It exited with this code.
+    Code(i32),
+    /// This signal ended it.
+    Signal(i32),
+    /// It never started, and why.
+    NotStarted(String),
+}
+
+/// Something worth recording.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// What the rulebook said of one invocation.
+    Decision(Subject),
+    /// Nothing ran, and why.
+    Refused {
+        /// The invocation.
+        request: String,
+        /// Why nothing ran.
+        reason: String,
+    },
+    /// It was authorized and is about to run: durable before it starts.
+    Exec {
+        /// The invocation.
+        request: String,
+        /// How it was authorized: `confirmed`, `confirmed-alone`, `covered`.
+        authorization: String,
+        /// What a reader should know beside that.
+        note: Option<String>,
+        /// The real program.
+        binary: PathBuf,
+        /// The process that runs it.
+        pid: u32,
+        /// When that process started, in the kernel's own unit: with the pid
+        /// it names one process.
+        started: u64,
+    },
+    /// How it ended.
+    Exit {
+        /// The invocation.
+        request: String,
+        /// How it ended.
+        ended: Ended,
+    },
+    /// Something that loosens was changed (trust, untrust, a shim removed).
+    Change {
+        /// The effective user id.
+        uid: u32,
+        /// The login name.
+        user: String,
+        /// The agent that asked, `None` for a human.
+        agent: Option<String>,
+        /// What was changed, in words.
+        what: String,
+    },
+}
+
+impl Event {
+    /// The id of the invocation; empty for a change, which belongs to none.
+    pub fn request(&self) -> &str {
+        match self {
+            Self::Decision(Subject { request, .. })
+            | Self::Refused { request, .. }
+            | Self::Exec { request, .. }
+            | Self::Exit { request, .. } => request,
+            Self::Change { .. } => "",
+        }
+    }
+
+    /// The `type` of its record.
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Decision(_) => "decision",
+            Self::Refused { .. } => "refused",
+            Self::Exec { .. } => "exec",
+            Self::Exit { .. } => "exit",
+            Self::Change { .. } => "change",
+        }
+    }
+
+    /// The fields of its record, without those that every record has.
+    pub(super) fn fields(
+        &self,
+        key: impl FnOnce() -> Result<InstallKey, AuditError>,
+    ) -> Result<Fields, AuditError> {
+        let mut fields = match self {
+            Self::Decision(subject) => subject.fields(&key()?),
+            Self::Refused { reason, .. } => collect([("reason", redact::text(reason).into())]),
+            Self::Exec { authorization, note, binary, pid, started, .. } => {
+                let mut fields = collect([
+                    ("authorization", authorization.as_str().into()),
+                    ("binary", redact::escape_path(binary).into()),
+                    ("pid", (*pid).into()),
+                    ("started", (*started).into()),
+                ]);
+                if let Some(note) = note {
+                    fields.insert("note".into(), redact::text(note).into());
+                }
+                fields
+            }
+            Self::Exit { ended, .. } => collect([match ended {
+                Ended::Code(code) => ("exit", (*code).into()),
+                Ended::Signal(signal) => ("signal", (*signal).into()),
+                Ended::NotStarted(why) => ("not_started", redact::text(why).into()),
+            }]),
+            Self::Change { uid, user, agent, what } => {
+                let mut fields = who(*uid, user, agent.as_deref());
+                fields.insert("what".into(), redact::text(what).into());
+                fields
+            }
+        };
+        fields.insert("type".into(), self.kind().into());
+        if !self.request().is_empty() {
+            fields.insert("req".into(), self.request().into());
+        }
+        Ok(fields)
+    }
+}
+
+impl Subject {
+    fn fields(&self, key: &InstallKey) -> Fields {
+        let target: Fields =
+            self.target.iter().map(|(name, value)| (name.clone(), redact::text(value).into())).collect();
+        let mut fields = who(self.uid, &self.user, self.agent.as_deref());
+        fields.extend(collect([
+            ("tool", self.tool.as_str().into()),
+            ("argv_redacted", redact::argv(&self.argv).into()),
+            ("argv_mac", key.argv_mac(&self.argv).into()),
+            ("decision", self.decision.name().into()),
+            ("risk", self.risk.name().into()),
+            ("effects", self.effects.iter().map(|effect| effect.name()).collect::<Vec<_>>().into()),
+            ("rules", self.rules.clone().into()),
+            ("environment", self.environment.as_str().into()),
+            ("target", target.into()),
+        ]));
+        for (name, values) in [("evidence", &self.evidence), ("exemptions", &self.exemptions)] {
+            if !values.is_empty() {
+                let values: Vec<String> = values.iter().map(|value| redact::text(value)).collect();
+                fields.insert(name.into(), values.into());
+            }
+        }
+        if let Some(directory) = &self.directory {
+            fields.insert("cwd".into(), redact::escape_path(directory).into());
+        }
+        fields
+    }
+}
+
+fn who(uid: u32, user: &str, agent: Option<&str>) -> Fields {
+    collect([("actor", json!({"uid": uid, "user": user})), ("agent", agent.into())])
+}
+
+fn collect<const N: usize>(pairs: [(&str, Value); N]) -> Fields {
+    pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}

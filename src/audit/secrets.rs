@@ -1,0 +1,230 @@
+//! Finds secrets in command lines: by the flag, by the shape, by randomness.
+//!
+//! This looks at words, not at a tool's grammar: it has to hold for arguments
+//! that no grammar knows.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::bytes::Regex;
+
+/// What the flag before a word says of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Expected {
+    /// Nothing.
+    Anything,
+    /// The whole word is secret.
+    Secret,
+    /// It is `NAME=VALUE`, of which the value is always secret.
+    SecretValue,
+    /// It is `NAME=VALUE` of a variable.
+    Variable,
+    /// It is `NAME=VALUE` of a backend's configuration.
+    Backend,
+}
+
+/// Names of variables whose values are secret.
+static VARIABLE: LazyLock<Regex> =
+    LazyLock::new(|| regex("(?i-u)(passw(or)?d|passphrase|pwd|secret|token|key|credential)"));
+/// The same for backend settings, where `key` is the path of the state.
+static BACKEND: LazyLock<Regex> =
+    LazyLock::new(|| regex("(?i-u)(passw(or)?d|secret|token|access_key|encryption_key|credential|conn_str)"));
+/// Flags whose value is secret, by how their names end.
+static FLAG: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        "(?i-u)^--?([a-z0-9_.-]*[_.-])?(token|passw(or)?d|passphrase|secret|secret[_-]?(string|binary|key|access[_-]key)\
+         |api[_-]?key|private[_-]?key|access[_-]?key)$",
+    )
+});
+/// Shapes that are secret as a whole.
+static WHOLE: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?x-u)
+        -----BEGIN\ [A-Z0-9\ ]+-----(?s:.*?)(?:-----END\ [A-Z0-9\ ]+-----|\z)
+        | \b(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}\b
+        | \beyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]*
+        | \bgh[oprsu]_[A-Za-z0-9]{20,} | \bgithub_pat_[A-Za-z0-9_]{20,} | \bglpat-[A-Za-z0-9_-]{16,}
+        | \bxox[abeoprs]-[A-Za-z0-9-]{10,} | \bxapp-[A-Za-z0-9-]{10,}
+        | \bsk-[A-Za-z0-9]{20,} | \bsk-(?:proj|ant|svcacct|admin|or)-[A-Za-z0-9_-]{16,}
+        | \b[rs]k_(?:live|test)_[A-Za-z0-9]{16,} | \bAIza[A-Za-z0-9_-]{35}
+        | \bhv[bsr]\.[A-Za-z0-9_-]{20,} | \b[A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9_-]{40,}
+        | \bnpm_[A-Za-z0-9]{30,} | \bdop_v1_[a-f0-9]{40,}",
+    )
+});
+/// Shapes of which the first group that took part is secret.
+static PART: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r#"(?x-u)
+        \b[A-Za-z][A-Za-z0-9+.-]*://([^/?\#\s"']+)@
+        | (?i:\b(?:bearer|basic))\s+([A-Za-z0-9._~+/=-]{8,})
+        | (?i:[?&](?:sig|x-amz-signature|x-amz-security-token|x-amz-credential|access_token|token|password|secret)=)
+          ([^&\s"']+)
+        | (?i:\b(?:accountkey|sharedaccesskey|password)=)([^;\s"'&]+)
+        | (?i:(?:passw(?:or)?d|passphrase|secret|token|api_?key|access_?key|private_?key|credentials?)["']?\s*[:=]\s*")
+          ([^"]+)"
+        | (?i:(?:passw(?:or)?d|passphrase|secret|token|api_?key|access_?key|private_?key|credentials?)["']?\s*[:=]\s*')
+          ([^']+)'"#,
+    )
+});
+/// `NAME=`, with or without dashes before it.
+static ASSIGNMENT: LazyLock<Regex> = LazyLock::new(|| regex(r"^(-{0,2})([A-Za-z0-9_.-]+)\s*="));
+/// Words long enough to be a random secret.
+static LONG: LazyLock<Regex> = LazyLock::new(|| regex("(?-u)[A-Za-z0-9+/_-]{20,}={0,2}"));
+
+#[expect(clippy::expect_used, reason = "every pattern is a constant, and a test compiles each")]
+fn regex(pattern: &str) -> Regex {
+    Regex::new(pattern).expect("a constant pattern")
+}
+
+/// The secret parts of `word`, in order, and what is expected of the next.
+pub(super) fn in_argument(word: &[u8], expected: Expected) -> (Vec<Range<usize>>, Expected) {
+    let value_from = match expected {
+        Expected::Secret => Some(0),
+        Expected::SecretValue => Some(after_name(word, 0)),
+        Expected::Variable => after_secret_name(word, 0, &VARIABLE),
+        Expected::Backend => after_secret_name(word, 0, &BACKEND),
+        Expected::Anything => flagged(word),
+    };
+    // A word that belongs to a flag may still be one where the flag takes no
+    // value: rather one word too many is redacted.
+    let next = expectation(word);
+    if let Some(start) = value_from {
+        let secret = (start < word.len()).then_some(start..word.len()).into_iter().collect();
+        return (secret, next);
+    }
+    let mut secret = shapes(word);
+    secret.extend(random(word));
+    (merged(secret), next)
+}
+
+/// What a flag without a value of its own says of the next word.
+fn expectation(word: &[u8]) -> Expected {
+    match word {
+        b"-var" | b"--var" => Expected::Variable,
+        b"-backend-config" | b"--backend-config" => Expected::Backend,
+        b"--from-literal" => Expected::SecretValue,
+        _ if FLAG.is_match(word) && !word.starts_with(b"--no-") => Expected::Secret,
+        _ => Expected::Anything,
+    }
+}
+
+/// Where the secret value starts in a word that names it itself.
+fn flagged(word: &[u8]) -> Option<usize> {
+    let assignment = ASSIGNMENT.captures(word)?;
+    let (value, dashes, name) = (assignment.get(0)?.end(), assignment.get(1)?, assignment.get(2)?.as_bytes());
+    if dashes.is_empty() {
+        return VARIABLE_ALONE.is_match(name).then_some(value);
+    }
+    match expectation(word.get(..assignment.get(2)?.end())?) {
+        Expected::Anything => None,
+        Expected::Secret => Some(value),
+        Expected::SecretValue => Some(after_name(word, value)),
+        Expected::Variable => after_secret_name(word, value, &VARIABLE),
+        Expected::Backend => after_secret_name(word, value, &BACKEND),
+    }
+}
+
+/// Names of assignments that stand alone, where `key` may be anything.
+static VARIABLE_ALONE: LazyLock<Regex> = LazyLock::new(|| {
+    regex("(?i-u)(passw(or)?d|passphrase|secret|token|(api|access|private)_?key|credential)")
+});
+
+/// Where the value starts in the `NAME=VALUE` at `start`: at `start` where
+/// there is no name.
+fn after_name(word: &[u8], start: usize) -> usize {
+    let rest = word.get(start..).unwrap_or_default();
+    rest.iter().position(|byte| *byte == b'=').map_or(start, |at| start + at + 1)
+}
+
+/// The same, where the name matches `secret`.
+fn after_secret_name(word: &[u8], start: usize, secret: &Regex) -> Option<usize> {
+    let value = after_name(word, start);
+    let name = word.get(start..value)?;
+    (value > start && secret.is_match(name)).then_some(value)
+}
+
+/// The parts of `text` that have the shape of a credential, in order.
+pub(super) fn shapes(text: &[u8]) -> Vec<Range<usize>> {
+    let whole = WHOLE.find_iter(text).map(|found| found.range());
+    let part = PART.captures_iter(text).filter_map(|groups| {
+        let secret = groups.iter().skip(1).flatten().next()?;
+        let login = text.get(secret.end()..).is_some_and(|rest| rest.starts_with(b"@"));
+        // The user of an SSH address is a name, not a secret.
+        let name = login && !secret.as_bytes().contains(&b':') && {
+            let scheme = text.get(..secret.start()).unwrap_or_default();
+            scheme.ends_with(b"ssh://") || secret.as_bytes() == b"git"
+        };
+        (!name).then(|| secret.range())
+    });
+    merged(whole.chain(part).collect())
+}
+
+/// The long words of `word` that look random.
+fn random(word: &[u8]) -> Vec<Range<usize>> {
+    if word.windows(4).any(|part| part == b"arn:") {
+        return Vec::new();
+    }
+    LONG.find_iter(word).filter(|found| is_random(found.as_bytes())).map(|found| found.range()).collect()
+}
+
+/// Whether a word is too irregular to be a name.
+///
+/// The measure is how often neighbouring characters change between upper
+/// case, lower case and digits: about 0.6 in random text over 62 characters,
+/// about 0.3 where words are joined in camel case. Hexadecimal text has two of
+/// the three kinds and is never taken for a secret: hashes and UUIDs look so.
+fn is_random(word: &[u8]) -> bool {
+    let changes = |part: &[u8]| {
+        let changed = part.iter().zip(part.iter().skip(1)).filter(|(a, b)| kind(**a) != kind(**b)).count();
+        100 * changed / part.len().saturating_sub(1).max(1)
+    };
+    let mixed = |part: &[u8]| [1, 2, 3].iter().all(|wanted| part.iter().any(|byte| kind(*byte) == *wanted));
+    // An AWS secret access key: forty characters, slashes among them.
+    if word.len() == 40 && mixed(word) && word.iter().all(|byte| kind(*byte) > 0 || b"/+".contains(byte)) {
+        return changes(&word.iter().copied().filter(|byte| kind(*byte) > 0).collect::<Vec<_>>()) >= 30;
+    }
+    let parts = word.split(|byte| kind(*byte) == 0);
+    parts.filter(|part| part.len() >= 8 && mixed(part) && changes(part) >= 40).map(<[u8]>::len).sum::<usize>()
+        >= 20
+}
+
+/// 1 to 3 for upper case, lower case and digits, 0 for the rest.
+fn kind(byte: u8) -> u8 {
+    match byte {
+        b'A'..=b'Z' => 1,
+        b'a'..=b'z' => 2,
+        b'0'..=b'9' => 3,
+        _ => 0,
+    }
+}
+
+/// `ranges` in order, with those that overlap joined.
+fn merged(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    ranges.sort_by_key(|range| range.start);
+    let mut joined: Vec<Range<usize>> = Vec::with_capacity(ranges.len());
+    for range in ranges {
+        match joined.last_mut() {
+            Some(last) if range.start < last.end => last.end = last.end.max(range.end),
+            _ => joined.push(range),
+        }
+    }
+    joined
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_pattern_compiles() {
+        for pattern in [&VARIABLE, &VARIABLE_ALONE, &BACKEND, &FLAG, &WHOLE, &PART, &ASSIGNMENT, &LONG] {
+            assert!(!pattern.as_str().is_empty());
+            assert!(!pattern.is_match(b""), "{}", pattern.as_str());
+        }
+    }
+
+    #[test]
+    fn overlapping_finds_are_one() {
+        assert_eq!(merged(vec![5..9, 0..2, 1..3, 6..7, 9..10]), [0..3, 5..9, 9..10]);
+    }
+}

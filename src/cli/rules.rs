@@ -1,0 +1,281 @@
+//! `tollgate rules`: shows and checks the rulebook.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use anyhow::bail;
+use serde_json::json;
+
+use crate::gate::FAULT;
+use crate::process::Process;
+use crate::rules::book::{Layer, Origin, Power, Rulebook};
+use crate::rules::builtin::SHIPPED;
+use crate::rules::load::{self, Diagnostic, nearest};
+use crate::rules::schema::Rule;
+use crate::rules::{cases, layers, lint};
+use crate::ui::sanitize;
+use crate::verdict::{Effect, PrincipalKind};
+
+/// What to do with the rulebook.
+#[derive(Debug, clap::Subcommand)]
+pub enum RulesCommand {
+    /// List the rules that count here
+    List {
+        /// Only rules for this tool
+        #[arg(long, value_name = "TOOL")]
+        tool: Option<String>,
+        /// Only rules with this effect
+        #[arg(long, value_name = "EFFECT", value_parser = effect)]
+        effect: Option<Effect>,
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show one rule, and what it asks for
+    Show {
+        /// The rule's id
+        id: String,
+    },
+    /// Check rule files; without FILE, every layer that counts here
+    Lint {
+        /// Files to check as a layer on top of the built-in rules
+        files: Vec<PathBuf>,
+    },
+    /// Judge the cases of rule files; without FILE, of every layer that counts here
+    Test {
+        /// Files to check as a layer on top of the built-in rules
+        files: Vec<PathBuf>,
+    },
+}
+
+fn effect(text: &str) -> Result<Effect, String> {
+    let find = Effect::ALL.into_iter().find(|effect| effect.name() == text);
+    find.ok_or_else(|| format!("expected one of {}", Effect::ALL.map(Effect::name).join(", ")))
+}
+
+/// A layer with its files' texts.
+struct Texts {
+    book: Rulebook,
+    /// For each layer, its files' texts.
+    texts: Vec<Vec<String>>,
+}
+
+/// Every tool that a rule which counts here speaks of.
+///
+/// # Errors
+/// Where a layer is broken.
+pub fn known_tools(process: &dyn Process) -> anyhow::Result<Vec<String>> {
+    Ok(here(process)?.tools())
+}
+
+fn here(process: &dyn Process) -> Result<Rulebook, crate::gate::GateError> {
+    let places = layers::Directories::of(process);
+    let directories: Vec<PathBuf> = process.current_dir().into_iter().collect();
+    Ok(layers::load(&places, None, &directories, process.user().uid)?)
+}
+
+/// Does what `command` says; what it returns is the exit code.
+///
+/// # Errors
+/// Where a layer is broken or a rule is not there.
+pub fn run(command: &RulesCommand, process: &dyn Process, out: &mut dyn Write) -> anyhow::Result<u8> {
+    match command {
+        RulesCommand::List { tool, effect, json } => {
+            list(&here(process)?, tool.as_deref(), *effect, *json, out)?
+        }
+        RulesCommand::Show { id } => show(&with_texts(here(process)?)?, id, out)?,
+        RulesCommand::Lint { files } => return check(process, files, false, out),
+        RulesCommand::Test { files } => return check(process, files, true, out),
+    }
+    Ok(0)
+}
+
+fn every_rule(book: &Rulebook) -> impl Iterator<Item = (&Layer, &crate::rules::schema::RuleFile, &Rule)> {
+    book.layers.iter().flat_map(|layer| {
+        layer.files.iter().flat_map(move |(_, file)| file.rules.iter().map(move |rule| (layer, file, rule)))
+    })
+}
+
+fn list(
+    book: &Rulebook,
+    tool: Option<&str>,
+    effect: Option<Effect>,
+    json: bool,
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
+    let rules: Vec<_> = every_rule(book)
+        .filter(|(_, file, _)| tool.is_none_or(|tool| file.tools.has(tool)))
+        .filter(|(_, _, rule)| effect.is_none_or(|effect| rule.effect.0.contains(&effect)))
+        .collect();
+    if json {
+        let rules: Vec<_> = rules
+            .iter()
+            .map(|(layer, file, rule)| {
+                json!({
+                    "id": rule.id, "summary": rule.summary, "effects": rule.effect.0, "risk": rule.risk,
+                    "tools": file.tools.0, "layer": layer.origin.name(), "reason": rule.reason, "safer": rule.safer,
+                })
+            })
+            .collect();
+        serde_json::to_writer_pretty(&mut *out, &json!({ "schema": 1, "rules": rules }))?;
+        writeln!(out)?;
+        return Ok(());
+    }
+    let width = rules.iter().map(|(_, _, rule)| rule.id.len()).max().unwrap_or(0);
+    for (layer, _, rule) in rules {
+        let effects: Vec<&str> = rule.effect.0.iter().map(|effect| effect.name()).collect();
+        let origin = if layer.origin == Origin::BuiltIn {
+            String::new()
+        } else {
+            format!(" [{}]", layer.origin.name())
+        };
+        writeln!(
+            out,
+            "{:<width$}  {:<18} {:<8}  {}{origin}",
+            sanitize::text(&rule.id),
+            effects.join("+"),
+            rule.risk.name(),
+            sanitize::text(&rule.summary)
+        )?;
+    }
+    Ok(())
+}
+
+/// The texts of the files in `book`; built-in ones come with their cases.
+fn with_texts(mut book: Rulebook) -> anyhow::Result<Texts> {
+    let mut texts = Vec::new();
+    for layer in &mut book.layers {
+        let mut layer_texts = Vec::new();
+        if layer.origin == Origin::BuiltIn {
+            layer.files.clear();
+            for shipped in SHIPPED {
+                let path = PathBuf::from(shipped.name);
+                layer.files.push((path.clone(), load::parse(&path, shipped.text)?));
+                layer_texts.push(shipped.text.to_owned());
+            }
+        } else {
+            for (path, _) in &layer.files {
+                layer_texts.push(load::read(path)?.unwrap_or_default());
+            }
+        }
+        texts.push(layer_texts);
+    }
+    Ok(Texts { book, texts })
+}
+
+fn show(all: &Texts, id: &str, out: &mut dyn Write) -> anyhow::Result<()> {
+    for (layer, texts) in all.book.layers.iter().zip(&all.texts) {
+        for ((path, file), text) in layer.files.iter().zip(texts) {
+            let Some(rule) = file.rules.iter().find(|rule| rule.id == id) else { continue };
+            writeln!(out, "# {} ({} layer)", sanitize::os(path.as_os_str()), layer.origin.name())?;
+            for line in block(text, id) {
+                writeln!(out, "{}", sanitize::text(line))?;
+            }
+            writeln!(out, "\n# What it asks for: ordinary, guarded")?;
+            for principal in [PrincipalKind::Human, PrincipalKind::Agent] {
+                let asked = [false, true]
+                    .map(|guarded| crate::rules::judge::policy(&all.book, rule, principal, guarded));
+                writeln!(out, "#   {:<6} {}, {}", principal.name(), asked[0], asked[1])?;
+            }
+            return Ok(());
+        }
+    }
+    let near = nearest(id, every_rule(&all.book).map(|(_, _, rule)| rule.id.as_str()));
+    let help = near.map(|near| format!(", did you mean `{near}`?")).unwrap_or_default();
+    bail!("there is no rule `{}`{help}", sanitize::text(id))
+}
+
+/// The lines of a rule in its file, without their indent.
+fn block<'a>(text: &'a str, id: &str) -> impl Iterator<Item = &'a str> {
+    let start = format!("- id: {id}");
+    let lines = text.lines().skip_while(move |line| line.trim() != start);
+    let indent = text
+        .lines()
+        .find(|line| line.trim_start().starts_with("- id: "))
+        .map_or(0, |line| line.len() - line.trim_start().len());
+    let mut first = true;
+    lines
+        .take_while(move |line| std::mem::take(&mut first) || !line.trim_start().starts_with("- id: "))
+        .filter(|line| !line.trim().is_empty())
+        .map(move |line| line.get(indent..).unwrap_or(line))
+}
+
+/// Lints, and where asked judges the cases; files given stand on the built-in layer.
+fn check(
+    process: &dyn Process,
+    files: &[PathBuf],
+    count_cases: bool,
+    out: &mut dyn Write,
+) -> anyhow::Result<u8> {
+    let mut all = if files.is_empty() {
+        with_texts(here(process)?)?
+    } else {
+        with_texts(Rulebook { layers: vec![crate::rules::builtin::layer(None)?] })?
+    };
+    let mut findings: Vec<Diagnostic> = Vec::new();
+    let checked = if files.is_empty() { 0 } else { all.book.layers.len() };
+    if !files.is_empty() {
+        let mut layer = Layer {
+            origin: Origin::User,
+            files: Vec::new(),
+            for_human: Power::Loosens,
+            for_agent: Power::Loosens,
+        };
+        let mut texts = Vec::new();
+        for path in files {
+            let text = load::read(path)?.ok_or_else(|| Diagnostic::whole_file(path, "there is no such file"));
+            match text.and_then(|text| load::parse(path, &text).map(|file| (file, text))) {
+                Ok((file, text)) => {
+                    layer.files.push((path.clone(), file));
+                    texts.push(text);
+                }
+                Err(finding) => findings.push(finding),
+            }
+        }
+        all.book.layers.push(layer);
+        all.texts.push(texts);
+    }
+    let layers = all.book.layers.clone();
+    for at in checked..layers.len() {
+        let upto = Rulebook { layers: layers.iter().take(at + 1).cloned().collect() };
+        findings.extend(lint::newest_layer(&upto, all.texts.get(at).map_or(&[], Vec::as_slice), None));
+    }
+    for finding in &findings {
+        writeln!(out, "{finding}\n")?;
+    }
+    if !findings.is_empty() {
+        writeln!(
+            out,
+            "{} found",
+            if findings.len() == 1 { "1 fault".to_owned() } else { format!("{} faults", findings.len()) }
+        )?;
+        return Ok(FAULT);
+    }
+    let rules: Vec<_> = layers
+        .iter()
+        .skip(checked)
+        .flat_map(|layer| &layer.files)
+        .flat_map(|(_, file)| file.rules.iter().map(move |rule| (file, rule)))
+        .collect();
+    let number: usize =
+        rules.iter().map(|(_, rule)| rule.cases.matches.len() + rule.cases.no_match.len()).sum();
+    if count_cases {
+        for (file, rule) in &rules {
+            for line in &rule.cases.matches {
+                // The linter has just read it.
+                if let Ok(case) = cases::read(line, &file.tools) {
+                    let decision = case.judge(&all.book).decision;
+                    writeln!(
+                        out,
+                        "{:<8} {:<36} {}",
+                        decision.name(),
+                        sanitize::text(&rule.id),
+                        sanitize::text(line)
+                    )?;
+                }
+            }
+        }
+    }
+    writeln!(out, "{} rules and {number} cases hold", rules.len())?;
+    Ok(0)
+}
