@@ -20,5 +20,10 @@
 
 pub mod audit;
 pub mod process;
+pub mod shim;
 pub mod ui;
 pub mod verdict;
+
+#[cfg(test)]
+#[path = "../tests/support/pty.rs"]
+mod pty;

@@ -1,0 +1,2 @@
+//! Links, look-up of the real program, and running it.
+pub mod supervise;

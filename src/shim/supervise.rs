@@ -1,0 +1,301 @@
+//! Runs an authorized program as a child, so that its end can be recorded,
+//! and stays out of its way: same process group, same terminal, same signals,
+//! same end.
+//!
+//! # Which signals are passed on
+//! The child shares this process's group, so that a shell, a pipeline and the
+//! terminal see one job. A signal to the whole group has then reached the
+//! child already, and must not be sent again: terraform takes a first
+//! interrupt as a request to stop cleanly, and a second as an order to abort,
+//! which may lose state. The rule is sudo's (its `exec_nopty.c`):
+//!
+//! - What the terminal made (Ctrl-C, Ctrl-\, Ctrl-Z, a resize, a hang-up) went
+//!   to the group: not passed on.
+//! - What a process of this group sent, the child included, is taken as sent to
+//!   the group (`kill 0`, `timeout`): not passed on. A script without job
+//!   control that signals only this process is therefore not heard by the
+//!   child; it has to signal the group.
+//! - What any other process sent, or the kernel to this process alone (an
+//!   alarm), is passed on. Where such a sender signalled the whole group, the
+//!   child gets it twice, and terraform may then abort: the kernel does not
+//!   tell the two apart.
+//! - SIGCONT is always passed on: a second one does no harm.
+//!
+//! SIGKILL and SIGSTOP cannot be passed on.
+//!
+//! Where the kernel does not say who sent a signal (not Linux), what a
+//! terminal can make is not passed on, and everything else is.
+
+mod signals;
+
+use std::ffi::{CString, OsStr, OsString};
+use std::io;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use nix::errno::Errno;
+use nix::spawn::{PosixSpawnAttr, PosixSpawnFileActions, PosixSpawnFlags, posix_spawn};
+use nix::sys::resource::{Resource, setrlimit};
+use nix::sys::signal::{SigSet, SigmaskHow, Signal, kill, raise};
+use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+use nix::unistd::{Pid, getpgid, getpgrp};
+
+use crate::process::Executable;
+use crate::ui::sanitize;
+
+use signals::{Inbox, is_for_child, watched_signals};
+
+/// How a program ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// It exited with this code, 0 to 255.
+    Code(i32),
+    /// This signal, by its number here, ended it.
+    Signal(i32),
+}
+
+impl Ended {
+    /// The exit code a shell would give it: signal N is 128+N.
+    pub fn shell_code(self) -> u8 {
+        let code = match self {
+            Self::Code(code) => code & 0xff,
+            Self::Signal(number) => 128_i32.saturating_add(number),
+        };
+        u8::try_from(code).unwrap_or(u8::MAX)
+    }
+}
+
+/// Why a program could not be started, or its end is not known.
+#[derive(Debug, thiserror::Error)]
+pub enum SuperviseError {
+    /// An argument or a variable cannot be handed to any program.
+    #[error("cannot start {program}: {what} holds a NUL byte")]
+    Nul {
+        /// The program, for display.
+        program: String,
+        /// What holds it.
+        what: &'static str,
+    },
+    /// This process could not prepare to pass signals on.
+    #[error("cannot start {program}: {step} failed")]
+    Prepare {
+        /// The program, for display.
+        program: String,
+        /// What was tried.
+        step: &'static str,
+        /// What the system answered.
+        source: io::Error,
+    },
+    /// The system did not start the program.
+    #[error("cannot start {program}: {reason}")]
+    Start {
+        /// The program, for display.
+        program: String,
+        /// What that answer means.
+        reason: &'static str,
+        /// What the system answered.
+        source: io::Error,
+    },
+    /// The program ran, but how it ended was not to be learned.
+    #[error("{program} was started, but its end is unknown")]
+    Lost {
+        /// The program, for display.
+        program: String,
+        /// What the system answered.
+        source: io::Error,
+    },
+}
+
+/// Starts `program` in this process's group, waits for it, and tells how it
+/// ended. Its `argv[0]` is its path, its signal mask is the one this process
+/// had, and SIGPIPE has its default effect, as after an exec.
+///
+/// Once the program was started, this thread's signals **stay blocked**, so
+/// that nothing ends this process between the child's end and its record:
+/// record it, then call [`end_like`]. To be called while this process has no
+/// other thread, since another one would take the signals.
+///
+/// # Errors
+/// Where it cannot be started (nothing ran, and signals are as before), or its
+/// end cannot be learned ([`SuperviseError::Lost`]).
+pub fn supervise(program: &Executable) -> Result<Ended, SuperviseError> {
+    let shown = || sanitize::os(program.path.as_os_str());
+    let prepare = |step, source| SuperviseError::Prepare { program: shown(), step, source };
+    let image = Image::of(program)?;
+    // A caller that ignores SIGCHLD hands that down, and the kernel then
+    // throws exit statuses away. The handler itself never runs.
+    signal_hook::flag::register(Signal::SIGCHLD as i32, Arc::new(AtomicBool::new(false)))
+        .map_err(|error| prepare("watching for its end", error))?;
+    let watched = watched_signals();
+    let original = watched
+        .thread_swap_mask(SigmaskHow::SIG_BLOCK)
+        .map_err(|errno| prepare("blocking signals", errno.into()))?;
+    let started = Inbox::open(watched)
+        .map_err(|errno| prepare("opening the signal queue", errno.into()))
+        .and_then(|inbox| image.start(&original).map(|child| (inbox, child)));
+    match started {
+        Ok((inbox, child)) => follow(child, &inbox)
+            .map_err(|errno| SuperviseError::Lost { program: shown(), source: errno.into() }),
+        Err(error) => {
+            let _ = original.thread_set_mask();
+            Err(error)
+        }
+    }
+}
+
+/// Ends this process the way the child ended. A signal is raised again with
+/// its default effect, and this does not return; otherwise the exit code to
+/// end with is returned, which is 128+N for a signal that cannot be raised.
+///
+/// Buffered output has to be flushed before.
+#[must_use]
+pub fn end_like(ended: Ended) -> u8 {
+    if let Ended::Signal(number) = ended {
+        // The child's core is the interesting one, and ours would replace it.
+        let _ = setrlimit(Resource::RLIMIT_CORE, 0, 0);
+        let _ = signal_hook::low_level::emulate_default_handler(number);
+    }
+    ended.shell_code()
+}
+
+/// A program as `posix_spawn` takes it.
+struct Image<'a> {
+    path: &'a Path,
+    arguments: Vec<CString>,
+    environment: Vec<CString>,
+}
+
+impl<'a> Image<'a> {
+    fn of(program: &'a Executable) -> Result<Self, SuperviseError> {
+        let nul = |what| SuperviseError::Nul { program: sanitize::os(program.path.as_os_str()), what };
+        let arguments = std::iter::once(program.path.as_os_str())
+            .chain(program.arguments.iter().map(OsString::as_os_str))
+            .map(|argument| CString::new(argument.as_bytes()))
+            .collect::<Result<_, _>>()
+            .map_err(|_| nul("an argument"))?;
+        let environment = program
+            .environment
+            .iter()
+            .map(|(name, value)| CString::new([name, OsStr::new("="), value].map(OsStr::as_bytes).concat()))
+            .collect::<Result<_, _>>()
+            .map_err(|_| nul("an environment variable"))?;
+        Ok(Self { path: &program.path, arguments, environment })
+    }
+
+    /// Starts it with `mask` as its signal mask.
+    ///
+    /// Not by [`std::process::Command`], which has no safe way to give the
+    /// child another mask than ours; and never by PATH, whose functions run a
+    /// file that is no program as a shell script.
+    fn start(&self, mask: &SigSet) -> Result<Pid, SuperviseError> {
+        // The Rust runtime ignores SIGPIPE; no program expects to be born so.
+        let mut defaults = SigSet::empty();
+        defaults.add(Signal::SIGPIPE);
+        let spawn = || {
+            let mut attributes = PosixSpawnAttr::init()?;
+            attributes.set_sigmask(mask)?;
+            attributes.set_sigdefault(&defaults)?;
+            attributes.set_flags(
+                PosixSpawnFlags::POSIX_SPAWN_SETSIGMASK | PosixSpawnFlags::POSIX_SPAWN_SETSIGDEF,
+            )?;
+            let files = PosixSpawnFileActions::init()?;
+            posix_spawn(self.path, &files, &attributes, &self.arguments, &self.environment)
+        };
+        spawn().map_err(|errno| SuperviseError::Start {
+            program: sanitize::os(self.path.as_os_str()),
+            reason: start_failure(errno, self.path.exists()),
+            source: errno.into(),
+        })
+    }
+}
+
+/// What `errno` from exec means for a person.
+fn start_failure(errno: Errno, exists: bool) -> &'static str {
+    match errno {
+        Errno::ENOENT if exists => "the interpreter or loader that it names does not exist",
+        Errno::ENOENT | Errno::ENOTDIR => "there is no such file",
+        Errno::EACCES | Errno::EPERM => "it may not be executed, by its permissions or where it is mounted",
+        Errno::ENOEXEC => "it is neither a program for this machine nor a script that begins with #!",
+        Errno::ETXTBSY => "it is open for writing, as during an installation",
+        Errno::E2BIG => "its arguments and environment are larger than the system takes",
+        _ => "the system refused",
+    }
+}
+
+/// Passes signals on until `child` has ended.
+fn follow(child: Pid, inbox: &Inbox) -> nix::Result<Ended> {
+    let group = getpgrp();
+    loop {
+        let Ok(letter) = inbox.next() else {
+            // Deaf, but not gone: the end is still worth recording.
+            return wait_for_end(child);
+        };
+        match letter.signal {
+            Some(Signal::SIGCHLD) => {
+                if let Some(ended) = look_after(child, letter.killed)? {
+                    return Ok(ended);
+                }
+            }
+            Some(signal)
+                if is_for_child(signal, letter.sender, child, group, |pid| getpgid(Some(pid)).ok()) =>
+            {
+                // It may be gone already, or have become another user; either
+                // way there is nothing left to do about this signal.
+                let _ = kill(child, signal);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Takes note of what became of `child`: its end, or that it was stopped, in
+/// which case this process stops too, so that a shell sees the job stopped.
+fn look_after(child: Pid, killed: Option<(Pid, i32)>) -> nix::Result<Option<Ended>> {
+    loop {
+        match waitpid(child, Some(WaitPidFlag::WNOHANG | WaitPidFlag::WUNTRACED)) {
+            // SIGCONT then arrives like any signal, and is passed on.
+            Ok(WaitStatus::Stopped(..)) => raise(Signal::SIGSTOP)?,
+            // The status of a child that a real-time signal killed has no
+            // name in nix, and is consumed by now.
+            Err(Errno::EINVAL) => {
+                return killed
+                    .filter(|&(pid, _)| pid == child)
+                    .map(|(_, number)| Some(Ended::Signal(number)))
+                    .ok_or(Errno::EINVAL);
+            }
+            Err(Errno::EINTR) => {}
+            Err(errno) => return Err(errno),
+            Ok(status) => return Ok(end_in(status)),
+        }
+    }
+}
+
+/// Waits for the end of `child` alone.
+fn wait_for_end(child: Pid) -> nix::Result<Ended> {
+    loop {
+        match waitpid(child, None) {
+            Err(Errno::EINTR) => {}
+            Err(errno) => return Err(errno),
+            Ok(status) => {
+                if let Some(ended) = end_in(status) {
+                    return Ok(ended);
+                }
+            }
+        }
+    }
+}
+
+/// The end that `status` tells of, if it does.
+fn end_in(status: WaitStatus) -> Option<Ended> {
+    match status {
+        WaitStatus::Exited(_, code) => Some(Ended::Code(code)),
+        WaitStatus::Signaled(_, signal, _) => Some(Ended::Signal(signal as i32)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+mod tests;
