@@ -19,6 +19,7 @@
 //! reach the parts.
 
 pub mod audit;
+pub mod authorization;
 pub mod process;
 pub mod shim;
 pub mod ui;

@@ -1,0 +1,2 @@
+//! How a verdict that asks for a human is discharged.
+pub mod terminal;
