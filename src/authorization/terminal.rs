@@ -319,5 +319,6 @@ fn device_in(stat: &str) -> Option<Device> {
     })
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 mod tests;

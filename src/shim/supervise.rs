@@ -17,13 +17,16 @@
 //!   child; it has to signal the group.
 //! - What any other process sent, or the kernel to this process alone (an
 //!   alarm), is passed on. Where such a sender signalled the whole group, the
-//!   child gets it twice: the kernel does not tell the two apart.
+//!   child gets it twice, and terraform may then abort: the kernel does not
+//!   tell the two apart.
 //! - SIGCONT is always passed on: a second one does no harm.
 //!
 //! SIGKILL and SIGSTOP cannot be passed on.
 //!
 //! Where the kernel does not say who sent a signal (not Linux), what a
 //! terminal can make is not passed on, and everything else is.
+
+mod signals;
 
 use std::ffi::{CString, OsStr, OsString};
 use std::io;
@@ -41,6 +44,8 @@ use nix::unistd::{Pid, getpgid, getpgrp};
 
 use crate::process::Executable;
 use crate::ui::sanitize;
+
+use signals::{Inbox, is_for_child, watched_signals};
 
 /// How a program ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -155,23 +160,6 @@ pub fn end_like(ended: Ended) -> u8 {
     ended.shell_code()
 }
 
-/// Every signal but those that report a fault of this process itself.
-fn watched_signals() -> SigSet {
-    let mut signals = SigSet::all();
-    for fault in [
-        Signal::SIGSEGV,
-        Signal::SIGBUS,
-        Signal::SIGFPE,
-        Signal::SIGILL,
-        Signal::SIGTRAP,
-        Signal::SIGABRT,
-        Signal::SIGSYS,
-    ] {
-        signals.remove(fault);
-    }
-    signals
-}
-
 /// A program as `posix_spawn` takes it.
 struct Image<'a> {
     path: &'a Path,
@@ -236,74 +224,6 @@ fn start_failure(errno: Errno, exists: bool) -> &'static str {
     }
 }
 
-/// Who a signal came from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(not(test), expect(dead_code, reason = "which of them there are depends on the system"))]
-enum Sender {
-    /// The kernel, on behalf of a terminal or a timer.
-    Kernel,
-    /// A process, by its id; 0 where it is outside our view (the host of our
-    /// container).
-    Process(Pid),
-    /// The system does not say.
-    Unknown,
-}
-
-/// One signal taken from the queue.
-struct Letter {
-    /// `None` for those without a name, the real-time signals.
-    signal: Option<Signal>,
-    sender: Sender,
-    /// Of SIGCHLD: which signal ended which child.
-    killed: Option<(Pid, i32)>,
-}
-
-/// The blocked signals, one at a time.
-#[cfg(target_os = "linux")]
-struct Inbox(nix::sys::signalfd::SignalFd);
-
-#[cfg(target_os = "linux")]
-impl Inbox {
-    fn open(signals: SigSet) -> nix::Result<Self> {
-        use nix::sys::signalfd::{SfdFlags, SignalFd};
-        SignalFd::with_flags(&signals, SfdFlags::SFD_CLOEXEC).map(Self)
-    }
-
-    fn next(&self) -> nix::Result<Letter> {
-        use nix::libc::{CLD_DUMPED, CLD_KILLED};
-        let info = loop {
-            match self.0.read_signal() {
-                Ok(Some(info)) => break info,
-                Ok(None) | Err(Errno::EINTR) => {}
-                Err(errno) => return Err(errno),
-            }
-        };
-        let signal = i32::try_from(info.ssi_signo).ok().and_then(|number| Signal::try_from(number).ok());
-        let pid = Pid::from_raw(info.ssi_pid.try_into().unwrap_or(0));
-        // By the code and not by a process id of 0, which a sender outside
-        // our container has too.
-        let sender = if info.ssi_code > 0 { Sender::Kernel } else { Sender::Process(pid) };
-        let killed = signal == Some(Signal::SIGCHLD) && matches!(info.ssi_code, CLD_KILLED | CLD_DUMPED);
-        Ok(Letter { signal, sender, killed: killed.then_some((pid, info.ssi_status)) })
-    }
-}
-
-/// The blocked signals, one at a time.
-#[cfg(not(target_os = "linux"))]
-struct Inbox(SigSet);
-
-#[cfg(not(target_os = "linux"))]
-impl Inbox {
-    #[expect(clippy::unnecessary_wraps, reason = "the Linux one can fail")]
-    fn open(signals: SigSet) -> nix::Result<Self> {
-        Ok(Self(signals))
-    }
-
-    fn next(&self) -> nix::Result<Letter> {
-        self.0.wait().map(|signal| Letter { signal: Some(signal), sender: Sender::Unknown, killed: None })
-    }
-}
-
 /// Passes signals on until `child` has ended.
 fn follow(child: Pid, inbox: &Inbox) -> nix::Result<Ended> {
     let group = getpgrp();
@@ -327,36 +247,6 @@ fn follow(child: Pid, inbox: &Inbox) -> nix::Result<Ended> {
             }
             _ => {}
         }
-    }
-}
-
-/// Whether `signal` has not reached `child` by itself; see the module's rule.
-fn is_for_child(
-    signal: Signal,
-    sender: Sender,
-    child: Pid,
-    group: Pid,
-    group_of: impl Fn(Pid) -> Option<Pid>,
-) -> bool {
-    let by_terminal = matches!(
-        signal,
-        Signal::SIGINT
-            | Signal::SIGQUIT
-            | Signal::SIGTSTP
-            | Signal::SIGTTIN
-            | Signal::SIGTTOU
-            | Signal::SIGWINCH
-            | Signal::SIGHUP
-            | Signal::SIGCONT
-    );
-    match sender {
-        Sender::Kernel => !by_terminal,
-        Sender::Unknown => !by_terminal || matches!(signal, Signal::SIGHUP | Signal::SIGCONT),
-        Sender::Process(pid) if pid == child => false,
-        Sender::Process(_) if signal == Signal::SIGCONT => true,
-        // getpgid(0) would be our own group.
-        Sender::Process(pid) if pid.as_raw() == 0 => true,
-        Sender::Process(pid) => group_of(pid).is_none_or(|theirs| theirs != group && theirs != child),
     }
 }
 
@@ -406,5 +296,6 @@ fn end_in(status: WaitStatus) -> Option<Ended> {
     }
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 mod tests;

@@ -10,6 +10,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::process::{Child, Command, ExitStatus, Stdio};
 
+use super::signals::Sender;
 use super::*;
 use crate::process::Environment;
 use crate::pty::PtyCommand;
