@@ -5,6 +5,7 @@
 
 #![allow(dead_code, unreachable_pub, reason = "the modules are the crate's; only part of them is used here")]
 #![allow(clippy::panic, clippy::expect_used, reason = "a build script's error is its panic")]
+#![allow(clippy::disallowed_methods, reason = "cargo speaks to build scripts through the environment")]
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -27,26 +28,37 @@ fn main() {
         let mut file: schema::RuleFile = serde_yaml::from_str(&text)
             .unwrap_or_else(|error| panic!("rulebook error: {}: {error}", path.display()));
         // Not needed to judge: `rules test` and `rules show` read the text.
-        for rule in &mut file.rules {
+        let mut rules = std::mem::take(&mut file.rules);
+        for rule in &mut rules {
             rule.cases = schema::Cases::default();
             rule.docs = None;
         }
+        let tools = file.tools.0.clone();
+        let blobs: Vec<Vec<u8>> = rules.iter().map(stored).collect();
+        let rules = rules.iter().zip(&blobs).map(|(rule, blob)| (rule.commands(), blob.as_slice())).collect();
+        let file = schema::Stored { file, rules };
         let name = path.file_name().and_then(|name| name.to_str()).expect("a UTF-8 name");
-        let stored = out.join(name).with_extension("postcard");
-        fs::write(&stored, postcard::to_allocvec(&file).expect("the schema can be stored"))
-            .expect("OUT_DIR is writable");
+        let place = out.join(name).with_extension("postcard");
+        fs::write(&place, stored(&file)).expect("OUT_DIR is writable");
         writeln!(
             list,
-            "    Shipped {{ name: {:?}, tools: &{:?}, stored: include_bytes!({:?}), text: include_str!({:?}) }},",
+            "    Shipped {{ name: {:?}, tools: &{tools:?}, stored: include_bytes!({:?}), text: include_str!({:?}) }},",
             format!("rules/{name}"),
-            file.tools.0,
-            stored,
-            path
+            literal(&place),
+            literal(&path),
         )
         .expect("a String can be written");
     }
     list.push_str("]\n");
     fs::write(out.join("shipped.rs"), list).expect("OUT_DIR is writable");
+}
+
+fn literal(path: &Path) -> &str {
+    path.to_str().expect("a UTF-8 path")
+}
+
+fn stored(value: &impl serde::Serialize) -> Vec<u8> {
+    postcard::to_allocvec(value).expect("the schema can be stored")
 }
 
 /// The YAML files of `directory`, sorted, so that builds are reproducible.

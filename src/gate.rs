@@ -17,6 +17,7 @@ use crate::context::{challenge, target_of};
 use crate::invocation::Invocation;
 use crate::process::{Environment, Executable, Process, absolute, fill_standard_streams};
 use crate::rules::book::Rulebook;
+use crate::rules::builtin::Scope;
 use crate::rules::environment::{Place, classify};
 use crate::rules::judge::{Allowed, Judgement, always_allowed, judge, not_judged};
 use crate::rules::layers::{self, Directories, LoadError};
@@ -121,6 +122,15 @@ pub struct Assumptions {
     pub environment: Option<Place>,
 }
 
+/// How much of the rulebook to read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// The rules that may speak of the command.
+    Candidates,
+    /// Every rule of the tool.
+    Whole,
+}
+
 /// Reads the arguments and the rulebook.
 ///
 /// # Errors
@@ -129,6 +139,7 @@ pub fn inquire(
     process: &dyn Process,
     invocation: &Invocation,
     directory: Option<PathBuf>,
+    reading: Reading,
 ) -> Result<Inquiry, GateError> {
     let tool = invocation.tool_name();
     let command = command::parse(tool, &invocation.arguments, process.environment())?;
@@ -137,7 +148,10 @@ pub fn inquire(
     if let (Some(directory), Some(changed)) = (&directory, &command.directory) {
         directories.push(absolute(directory, Path::new(changed)));
     }
-    let book = layers::load(&places, Some(tool), &directories, process.user().uid)?;
+    let name = command.name();
+    let exact = reading == Reading::Candidates && command::has_grammar(tool);
+    let scope = Scope { tool: Some(tool), command: exact.then_some(name.as_str()) };
+    let book = layers::load(&places, scope, &directories, process.user().uid)?;
     Ok(Inquiry { command, places, book, directory })
 }
 
@@ -179,7 +193,7 @@ fn has_terminal() -> bool {
 /// # Errors
 /// Where nothing ran because something is wrong, rather than refused.
 pub fn pass(process: &dyn Process, invocation: &Invocation) -> Result<u8, GateError> {
-    let inquiry = inquire(process, invocation, process.current_dir().ok())?;
+    let inquiry = inquire(process, invocation, process.current_dir().ok(), Reading::Candidates)?;
     let tool = invocation.tool_name();
     if let Some(allowed) = not_judged(&inquiry.book, tool) {
         return run_allowed(process, invocation, &inquiry.command, allowed);
@@ -226,12 +240,11 @@ fn executable(
     if let Some(prefix) = command.folded {
         environment.remove_prefix(prefix);
     }
-    let path = match &invocation.program {
-        Some(named) => named.clone(),
-        None => {
-            let own = Own::of_this_process().map_err(GateError::Own)?;
-            find_real(&invocation.tool, process.environment().get("PATH"), &own)?.path
-        }
+    let path = if let Some(named) = &invocation.program {
+        named.clone()
+    } else {
+        let own = Own::of_this_process().map_err(GateError::Own)?;
+        find_real(&invocation.tool, process.environment().get("PATH"), &own)?.path
     };
     Ok(Executable { path, arguments: command.arguments.clone(), environment })
 }
@@ -272,7 +285,7 @@ impl Gated<'_> {
             Ok((authorized, program)) => self.run(&authorized, &program, &log),
             Err(Stopped::Refused(refused)) => Ok(self.refuse(Some((&log, &request)), &refused)),
             Err(Stopped::Fault(error)) => {
-                self.note_end(&log, Event::Refused { request, reason: error.to_string() });
+                self.note_end(&log, &Event::Refused { request, reason: error.to_string() });
                 Err(error)
             }
         }
@@ -367,7 +380,7 @@ impl Gated<'_> {
                 (audit::Ended::NotStarted(why), Err(GateError::Exec { program, source }))
             }
         };
-        self.note_end(log, Event::Exit { request, ended: record });
+        self.note_end(log, &Event::Exit { request, ended: record });
         result.map(supervise::end_like)
     }
 
@@ -376,7 +389,7 @@ impl Gated<'_> {
         if let Some((log, request)) = recorded {
             self.note_end(
                 log,
-                Event::Refused { request: request.to_owned(), reason: refused.because.clone() },
+                &Event::Refused { request: request.to_owned(), reason: refused.because.clone() },
             );
         }
         let text = self.subject().refused(&refused.because, &refused.approve);
@@ -384,8 +397,8 @@ impl Gated<'_> {
         REFUSED
     }
 
-    fn note_end(&self, log: &Log, event: Event) {
-        if let Err(error) = log.append(&event, self.process.now()) {
+    fn note_end(&self, log: &Log, event: &Event) {
+        if let Err(error) = log.append(event, self.process.now()) {
             warn(&format!("how it ended could not be recorded: {}", chain(&error)));
         }
     }

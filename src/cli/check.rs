@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::exec::invocation;
 use crate::context::principal::Principal;
-use crate::gate::{self, Assumptions, Inquiry, Judged};
+use crate::gate::{self, Assumptions, Inquiry, Judged, Reading};
 use crate::invocation::Invocation;
 use crate::process::{Process, absolute};
 use crate::rules::environment;
@@ -110,7 +110,7 @@ pub fn run(arguments: &CheckArguments, process: &dyn Process, out: &mut dyn Writ
         let message = format!("{} is not a directory\n", sanitize::os(directory.as_os_str()));
         return Err(clap::Error::raw(ErrorKind::InvalidValue, message).into());
     }
-    let inquiry = gate::inquire(process, &invocation, directory)?;
+    let inquiry = gate::inquire(process, &invocation, directory, Reading::Whole)?;
     let mut judged = gate::judged(process, &inquiry, &assumptions(arguments, &inquiry)?);
     if not_judged(&inquiry.book, invocation.tool_name()).is_some() {
         judged.judgement = crate::rules::judge::Judgement::default();

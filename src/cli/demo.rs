@@ -139,25 +139,25 @@ impl Room {
         }
 
         title(out, "1. An agent plans. Reading is never in the way.")?;
-        self.step(self.shim(&["plan", "-input=false", "-no-color"], process), true, 0, out)?;
+        Self::step(self.shim(&["plan", "-input=false", "-no-color"], process), true, 0, out)?;
 
         title(out, "2. The agent decides to delete everything. Nothing runs.")?;
-        self.step(self.shim(&["destroy", "-auto-approve"], process), true, i32::from(REFUSED), out)?;
+        Self::step(self.shim(&["destroy", "-auto-approve"], process), true, i32::from(REFUSED), out)?;
         writeln!(out, "still there:")?;
-        self.step(self.shim(&["state", "list"], process), true, 0, out)?;
+        Self::step(self.shim(&["state", "list"], process), true, 0, out)?;
 
         title(out, "3. The same by a way round: the command comes from a variable.")?;
         let mut hidden = self.shim(&[], process);
         hidden.env("TF_CLI_ARGS", "destroy -auto-approve");
-        self.step(hidden, true, i32::from(REFUSED), out)?;
+        Self::step(hidden, true, i32::from(REFUSED), out)?;
 
         title(out, "4. You decide. You are asked at your terminal, and only there.")?;
         self.ask(process, out)?;
 
         title(out, "5. The record: who asked, what was decided, how it ended.")?;
         let own = std::env::current_exe()?;
-        self.step(self.command(&own, &["audit", "show"], process), false, 0, out)?;
-        self.step(self.command(&own, &["audit", "verify"], process), false, 0, out)
+        Self::step(self.command(&own, &["audit", "show"], process), false, 0, out)?;
+        Self::step(self.command(&own, &["audit", "verify"], process), false, 0, out)
     }
 
     /// The confirmation at the real prompt, where a person can give one.
@@ -181,7 +181,7 @@ impl Room {
         let status = command.stdin(Stdio::null()).status()?;
         match status.code() {
             Some(code) if code == i32::from(REFUSED) => {
-                writeln!(out, "You did not confirm: nothing ran, exit code 77.")?
+                writeln!(out, "You did not confirm: nothing ran, exit code 77.")?;
             }
             Some(0) => writeln!(out, "You confirmed: terraform ran, and its end is in the record.")?,
             _ => bail!("terraform ended with {status}"),
@@ -190,13 +190,7 @@ impl Room {
     }
 
     /// Shows a command, runs it, and insists on its exit code.
-    fn step(
-        &self,
-        mut command: Command,
-        agent: bool,
-        expected: i32,
-        out: &mut dyn Write,
-    ) -> anyhow::Result<()> {
+    fn step(mut command: Command, agent: bool, expected: i32, out: &mut dyn Write) -> anyhow::Result<()> {
         if agent {
             command.env("CLAUDE_CODE_CHILD_SESSION", "1");
         }

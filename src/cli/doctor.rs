@@ -13,6 +13,7 @@ use crate::authorization::approvers;
 use crate::context::principal;
 use crate::process::Process;
 use crate::rules::book::{Origin, Power};
+use crate::rules::builtin::Scope;
 use crate::rules::layers::{self, Directories};
 use crate::shim::links::{self, State};
 use crate::shim::real::{Finding, Launcher, Own, candidates, find_real};
@@ -93,7 +94,7 @@ pub fn run(process: &dyn Process, out: &mut dyn Write) -> anyhow::Result<u8> {
 fn rulebook(process: &dyn Process, places: &Directories, report: &mut Report<'_>) -> io::Result<Vec<String>> {
     report.title("Rulebook")?;
     let directories: Vec<PathBuf> = process.current_dir().into_iter().collect();
-    let book = match layers::load(places, None, &directories, process.user().uid) {
+    let book = match layers::load(places, Scope::default(), &directories, process.user().uid) {
         Ok(book) => book,
         Err(error) => {
             report.line(Mark::Bad, "a layer is broken, so every gated command is refused:")?;
@@ -237,12 +238,11 @@ fn shims(
         .filter(|link| link.state == State::Ready)
         .filter_map(|link| link.tool.to_str())
         .collect();
-    match linked.first() {
-        Some(tool) => shells::report(process, &directory, tool, report),
-        None => {
-            report.line(Mark::Bad, "no shim is installed, so nothing is gated")?;
-            report.advice("run `tollgate shim install`")
-        }
+    if let Some(tool) = linked.first() {
+        shells::report(process, &directory, tool, report)
+    } else {
+        report.line(Mark::Bad, "no shim is installed, so nothing is gated")?;
+        report.advice("run `tollgate shim install`")
     }
 }
 

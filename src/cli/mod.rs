@@ -111,7 +111,7 @@ impl Cli {
         let mut out = std::io::BufWriter::new(std::io::stdout().lock());
         let code = match self.command {
             Command::Check(arguments) => check::run(&arguments, process, &mut out)?,
-            Command::Exec(arguments) => return Ok(exec::run(&arguments, process)?),
+            Command::Exec(arguments) => return exec::run(&arguments, process),
             Command::Demo => demo::run(process, &mut out)?,
             Command::Shim(command) => {
                 let tools = rules::known_tools(process)?;

@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::gate::FAULT;
 use crate::process::Process;
 use crate::rules::book::{Layer, Origin, Power, Rulebook};
-use crate::rules::builtin::SHIPPED;
+use crate::rules::builtin::{SHIPPED, Scope};
 use crate::rules::load::{self, Diagnostic, nearest};
 use crate::rules::schema::Rule;
 use crate::rules::{cases, layers, lint};
@@ -71,7 +71,7 @@ pub fn known_tools(process: &dyn Process) -> anyhow::Result<Vec<String>> {
 fn here(process: &dyn Process) -> Result<Rulebook, crate::gate::GateError> {
     let places = layers::Directories::of(process);
     let directories: Vec<PathBuf> = process.current_dir().into_iter().collect();
-    Ok(layers::load(&places, None, &directories, process.user().uid)?)
+    Ok(layers::load(&places, Scope::default(), &directories, process.user().uid)?)
 }
 
 /// Does what `command` says; what it returns is the exit code.
@@ -81,7 +81,7 @@ fn here(process: &dyn Process) -> Result<Rulebook, crate::gate::GateError> {
 pub fn run(command: &RulesCommand, process: &dyn Process, out: &mut dyn Write) -> anyhow::Result<u8> {
     match command {
         RulesCommand::List { tool, effect, json } => {
-            list(&here(process)?, tool.as_deref(), *effect, *json, out)?
+            list(&here(process)?, tool.as_deref(), *effect, *json, out)?;
         }
         RulesCommand::Show { id } => show(&with_texts(here(process)?)?, id, out)?,
         RulesCommand::Lint { files } => return check(process, files, false, out),
@@ -210,7 +210,7 @@ fn check(
     let mut all = if files.is_empty() {
         with_texts(here(process)?)?
     } else {
-        with_texts(Rulebook { layers: vec![crate::rules::builtin::layer(None)?] })?
+        with_texts(Rulebook { layers: vec![crate::rules::builtin::layer(Scope::default())?] })?
     };
     let mut findings: Vec<Diagnostic> = Vec::new();
     let checked = if files.is_empty() { 0 } else { all.book.layers.len() };

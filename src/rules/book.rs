@@ -136,7 +136,7 @@ impl Rulebook {
                 match power {
                     Power::Absent => {}
                     Power::Tightens => {
-                        environments.extend(file.environments.iter().filter(|rule| !rule.sandbox))
+                        environments.extend(file.environments.iter().filter(|rule| !rule.sandbox));
                     }
                     Power::Loosens => {
                         let may_sandbox = layer.origin != Origin::Project;

@@ -1,7 +1,7 @@
 //! The rulebook that is compiled into the binary.
 
 use super::book::{Layer, Origin, Power};
-use super::schema::RuleFile;
+use super::schema::Stored;
 
 /// One shipped file.
 #[derive(Debug)]
@@ -26,25 +26,35 @@ pub struct Damaged {
     source: postcard::Error,
 }
 
-/// The built-in layer; with a tool, only the files that speak of it and those
-/// that speak of none (the policy), so that a shim reads no more than it needs.
+/// What of the rulebook a call needs.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Scope<'a> {
+    /// Only files that speak of this tool, and those that speak of none.
+    pub tool: Option<&'a str>,
+    /// Only shipped rules that may speak of this command.
+    pub command: Option<&'a str>,
+}
+
+/// The built-in layer, as far as `scope` needs it.
 ///
 /// # Errors
 /// Where the binary is damaged.
-pub fn layer(tool: Option<&str>) -> Result<Layer, Damaged> {
+pub fn layer(scope: Scope<'_>) -> Result<Layer, Damaged> {
     let mut files = Vec::new();
     for shipped in SHIPPED {
-        let wanted = shipped.tools.is_empty() || tool.is_none_or(|tool| shipped.tools.contains(&tool));
+        let wanted = shipped.tools.is_empty() || scope.tool.is_none_or(|tool| shipped.tools.contains(&tool));
         if wanted {
-            let file: RuleFile = postcard::from_bytes(shipped.stored)
-                .map_err(|source| Damaged { file: shipped.name, source })?;
+            let damaged = |source| Damaged { file: shipped.name, source };
+            let Stored { mut file, rules }: Stored<'_> =
+                postcard::from_bytes(shipped.stored).map_err(damaged)?;
+            for (commands, rule) in rules {
+                let speaks = |command: &str| commands.is_empty() || commands.contains(&command);
+                if scope.command.is_none_or(speaks) {
+                    file.rules.push(postcard::from_bytes(rule).map_err(damaged)?);
+                }
+            }
             files.push((shipped.name.into(), file));
         }
     }
     Ok(Layer { origin: Origin::BuiltIn, files, for_human: Power::Loosens, for_agent: Power::Loosens })
-}
-
-/// Whether a shipped file speaks of `tool`.
-pub fn names(tool: &str) -> bool {
-    SHIPPED.iter().any(|shipped| shipped.tools.contains(&tool))
 }

@@ -14,8 +14,9 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest as _, Sha256};
 
 use super::book::{Layer, Origin, Power, Rulebook};
+use super::builtin::{self, Scope};
+use super::lint;
 use super::load::{self, Diagnostic};
-use super::{builtin, lint};
 use crate::process::Process;
 
 /// The administrator's directory.
@@ -105,17 +106,18 @@ fn join(diagnostics: &[Diagnostic]) -> String {
 }
 
 /// Reads every layer that counts for a command started in one of
-/// `directories`; with a tool, only what speaks of it.
+/// `directories`, as far as `scope` needs it.
 ///
 /// # Errors
 /// Any fault in any layer: a rulebook that cannot be read whole is not used.
 pub fn load(
     places: &Directories,
-    tool: Option<&str>,
+    scope: Scope<'_>,
     directories: &[PathBuf],
     uid: u32,
 ) -> Result<Rulebook, LoadError> {
-    let mut book = Rulebook { layers: vec![builtin::layer(tool)?] };
+    let mut book = Rulebook { layers: vec![builtin::layer(scope)?] };
+    let tool = scope.tool;
     let rules = places.administrator.join("rules");
     let mut locked = false;
     if places.administered {

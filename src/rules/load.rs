@@ -59,8 +59,8 @@ impl Diagnostic {
             let start = before.rfind('\n').map_or(0, |at| at + 1);
             let column = text.get(start..from).unwrap_or_default().chars().count() + 1;
             finding.place = Some((before.matches('\n').count() + 1, column));
-            finding.line =
-                text.get(start..).unwrap_or_default().lines().next().unwrap_or_default().to_owned();
+            let line = text.get(start..).unwrap_or_default().lines().next();
+            line.unwrap_or_default().clone_into(&mut finding.line);
             finding.width = width;
         }
         finding
@@ -75,7 +75,8 @@ impl Diagnostic {
             let skipped = before.rsplit('\n').next().unwrap_or_default().chars().count();
             (line + before.matches('\n').count(), column + if line == 1 { skipped } else { 0 })
         });
-        finding.line = text.lines().nth(before.matches('\n').count()).unwrap_or_default().to_owned();
+        let line = text.lines().nth(before.matches('\n').count());
+        line.unwrap_or_default().clone_into(&mut finding.line);
         finding
     }
 
@@ -187,7 +188,8 @@ fn from_yaml(path: &Path, text: &str, error: &serde_yaml::Error) -> Diagnostic {
     let message =
         message.split_once(": ").filter(|(path, _)| is_key_path(path)).map_or(message, |(_, rest)| rest);
     let word = message.split('`').nth(1).unwrap_or_default();
-    finding.line = text.lines().nth(location.line().saturating_sub(1)).unwrap_or_default().to_owned();
+    let line = text.lines().nth(location.line().saturating_sub(1));
+    line.unwrap_or_default().clone_into(&mut finding.line);
     finding.place = Some((location.line(), location.column()));
     finding.width = 1;
     if message.starts_with("unknown ") && !word.is_empty() {
@@ -219,6 +221,8 @@ pub fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use super::*;
 
     fn error(text: &str) -> String {
@@ -294,7 +298,7 @@ mod tests {
         let mut bomb = String::from("version: 1\na0: &a0 [x, x, x, x, x, x, x, x, x]\n");
         for level in 1..9 {
             let references = vec![format!("*a{}", level - 1); 9].join(", ");
-            bomb.push_str(&format!("a{level}: &a{level} [{references}]\n"));
+            let _ = writeln!(bomb, "a{level}: &a{level} [{references}]");
         }
         assert!(parse(Path::new("x"), &bomb).is_err());
     }

@@ -7,7 +7,7 @@ use std::path::Path;
 use super::{Mark, Report};
 use crate::audit;
 use crate::context::target_of;
-use crate::gate;
+use crate::gate::{self, Reading};
 use crate::invocation::Invocation;
 use crate::process::Process;
 use crate::rules::environment::classify;
@@ -54,7 +54,9 @@ pub(super) fn report(process: &dyn Process, places: &Directories, report: &mut R
 fn here(process: &dyn Process, seen: &mut BTreeSet<(Fact, String)>) {
     let Ok(directory) = process.current_dir() else { return };
     let invocation = Invocation { tool: "terraform".into(), program: None, arguments: vec!["plan".into()] };
-    let Ok(inquiry) = gate::inquire(process, &invocation, Some(directory.clone())) else { return };
+    let Ok(inquiry) = gate::inquire(process, &invocation, Some(directory.clone()), Reading::Whole) else {
+        return;
+    };
     let mut target = target_of(&inquiry.command, process.environment(), Some(&directory));
     for entry in std::fs::read_dir(directory.join("terraform.tfstate.d")).into_iter().flatten().flatten() {
         target.add(Fact::Workspace, entry.file_name().to_string_lossy());

@@ -3,7 +3,7 @@
 //! Read off terraform 1.11 by giving each command each flag: "flag needs an
 //! argument" tells a flag with a value, "flag provided but not defined" one
 //! that the command lacks. A differential test repeats it against the
-//! installed binary. OpenTofu's own flags are added from its documentation.
+//! installed binary. `OpenTofu`'s own flags are added from its documentation.
 
 /// Whether a flag takes a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -48,12 +48,9 @@ pub fn parse(tool: &str, arguments: &[OsString], environment: &Environment) -> R
         arguments: merged,
         folded,
     };
-    let (directory, rest) = match effective::split_chdir(&command.arguments) {
-        Ok((directory, rest)) => (directory, rest),
-        Err(effective::NoDirectory) => {
-            command.inert = Some(Inert::Usage);
-            return Ok(command);
-        }
+    let Ok((directory, rest)) = effective::split_chdir(&command.arguments) else {
+        command.inert = Some(Inert::Usage);
+        return Ok(command);
     };
     command.directory = directory;
     command.inert = inert(&rest, environment);

@@ -28,7 +28,12 @@ impl World {
 
     fn load(&self, variables: &[(&str, &str)]) -> Result<Rulebook, LoadError> {
         let uid = nix::unistd::geteuid().as_raw();
-        load(&self.directories(variables), Some("terraform"), &[self.root.path().join("repo/sub")], uid)
+        load(
+            &self.directories(variables),
+            Scope { tool: Some("terraform"), command: None },
+            &[self.root.path().join("repo/sub")],
+            uid,
+        )
     }
 
     fn write_cell(&self, variables: &[(&str, &str)], principal: PrincipalKind) -> Decision {

@@ -285,3 +285,24 @@ impl Strings {
         self.0.iter().any(|candidate| candidate == value)
     }
 }
+
+/// A shipped file as it is stored in the binary: each rule by itself, so that
+/// a call reads only those that speak of its command.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Stored<'a> {
+    /// The file without its rules.
+    pub file: RuleFile,
+    /// Each rule's commands (none where it speaks of any) and the rule.
+    #[serde(borrow)]
+    pub rules: Vec<(Vec<&'a str>, &'a [u8])>,
+}
+
+impl Rule {
+    /// The commands that the rule speaks of, none where it may speak of any.
+    pub fn commands(&self) -> Vec<&str> {
+        if self.matches.0.iter().any(|one| one.command.is_empty()) {
+            return Vec::new();
+        }
+        self.matches.0.iter().flat_map(|one| one.command.iter()).collect()
+    }
+}
