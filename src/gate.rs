@@ -15,7 +15,7 @@ use crate::context::principal::{self, Principal};
 use crate::context::target::Target;
 use crate::context::{challenge, target_of};
 use crate::invocation::Invocation;
-use crate::process::{Environment, Executable, Process, absolute};
+use crate::process::{Environment, Executable, Process, absolute, fill_standard_streams};
 use crate::rules::book::Rulebook;
 use crate::rules::environment::{Place, classify};
 use crate::rules::judge::{Allowed, Judgement, always_allowed, judge, not_judged};
@@ -23,9 +23,9 @@ use crate::rules::layers::{self, Directories, LoadError};
 use crate::rules::matching::Situation;
 use crate::shim::exec;
 use crate::shim::real::{Own, RealError, find_real};
-use crate::shim::supervise::{self, Ended};
+use crate::shim::supervise::{self, Ended, SuperviseError};
 use crate::ui::refusal::Subject;
-use crate::ui::sanitize;
+use crate::ui::{self, sanitize};
 use crate::verdict::PrincipalKind;
 
 /// Nothing ran: refused, or waiting for an approval.
@@ -187,6 +187,8 @@ pub fn pass(process: &dyn Process, invocation: &Invocation) -> Result<u8, GateEr
     if let Some(allowed) = always_allowed(&inquiry.book, &inquiry.command, process.environment()) {
         return run_allowed(process, invocation, &inquiry.command, allowed);
     }
+    fill_standard_streams();
+    ui::colour::choose(process.environment());
     let judged = judged(process, &inquiry, &Assumptions::default());
     match judged.judgement.allowed() {
         Some(allowed) if judged.judgement.exemptions.is_empty() => {
@@ -351,6 +353,13 @@ impl Gated<'_> {
         let (record, result) = match ended {
             Ok(Ended::Code(code)) => (audit::Ended::Code(code), Ok(Ended::Code(code))),
             Ok(Ended::Signal(signal)) => (audit::Ended::Signal(signal), Ok(Ended::Signal(signal))),
+            // It ran, so the record stays open: nobody knows how it ended.
+            Err(exec::RunError::Supervise(error @ SuperviseError::Lost { .. })) => {
+                return Err(GateError::Exec {
+                    program: sanitize::os(program.path.as_os_str()),
+                    source: std::io::Error::other(error),
+                });
+            }
             Err(error) => {
                 let program = sanitize::os(program.path.as_os_str());
                 let why = chain(&error);

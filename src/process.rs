@@ -144,6 +144,40 @@ impl Default for OsProcess {
     }
 }
 
+/// The user's entry in the local password file. Every call needs it, and the
+/// C library's look-up, which is asked where the file has no entry, takes as
+/// long as all the rest of an allowed call.
+fn local_user(passwd: &[u8], uid: u32) -> Option<User> {
+    passwd.split(|byte| *byte == b'\n').find_map(|line| {
+        let mut fields = line.split(|byte| *byte == b':');
+        let name = fields.next()?;
+        let number = std::str::from_utf8(fields.nth(1)?).ok()?;
+        let home = fields.nth(2)?;
+        let plain = !name.is_empty() && !name.starts_with(b"+") && !name.starts_with(b"-");
+        (plain && number.parse() == Ok(uid)).then(|| User {
+            uid,
+            name: String::from_utf8_lossy(name).into_owned(),
+            home: Some(PathBuf::from(OsStr::from_bytes(home))).filter(|home| home.is_absolute()),
+        })
+    })
+}
+
+/// Opens /dev/null in place of closed standard streams, so that no file opened
+/// later takes their numbers and receives what is meant for people. Not for
+/// a command that is allowed: it inherits what was there.
+pub fn fill_standard_streams() {
+    use std::os::fd::AsFd as _;
+    loop {
+        let Ok(null) = std::fs::OpenOptions::new().read(true).write(true).open("/dev/null") else { return };
+        let number = std::os::fd::AsRawFd::as_raw_fd(&null.as_fd());
+        if number > 2 {
+            return;
+        }
+        // It stays open for as long as the process lives.
+        std::mem::forget(null);
+    }
+}
+
 impl Process for OsProcess {
     fn arguments(&self) -> &[OsString] {
         &self.arguments
@@ -160,12 +194,15 @@ impl Process for OsProcess {
     fn user(&self) -> &User {
         self.user.get_or_init(|| {
             let uid = nix::unistd::geteuid();
-            let entry = nix::unistd::User::from_uid(uid).ok().flatten();
-            User {
-                uid: uid.as_raw(),
-                name: entry.as_ref().map_or_else(|| uid.to_string(), |user| user.name.clone()),
-                home: entry.map(|user| user.dir).filter(|home| home.is_absolute()),
-            }
+            let local = std::fs::read("/etc/passwd").ok().and_then(|text| local_user(&text, uid.as_raw()));
+            local.unwrap_or_else(|| {
+                let entry = nix::unistd::User::from_uid(uid).ok().flatten();
+                User {
+                    uid: uid.as_raw(),
+                    name: entry.as_ref().map_or_else(|| uid.to_string(), |user| user.name.clone()),
+                    home: entry.map(|user| user.dir).filter(|home| home.is_absolute()),
+                }
+            })
         })
     }
 
@@ -246,6 +283,20 @@ mod tests {
         let environment: Environment = [("A", "1"), ("B", "2"), ("A", "3")].into_iter().collect();
         assert_eq!(environment.get("A"), Some(OsStr::new("1")));
         assert_eq!(environment.iter().count(), 2);
+    }
+
+    #[test]
+    fn the_local_password_file_is_read_as_the_c_library_reads_it() {
+        let passwd =
+            b"root:x:0:0:root:/root:/bin/bash\n+::::::\nbad\nann:x:1000:1000:Ann:/home/ann:/bin/sh\n";
+        let user = local_user(passwd, 1000).unwrap();
+        assert_eq!((user.name.as_str(), user.home), ("ann", Some(PathBuf::from("/home/ann"))));
+        assert_eq!(local_user(passwd, 7), None);
+        let uid = nix::unistd::geteuid();
+        if let Some(user) = local_user(&std::fs::read("/etc/passwd").unwrap(), uid.as_raw()) {
+            let other = nix::unistd::User::from_uid(uid).unwrap().unwrap();
+            assert_eq!((user.name, user.home), (other.name, Some(other.dir)));
+        }
     }
 
     #[test]

@@ -1,9 +1,328 @@
-//! demo
+//! `tollgate doctor`: what is and is not protected on this machine, each line
+//! checked by trying it.
+
+mod shells;
+mod unclassified;
+
+use std::io::{self, Write};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+
+use crate::audit;
+use crate::authorization::approvers;
+use crate::context::principal;
 use crate::process::Process;
-use std::io::Write;
-/// x
+use crate::rules::book::{Origin, Power};
+use crate::rules::layers::{self, Directories};
+use crate::shim::links::{self, State};
+use crate::shim::real::{Finding, Launcher, Own, candidates, find_real};
+use crate::ui::sanitize;
+
+/// How a line of the report turned out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mark {
+    /// As it should be.
+    Good,
+    /// Worth knowing; nothing is broken.
+    Note,
+    /// Something is not protected, or does not work.
+    Bad,
+}
+
+/// The report as it is written.
+struct Report<'a> {
+    out: &'a mut dyn Write,
+    bad: usize,
+}
+
+impl Report<'_> {
+    fn title(&mut self, text: &str) -> io::Result<()> {
+        writeln!(self.out, "\n{text}")
+    }
+
+    fn line(&mut self, mark: Mark, text: &str) -> io::Result<()> {
+        let sign = match mark {
+            Mark::Good => "ok  ",
+            Mark::Note => "note",
+            Mark::Bad => {
+                self.bad += 1;
+                "BAD "
+            }
+        };
+        writeln!(self.out, "  {sign}  {}", sanitize::text(text))
+    }
+
+    fn advice(&mut self, text: &str) -> io::Result<()> {
+        writeln!(self.out, "        {}", sanitize::text(text))
+    }
+}
+
+/// Writes the report; the exit code is 1 where something is not protected.
+///
 /// # Errors
-/// x
-pub fn run(_p: &dyn Process, _o: &mut dyn Write) -> anyhow::Result<u8> {
-    Ok(0)
+/// Where the report cannot be written.
+pub fn run(process: &dyn Process, out: &mut dyn Write) -> anyhow::Result<u8> {
+    writeln!(
+        out,
+        "tollgate {} — level L0: it stops accidents made through the usual commands.",
+        env!("CARGO_PKG_VERSION")
+    )?;
+    writeln!(
+        out,
+        "It does not stop a program that calls terraform by its absolute path, uses an SDK, or edits the gate."
+    )?;
+    let places = Directories::of(process);
+    let mut report = Report { out, bad: 0 };
+    let tools = rulebook(process, &places, &mut report)?;
+    shims(process, &places, &tools, &mut report)?;
+    who(process, &mut report)?;
+    state(&places, &mut report)?;
+    approval(&places, &mut report)?;
+    unclassified::report(process, &places, &mut report)?;
+    let bad = report.bad;
+    writeln!(out)?;
+    match bad {
+        0 => writeln!(out, "Nothing is broken.")?,
+        1 => writeln!(out, "1 line needs attention.")?,
+        bad => writeln!(out, "{bad} lines need attention.")?,
+    }
+    Ok(u8::from(bad > 0))
+}
+
+/// The layers, who can write them, and the tools they speak of.
+fn rulebook(process: &dyn Process, places: &Directories, report: &mut Report<'_>) -> io::Result<Vec<String>> {
+    report.title("Rulebook")?;
+    let directories: Vec<PathBuf> = process.current_dir().into_iter().collect();
+    let book = match layers::load(places, None, &directories, process.user().uid) {
+        Ok(book) => book,
+        Err(error) => {
+            report.line(Mark::Bad, "a layer is broken, so every gated command is refused:")?;
+            writeln!(report.out, "{error}")?;
+            return Ok(Vec::new());
+        }
+    };
+    for layer in &book.layers {
+        let rules: usize = layer.files.iter().map(|(_, file)| file.rules.len()).sum();
+        let power = |power: Power| match power {
+            Power::Absent => "not counted",
+            Power::Tightens => "may tighten",
+            Power::Loosens => "may loosen",
+        };
+        let (human, agent) = (power(layer.for_human), power(layer.for_agent));
+        let text = format!(
+            "{} layer: {rules} rules; for a human it {human}, for an agent it {agent}",
+            layer.origin.name()
+        );
+        report.line(Mark::Good, &text.replace("it not counted", "is not counted"))?;
+        for (path, _) in layer.files.iter().filter(|_| layer.origin != Origin::BuiltIn) {
+            let (mark, who) = writable(path, process.user().uid);
+            report.line(mark, &format!("{}: {who}", sanitize::os(path.as_os_str())))?;
+        }
+    }
+    if !places.administered {
+        let path = places.administrator.join("rules");
+        let text = format!("no administrator's layer ({}): your own layer may loosen", path.display());
+        report.line(Mark::Note, &text)?;
+    }
+    if places.config != places.trusted_config {
+        report.line(Mark::Note, "HOME or XDG_CONFIG_HOME points away from your home directory; for an agent, what is there loosens nothing")?;
+    }
+    Ok(book.tools())
+}
+
+/// Who besides its owner can write a file.
+fn writable(path: &Path, uid: u32) -> (Mark, String) {
+    let Ok(metadata) = std::fs::metadata(path) else { return (Mark::Bad, "cannot be read".to_owned()) };
+    let mode = metadata.permissions().mode();
+    let owner = match metadata.uid() {
+        0 => "root".to_owned(),
+        owner if owner == uid => "you (and so every program you start)".to_owned(),
+        owner => format!("user {owner}"),
+    };
+    match mode & 0o022 {
+        0 => (Mark::Good, format!("can be written by {owner}")),
+        0o020 => (Mark::Bad, format!("can be written by {owner} and the group: chmod go-w")),
+        _ => (Mark::Bad, format!("can be written by {owner} and others: chmod go-w")),
+    }
+}
+
+/// The links, the programs behind them, and what each shell finds.
+fn shims(
+    process: &dyn Process,
+    places: &Directories,
+    tools: &[String],
+    report: &mut Report<'_>,
+) -> io::Result<()> {
+    report.title("Shims")?;
+    let path = process.environment().get("PATH");
+    let Ok(own) = Own::of_this_process() else {
+        return report.line(Mark::Bad, "cannot tell which file this tollgate is (is /proc mounted?)");
+    };
+    let Some(directory) = places.data.as_ref().map(|data| data.join("shims")) else {
+        return report.line(Mark::Bad, "there is no home directory for the shims");
+    };
+    let links = match links::list(&directory) {
+        Ok(links) => links,
+        Err(error) => return report.line(Mark::Bad, &error.to_string()),
+    };
+    for link in &links {
+        let name = sanitize::os(&link.tool);
+        match link.state {
+            State::Ready => report.line(Mark::Good, &format!("{name}: linked in {}", directory.display()))?,
+            State::Dangling => {
+                report.line(
+                    Mark::Bad,
+                    &format!("{name}: the link leads to a tollgate that is gone, so shells pass over it"),
+                )?;
+                report.advice("run `tollgate shim install`")?;
+            }
+            State::NotExecutable | State::Elsewhere | State::NotALink => {
+                report.line(
+                    Mark::Bad,
+                    &format!("{name} in {} is no link to a working tollgate", directory.display()),
+                )?;
+            }
+        }
+    }
+    for tool in tools {
+        let linked = links.iter().any(|link| link.tool == tool.as_str() && link.state == State::Ready);
+        match find_real(tool.as_ref(), path, &own) {
+            Ok(real) => {
+                if !linked {
+                    report.line(
+                        Mark::Bad,
+                        &format!("{tool} is installed ({}) and has no shim", real.path.display()),
+                    )?;
+                    report.advice(&format!("run `tollgate shim install {tool}`"))?;
+                }
+                match real.launcher().ok().flatten() {
+                    Some(Launcher::Dispatcher(program)) => report.line(
+                        Mark::Note,
+                        &format!(
+                            "{tool}: {} is a launcher ({}); which program it starts is its own decision",
+                            real.path.display(),
+                            program.display()
+                        ),
+                    )?,
+                    Some(Launcher::Script) => report.line(
+                        Mark::Note,
+                        &format!(
+                            "{tool}: {} is a script; which program it starts is its own decision",
+                            real.path.display()
+                        ),
+                    )?,
+                    None => report
+                        .line(Mark::Good, &format!("{tool}: the real one is {}", real.path.display()))?,
+                }
+                if real.is_relative() {
+                    report.line(
+                        Mark::Bad,
+                        &format!(
+                            "{tool} is found through a relative entry of PATH: any directory can plant one"
+                        ),
+                    )?;
+                }
+            }
+            Err(error) if linked => report.line(Mark::Note, &format!("{tool}: {error}"))?,
+            Err(_) => {}
+        }
+        for other in candidates(tool.as_ref(), path, &own).unwrap_or_default() {
+            if other.finding == Finding::OtherTollgate {
+                report.line(Mark::Note, &format!("{} is another tollgate", other.path.display()))?;
+            }
+        }
+    }
+    let linked: Vec<&str> = links
+        .iter()
+        .filter(|link| link.state == State::Ready)
+        .filter_map(|link| link.tool.to_str())
+        .collect();
+    match linked.first() {
+        Some(tool) => shells::report(process, &directory, tool, report),
+        None => {
+            report.line(Mark::Bad, "no shim is installed, so nothing is gated")?;
+            report.advice("run `tollgate shim install`")
+        }
+    }
+}
+
+fn who(process: &dyn Process, report: &mut Report<'_>) -> io::Result<()> {
+    report.title("Who asks")?;
+    let principal = principal::detect(process.environment(), true);
+    let name = principal.name.map(|name| format!(" ({name})")).unwrap_or_default();
+    if principal.evidence.is_empty() {
+        report.line(Mark::Good, "you are taken for a human: no sign of an agent here")
+    } else {
+        report.line(
+            Mark::Note,
+            &format!("you are taken for an {}{name}: {}", principal.kind, principal.evidence.join(", ")),
+        )
+    }
+}
+
+fn state(places: &Directories, report: &mut Report<'_>) -> io::Result<()> {
+    report.title("Record")?;
+    let Some(state) = &places.state else {
+        return report.line(
+            Mark::Bad,
+            "there is no home directory to keep a record in, so gated commands are refused",
+        );
+    };
+    match std::fs::symlink_metadata(state) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return report.line(Mark::Note, &format!("{}: nothing was recorded yet", state.display()));
+        }
+        Err(error) => return report.line(Mark::Bad, &format!("{}: {error}", state.display())),
+        Ok(_) => {}
+    }
+    for path in [state.join("audit"), state.join("install.key"), state.join("running")] {
+        if let Ok(metadata) = std::fs::symlink_metadata(&path)
+            && metadata.permissions().mode() & 0o077 != 0
+        {
+            report.line(
+                Mark::Bad,
+                &format!("{} can be read or written by others: chmod go-rwx", path.display()),
+            )?;
+        }
+    }
+    if nix::unistd::access(state.as_path(), nix::unistd::AccessFlags::W_OK).is_err() {
+        report.line(
+            Mark::Bad,
+            &format!("{} cannot be written, so gated commands are refused", state.display()),
+        )?;
+    }
+    match audit::verify(state) {
+        Ok(found) if found.intact() => report.line(
+            Mark::Good,
+            &format!("{} records in {}, intact", found.records, state.join("audit").display()),
+        ),
+        Ok(found) => report.line(
+            Mark::Bad,
+            &format!("the record has {} faults: see `tollgate audit verify`", found.findings.len()),
+        ),
+        Err(error) => report.line(Mark::Bad, &crate::gate::chain(&error)),
+    }
+}
+
+fn approval(places: &Directories, report: &mut Report<'_>) -> io::Result<()> {
+    report.title("A second person")?;
+    match approvers(places) {
+        Some(path) => {
+            report.line(
+                Mark::Bad,
+                &format!("{} names approvers, and this version cannot take their approval:", path.display()),
+            )?;
+            report.advice("what needs a second person is refused")
+        }
+        None if places.administered => {
+            report.line(Mark::Note, "no approvers are named: what needs a second person is refused")
+        }
+        None => {
+            report.line(
+                Mark::Note,
+                "no approvers are named: where a second person is needed, you confirm alone, and",
+            )?;
+            report.advice("nobody else is asked; the prompt and the record say so")
+        }
+    }
 }

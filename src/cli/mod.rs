@@ -17,7 +17,7 @@ use clap::{CommandFactory as _, Parser as _};
 
 use crate::gate::{self, FAULT, GateError};
 use crate::invocation::Invocation;
-use crate::process::Process;
+use crate::process::{Process, fill_standard_streams};
 use crate::rules::layers::Directories;
 use crate::ui;
 
@@ -81,10 +81,11 @@ enum Command {
 /// Does what this process was called for and returns its exit code: a shim's
 /// call by the tool's name, a command by tollgate's own.
 pub fn main(process: &dyn Process) -> u8 {
-    ui::colour::choose(process.environment());
     if let Some(invocation) = Invocation::of_shim(process.arguments()) {
         return report(gate::pass(process, &invocation));
     }
+    fill_standard_streams();
+    ui::colour::choose(process.environment());
     let cli = match Cli::try_parse_from(process.arguments()) {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
