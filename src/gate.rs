@@ -13,9 +13,9 @@ use crate::command::{self, Command, CommandError};
 use crate::context::lineage::{self, Ancestor};
 use crate::context::principal::{self, Principal};
 use crate::context::target::Target;
-use crate::context::{challenge, target_of};
+use crate::context::{self, challenge, target_of};
 use crate::invocation::Invocation;
-use crate::process::{Environment, Executable, Process, absolute, fill_standard_streams};
+use crate::process::{Environment, Executable, Process, absolute, settle};
 use crate::rules::book::Rulebook;
 use crate::rules::builtin::Scope;
 use crate::rules::environment::{Place, classify};
@@ -171,6 +171,12 @@ pub fn judged(process: &dyn Process, inquiry: &Inquiry, assumptions: &Assumption
         .map(|what| format!("the target cannot be read, so it is guarded for an agent: {what}"))
         .collect();
     notes.extend(judgement.exemptions.iter().map(|one| format!("exempt from {}: {}", one.rule, one.why)));
+    if place.is_sandbox() {
+        notes.push(format!(
+            "{} is a sandbox: only critical risk is asked about, and only of an agent",
+            place.name()
+        ));
+    }
     if directory.is_none() {
         notes.push("the working directory is gone: no project file was read".to_owned());
     }
@@ -201,8 +207,6 @@ pub fn pass(process: &dyn Process, invocation: &Invocation) -> Result<u8, GateEr
     if let Some(allowed) = always_allowed(&inquiry.book, &inquiry.command, process.environment()) {
         return run_allowed(process, invocation, &inquiry.command, allowed);
     }
-    fill_standard_streams();
-    ui::colour::choose(process.environment());
     let judged = judged(process, &inquiry, &Assumptions::default());
     match judged.judgement.allowed() {
         Some(allowed) if judged.judgement.exemptions.is_empty() => {
@@ -260,6 +264,8 @@ struct Gated<'a> {
 
 impl Gated<'_> {
     fn pass(&self, allowed: Option<Allowed>) -> Result<u8, GateError> {
+        settle();
+        ui::colour::choose(self.process.environment());
         let state = self.inquiry.places.state.as_deref();
         let recorded = state.ok_or(Unrecorded::NoHome).and_then(|state| {
             let request = audit::new_request_id()?;
@@ -300,7 +306,7 @@ impl Gated<'_> {
         if let Some(authorized) = self.covering(&lineage, request) {
             return Ok((authorized, program()?));
         }
-        let line = self.line();
+        let line = self.line_elsewhere();
         let Way::Ask { alone } =
             authorization::way(decision, &self.judged.principal, &self.inquiry.places, &line)
                 .map_err(Stopped::Refused)?;
@@ -405,6 +411,22 @@ impl Gated<'_> {
 
     fn line(&self) -> String {
         self.invocation.line(&self.inquiry.command.arguments)
+    }
+
+    /// The line that does the same in another shell: in this directory, on
+    /// this target.
+    fn line_elsewhere(&self) -> String {
+        let environment = self.process.environment();
+        let mut line = String::new();
+        if let Some(directory) = &self.inquiry.directory {
+            line = format!("cd {} && ", sanitize::word(directory.as_os_str()));
+        }
+        for name in context::variables(self.invocation.tool_name()) {
+            if let Some(value) = environment.non_empty(name) {
+                line = format!("{line}{name}={} ", sanitize::word(value));
+            }
+        }
+        line + &self.line()
     }
 
     fn subject(&self) -> Subject<'_> {

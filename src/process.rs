@@ -1,10 +1,9 @@
 //! The world as tollgate sees it: arguments, environment, directory, user,
 //! clock and exec, behind one trait, so that tests can hand in another world.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::{CString, OsStr, OsString};
 use std::io;
 use std::os::unix::ffi::OsStrExt as _;
-use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -87,6 +86,35 @@ pub struct Executable {
     pub environment: Environment,
 }
 
+/// A program as the kernel takes it: with NUL bytes at the ends only.
+#[derive(Debug)]
+pub struct Images {
+    /// The file.
+    pub path: CString,
+    /// The arguments, the path first.
+    pub arguments: Vec<CString>,
+    /// `NAME=value`.
+    pub environment: Vec<CString>,
+}
+
+impl Executable {
+    /// The strings for `execve` and its kin.
+    ///
+    /// # Errors
+    /// Where one of them holds a NUL byte.
+    pub fn images(&self) -> io::Result<Images> {
+        let path = CString::new(self.path.as_os_str().as_bytes())?;
+        let arguments =
+            std::iter::once(self.path.as_os_str()).chain(self.arguments.iter().map(OsString::as_os_str));
+        let arguments = arguments.map(|word| CString::new(word.as_bytes())).collect::<Result<_, _>>()?;
+        let variable = |(name, value): (&OsStr, &OsStr)| {
+            CString::new([name.as_bytes(), b"=", value.as_bytes()].concat())
+        };
+        let environment = self.environment.iter().map(variable).collect::<Result<_, _>>()?;
+        Ok(Images { path, arguments, environment })
+    }
+}
+
 /// Who runs this process, by the kernel and the password database.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct User {
@@ -162,10 +190,21 @@ fn local_user(passwd: &[u8], uid: u32) -> Option<User> {
     })
 }
 
-/// Opens /dev/null in place of closed standard streams, so that no file opened
-/// later takes their numbers and receives what is meant for people. Not for
-/// a command that is allowed: it inherits what was there.
-pub fn fill_standard_streams() {
+/// Prepares a process that has more to do than to be replaced, and something to
+/// say. An allowed command inherits what was there instead.
+///
+/// Closed standard streams become /dev/null, so that no file opened later takes
+/// their numbers and receives what is meant for people. A reader that has gone
+/// away (SIGPIPE) becomes an error, so that it cannot end this process before
+/// the record is complete.
+pub fn settle() {
+    let flag = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    // A handler, unlike an ignored signal, is not inherited by programs.
+    let _ = signal_hook::flag::register(nix::libc::SIGPIPE, flag);
+    fill_standard_streams();
+}
+
+fn fill_standard_streams() {
     use std::os::fd::AsFd as _;
     loop {
         let Ok(null) = std::fs::OpenOptions::new().read(true).write(true).open("/dev/null") else { return };
@@ -211,11 +250,15 @@ impl Process for OsProcess {
     }
 
     fn replace(&self, program: &Executable) -> io::Error {
-        std::process::Command::new(&program.path)
-            .args(&program.arguments)
-            .env_clear()
-            .envs(program.environment.iter())
-            .exec()
+        // Not `std`'s exec, which would set SIGPIPE to its default: what this
+        // process inherited is the program's to inherit.
+        let images = program.images();
+        match images
+            .and_then(|images| Ok(nix::unistd::execve(&images.path, &images.arguments, &images.environment)?))
+        {
+            Ok(never) => match never {},
+            Err(error) => error,
+        }
     }
 }
 

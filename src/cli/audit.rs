@@ -259,7 +259,14 @@ fn outcome(incident: &Incident) -> String {
         );
         return format!("{authorization}, {end}");
     }
-    if incident.entry("refused").is_some() { "refused" } else { "no outcome recorded" }.to_owned()
+    let allowed =
+        incident.entry("decision").is_some_and(|decision| decision.text("decision") == Some("allow"));
+    match (incident.entry("refused").is_some(), allowed) {
+        (true, _) => "refused",
+        (_, true) => "exempt, so it ran; its end is not recorded",
+        _ => "no outcome recorded",
+    }
+    .to_owned()
 }
 
 fn verdict(decision: &Entry) -> String {

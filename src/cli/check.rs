@@ -265,7 +265,11 @@ fn explain(
         let id = sanitize::text(&rule.id);
         let matched = judgement.contributions.iter().find(|one| one.rule == rule.id);
         let exempt = judgement.exemptions.iter().find(|one| one.rule == rule.id);
-        let said = match (matched, exempt, why_not(&rule.matches, &facts, Sense::Possibly)) {
+        let said = match (
+            matched.filter(|one| !one.exempt),
+            exempt,
+            why_not(&rule.matches, &facts, Sense::Possibly),
+        ) {
             (Some(one), _, _) => {
                 let effects: Vec<&str> = one.effects.iter().map(|effect| effect.name()).collect();
                 format!("matches: {}, {} → {}", effects.join(" + "), one.risk, one.decision)

@@ -233,12 +233,13 @@ fn shims(
             }
         }
     }
+    let installed = |tool: &&str| find_real(tool.as_ref(), path, &own).is_ok();
     let linked: Vec<&str> = links
         .iter()
         .filter(|link| link.state == State::Ready)
         .filter_map(|link| link.tool.to_str())
         .collect();
-    if let Some(tool) = linked.first() {
+    if let Some(tool) = linked.iter().copied().find(installed).or(linked.first().copied()) {
         shells::report(process, &directory, tool, report)
     } else {
         report.line(Mark::Bad, "no shim is installed, so nothing is gated")?;

@@ -17,7 +17,7 @@ use clap::{CommandFactory as _, Parser as _};
 
 use crate::gate::{self, FAULT, GateError};
 use crate::invocation::Invocation;
-use crate::process::{Process, fill_standard_streams};
+use crate::process::{Process, settle};
 use crate::rules::layers::Directories;
 use crate::ui;
 
@@ -84,7 +84,7 @@ pub fn main(process: &dyn Process) -> u8 {
     if let Some(invocation) = Invocation::of_shim(process.arguments()) {
         return report(gate::pass(process, &invocation));
     }
-    fill_standard_streams();
+    settle();
     ui::colour::choose(process.environment());
     let cli = match Cli::try_parse_from(process.arguments()) {
         Ok(cli) => cli,

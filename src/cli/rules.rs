@@ -276,6 +276,15 @@ fn check(
             }
         }
     }
-    writeln!(out, "{} rules and {number} cases hold", rules.len())?;
+    let environments: usize = layers
+        .iter()
+        .skip(checked)
+        .flat_map(|layer| &layer.files)
+        .map(|(_, file)| file.environments.len())
+        .sum();
+    let counted =
+        |number: usize, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "s" });
+    let all = [counted(rules.len(), "rule"), counted(number, "case"), counted(environments, "environment")];
+    writeln!(out, "sound: {}", all.join(", "))?;
     Ok(0)
 }

@@ -30,6 +30,15 @@ pub fn target_of(command: &Command, environment: &Environment, directory: Option
     }
 }
 
+/// The variables that decide where `tool` acts, by name: whoever repeats a
+/// command elsewhere needs the same.
+pub fn variables(tool: &str) -> Vec<&'static str> {
+    match tool {
+        "terraform" | "tofu" => terraform::variables(),
+        _ => Vec::new(),
+    }
+}
+
 /// The name to type before a destructive command runs: what it acts on.
 /// `None` where nothing has a name that can be typed.
 pub fn challenge(command: &Command, target: &Target) -> Option<String> {

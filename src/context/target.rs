@@ -4,23 +4,44 @@ use std::collections::BTreeMap;
 
 use crate::verdict::Fact;
 
+/// One value of a fact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Value {
+    text: String,
+    /// A variable says so, which anybody can set and the tool may not heed.
+    claimed: bool,
+}
+
 /// Facts about a target. An absent fact is simply not there; one that exists
 /// but cannot be read is named in [`Target::unreadable`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Target {
-    facts: BTreeMap<Fact, Vec<String>>,
+    facts: BTreeMap<Fact, Vec<Value>>,
     details: BTreeMap<&'static str, String>,
     unreadable: Vec<String>,
 }
 
 impl Target {
-    /// Adds a value for `fact`; a fact may have several (`AWS_PROFILE` and
-    /// `AWS_VAULT`). An empty value says nothing and is dropped.
+    /// Adds a value that the tool itself will use for `fact`. An empty value
+    /// says nothing and is dropped.
     pub fn add(&mut self, fact: Fact, value: impl Into<String>) {
-        let value = value.into();
+        self.insert(fact, value.into(), false);
+    }
+
+    /// Adds a value that a variable claims. It can make a target look guarded;
+    /// it never proves what a target is.
+    pub fn claim(&mut self, fact: Fact, value: impl Into<String>) {
+        self.insert(fact, value.into(), true);
+    }
+
+    fn insert(&mut self, fact: Fact, text: String, claimed: bool) {
+        if text.is_empty() {
+            return;
+        }
         let values = self.facts.entry(fact).or_default();
-        if !value.is_empty() && !values.contains(&value) {
-            values.push(value);
+        match values.iter_mut().find(|value| value.text == text) {
+            Some(value) => value.claimed &= claimed,
+            None => values.push(Value { text, claimed }),
         }
     }
 
@@ -36,7 +57,13 @@ impl Target {
 
     /// The values of one fact.
     pub fn values(&self, fact: Fact) -> impl Iterator<Item = &str> {
-        self.facts.get(&fact).into_iter().flatten().map(String::as_str)
+        self.facts.get(&fact).into_iter().flatten().map(|value| value.text.as_str())
+    }
+
+    /// The values of one fact that are more than a claim.
+    pub fn proven(&self, fact: Fact) -> impl Iterator<Item = &str> {
+        let values = self.facts.get(&fact).into_iter().flatten();
+        values.filter(|value| !value.claimed).map(|value| value.text.as_str())
     }
 
     /// The first value of one fact.
@@ -51,11 +78,10 @@ impl Target {
 
     /// Everything known, for messages, JSON and the record.
     pub fn shown(&self) -> BTreeMap<String, String> {
-        let facts = self
-            .facts
-            .iter()
-            .filter(|(_, values)| !values.is_empty())
-            .map(|(fact, values)| (fact.name().to_owned(), values.join(", ")));
+        let facts = self.facts.iter().map(|(fact, values)| {
+            let texts: Vec<&str> = values.iter().map(|value| value.text.as_str()).collect();
+            (fact.name().to_owned(), texts.join(", "))
+        });
         let details = self.details.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
         facts.chain(details).collect()
     }

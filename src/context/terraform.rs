@@ -45,13 +45,19 @@ const CREDENTIALS: &[(&str, Fact)] = &[
 const SHOWN: &[(&str, &str)] =
     &[("TF_CLI_CONFIG_FILE", "cli_config"), ("TF_DATA_DIR", "data_directory"), ("KUBECONFIG", "kubeconfig")];
 
+/// The variables that decide where terraform acts, by name.
+pub fn variables() -> Vec<&'static str> {
+    let credentials = CREDENTIALS.iter().map(|(name, _)| *name);
+    std::iter::once("TF_WORKSPACE").chain(SHOWN.iter().map(|(name, _)| *name)).chain(credentials).collect()
+}
+
 /// The target of `command`, started in `directory` with `environment`.
 /// `None` as directory means that the working directory is gone.
 pub fn target(command: &Command, environment: &Environment, directory: Option<&Path>) -> Target {
     let mut target = Target::default();
     for (name, fact) in CREDENTIALS {
         if let Some(value) = environment.non_empty(name) {
-            target.add(*fact, value.to_string_lossy());
+            target.claim(*fact, value.to_string_lossy());
         }
     }
     for (name, shown) in SHOWN {

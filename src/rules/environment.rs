@@ -79,18 +79,61 @@ pub fn named(book: &Rulebook, name: &str, principal: PrincipalKind) -> Option<Pl
 }
 
 /// Whether `target` is in this environment, and if so whether by what it is
-/// (account, server, endpoint) rather than by a name.
+/// (account, server, endpoint) rather than by a name or a variable's claim.
 fn hit(rule: &EnvironmentRule, target: &Target) -> Option<bool> {
-    let entries = rule.matches.iter().filter(|entry| {
-        !entry.is_empty()
-            && entry
-                .iter()
-                .all(|(fact, condition)| target.values(*fact).any(|value| value_holds(condition, value)))
-    });
     let mut by_identity = None;
-    for entry in entries {
-        let identity = entry.keys().any(|fact| fact.is_identity());
-        by_identity = Some(by_identity.unwrap_or(false) || identity);
+    for entry in rule.matches.iter().filter(|entry| !entry.is_empty()) {
+        let is = |condition, mut values: Box<dyn Iterator<Item = &str> + '_>| {
+            values.any(|value| value_holds(condition, value))
+        };
+        if entry.iter().all(|(fact, condition)| is(condition, Box::new(target.values(*fact)))) {
+            let proven = entry
+                .iter()
+                .any(|(fact, condition)| fact.is_identity() && is(condition, Box::new(target.proven(*fact))));
+            by_identity = Some(by_identity.unwrap_or(false) || proven);
+        }
     }
     by_identity
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::book::{Layer, Origin, Power};
+    use crate::verdict::Fact;
+
+    fn book(text: &str) -> Rulebook {
+        let file = crate::rules::load::parse("test.yaml".as_ref(), text).unwrap();
+        let files = vec![("test.yaml".into(), file)];
+        let layer =
+            Layer { origin: Origin::User, files, for_human: Power::Loosens, for_agent: Power::Loosens };
+        let built_in = crate::rules::builtin::layer(crate::rules::builtin::Scope::default()).unwrap();
+        Rulebook { layers: vec![built_in, layer] }
+    }
+
+    const KIND: &str = "version: 1\nenvironments:\n  - name: kind\n    sandbox: true\n    match:\n      - server: https://127.0.0.1:6443\n";
+
+    #[test]
+    fn a_sandbox_is_known_by_what_it_is() {
+        let mut target = Target::default();
+        target.add(Fact::Workspace, "prod");
+        target.claim(Fact::Server, "https://127.0.0.1:6443");
+        let place = classify(&book(KIND), &target, PrincipalKind::Agent);
+        assert!(!place.is_sandbox() && place.guarded_for(PrincipalKind::Human), "a variable is a claim only");
+        target.add(Fact::Server, "https://127.0.0.1:6443");
+        let place = classify(&book(KIND), &target, PrincipalKind::Agent);
+        assert!(place.is_sandbox(), "an identity wins over a name");
+        target.add(Fact::Account, "live");
+        let place = classify(&book(KIND), &target, PrincipalKind::Agent);
+        assert!(!place.is_sandbox() && place.name() == "prod", "but not over a guarded identity");
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_guarded_for_an_agent() {
+        let mut target = Target::default();
+        target.cannot_read("x");
+        let place = classify(&book(KIND), &target, PrincipalKind::Agent);
+        assert!(place.guarded_for(PrincipalKind::Agent) && !place.guarded_for(PrincipalKind::Human));
+        assert_eq!(place.name(), "unclassified");
+    }
 }

@@ -34,6 +34,8 @@ pub struct Contribution {
     pub reason: Option<String>,
     /// A safer command.
     pub safer: Option<String>,
+    /// Whether an exemption made it not count; the decision is then allow.
+    pub exempt: bool,
 }
 
 /// An exemption that changed something.
@@ -105,6 +107,8 @@ pub fn judge(
             && decision != Decision::Deny
         {
             judgement.exemptions.push(applied);
+            let exempt = Contribution { exempt: true, ..contribution(rule, Decision::Allow) };
+            judgement.contributions.push(exempt);
             continue;
         }
         judgement.contributions.push(contribution(rule, decision));
@@ -198,6 +202,7 @@ fn contribution(rule: &Rule, decision: Decision) -> Contribution {
         decision,
         reason: rule.reason.clone(),
         safer: rule.safer.clone(),
+        exempt: false,
     }
 }
 
@@ -217,6 +222,7 @@ fn unknown(book: &Rulebook, command: &Command, situation: Situation<'_>) -> Cont
         decision,
         reason: Some(format!("the rulebook does not know what {} does with {name}", command.tool)),
         safer: None,
+        exempt: false,
     }
 }
 

@@ -129,7 +129,13 @@ fn situation_failing<'a>(one: &'a Match, facts: &Facts<'_>, sense: Sense) -> Opt
         return if asked && !sense.unknown() { failure("environment", None) } else { None };
     };
     for (fact, condition) in &one.target {
-        if !situation.target.values(*fact).any(|value| value_holds(condition, value)) {
+        let mut values = situation.target.values(*fact).map(|value| value_holds(condition, value)).peekable();
+        // Of several values nobody knows which one the tool will heed.
+        let holds = match sense {
+            Sense::Possibly => values.any(|holds| holds),
+            Sense::Certainly => values.peek().is_some() && values.all(|holds| holds),
+        };
+        if !holds {
             return failure("target", Some(fact.name()));
         }
     }

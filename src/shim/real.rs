@@ -2,7 +2,7 @@
 //!
 //! The real program is the first on PATH that is not a tollgate: neither this
 //! very file (device and inode) nor another build or a copy (see
-//! [`marker`](super::marker)). What the search returns is the path as PATH
+//! [`marker`]). What the search returns is the path as PATH
 //! names it, links unresolved: dispatchers such as mise look at the name they
 //! are called by.
 //!

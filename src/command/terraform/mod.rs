@@ -1,7 +1,7 @@
 //! The grammar of `terraform` and `tofu`.
 //!
 //! Three layers, as in the tool itself: `-chdir` is taken off first, then
-//! `TF_CLI_ARGS*` is folded in ([`effective`]), then the command is found and
+//! `TF_CLI_ARGS*` is folded in (`effective.rs`), then the command is found and
 //! its flags are read as Go's `flag` package reads them.
 //!
 //! Verified against terraform 1.11 by the differential tests; two facts that
