@@ -4,28 +4,46 @@
 //!
 //! # Which signals are passed on
 //! The child shares this process's group, so that a shell, a pipeline and the
-//! terminal see one job. A signal to the whole group has then reached the
-//! child already, and must not be sent again: terraform takes a first
-//! interrupt as a request to stop cleanly, and a second as an order to abort,
-//! which may lose state. The rule is sudo's (its `exec_nopty.c`):
+//! terminal see one job. A signal to the whole group (Ctrl-C, `kill %1`,
+//! `timeout`) has then reached the child already, and must not be sent again:
+//! terraform takes a first interrupt as a request to stop cleanly, and a second
+//! as an order to abort, which may lose state. A signal to this process alone
+//! (`terraform apply & kill $!` in a script) has to be passed on. The kernel
+//! does not say which of the two it was, so there is evidence, on Linux: a
+//! third process of the group, which blocks every signal and so keeps those
+//! sent to the group (`canary.rs`). Of a signal taken:
 //!
-//! - What the terminal made (Ctrl-C, Ctrl-\, Ctrl-Z, a resize, a hang-up) went
-//!   to the group: not passed on.
-//! - What a process of this group sent, the child included, is taken as sent to
-//!   the group (`kill 0`, `timeout`): not passed on. A script without job
-//!   control that signals only this process is therefore not heard by the
-//!   child; it has to signal the group.
+//! - SIGCONT and SIGWINCH are always passed on: a second one does no harm.
+//! - What the child itself sent is never sent back to it.
+//! - To a child that has left the group, everything else is passed on.
+//! - What the terminal made for its foreground group (Ctrl-C, Ctrl-\, Ctrl-Z)
+//!   is not passed on.
+//! - Everything else, a hang-up included (the terminal's goes to the session's
+//!   leader alone at times), is passed on unless it is found in the canary, in
+//!   the instant or within 50 ms: whoever signals one process after the other
+//!   (a service manager) may reach this one first. The canary that holds it is
+//!   then replaced, so that the next one of its kind can be told as well.
+//!
+//! A second signal of one kind within the few milliseconds of such a
+//! replacement counts as one with the first: `timeout` signals its child and
+//! then the group. SIGKILL and SIGSTOP cannot be passed on, and real-time
+//! signals are not.
+//!
+//! # Where there is no evidence
+//! Not on Linux, or where no canary can be started or read, the sender decides,
+//! as in sudo's `exec_nopty.c`:
+//!
+//! - What the terminal made (a hang-up too): not passed on.
+//! - What a process of this group sent is taken as sent to the group: not
+//!   passed on. A script without job control that signals only this process is
+//!   therefore not heard by the child.
 //! - What any other process sent, or the kernel to this process alone (an
 //!   alarm), is passed on. Where such a sender signalled the whole group, the
-//!   child gets it twice, and terraform may then abort: the kernel does not
-//!   tell the two apart.
-//! - SIGCONT is always passed on: a second one does no harm.
-//!
-//! SIGKILL and SIGSTOP cannot be passed on.
-//!
-//! Where the kernel does not say who sent a signal (not Linux), what a
-//! terminal can make is not passed on, and everything else is.
+//!   child gets it twice.
+//! - Where the kernel does not say who sent it (not Linux), what a terminal can
+//!   make is not passed on, and everything else is.
 
+mod canary;
 mod signals;
 
 use std::ffi::{CString, OsStr, OsString};
@@ -45,7 +63,8 @@ use nix::unistd::{Pid, getpgid, getpgrp};
 use crate::process::Executable;
 use crate::ui::sanitize;
 
-use signals::{Inbox, is_for_child, watched_signals};
+use canary::Witness;
+use signals::{Inbox, Letter, Sender, is_for_child, is_typed, watched_signals};
 
 /// How a program ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,7 +144,7 @@ pub fn supervise(program: &Executable) -> Result<Ended, SuperviseError> {
     let prepare = |step, source| SuperviseError::Prepare { program: shown(), step, source };
     let image = Image::of(program)?;
     // A caller that ignores SIGCHLD hands that down, and the kernel then
-    // throws exit statuses away. The handler itself never runs.
+    // throws exit statuses away. The handler itself does nothing.
     signal_hook::flag::register(Signal::SIGCHLD as i32, Arc::new(AtomicBool::new(false)))
         .map_err(|error| prepare("watching for its end", error))?;
     let watched = watched_signals();
@@ -134,9 +153,20 @@ pub fn supervise(program: &Executable) -> Result<Ended, SuperviseError> {
         .map_err(|errno| prepare("blocking signals", errno.into()))?;
     let started = Inbox::open(watched)
         .map_err(|errno| prepare("opening the signal queue", errno.into()))
-        .and_then(|inbox| image.start(&original).map(|child| (inbox, child)));
+        .and_then(|inbox| {
+            // Before the child, since what reaches the child has to reach the
+            // witness too.
+            let witness = Witness::new();
+            // What came meanwhile has reached the witness, but will not reach
+            // the child: it takes its effect here, as before the first mask.
+            original
+                .thread_set_mask()
+                .and_then(|()| watched.thread_block())
+                .map_err(|errno| prepare("blocking signals", errno.into()))?;
+            image.start(&original).map(|child| (inbox, witness, child))
+        });
     match started {
-        Ok((inbox, child)) => follow(child, &inbox)
+        Ok((inbox, witness, child)) => follow(child, &inbox, witness)
             .map_err(|errno| SuperviseError::Lost { program: shown(), source: errno.into() }),
         Err(error) => {
             let _ = original.thread_set_mask();
@@ -225,7 +255,7 @@ fn start_failure(errno: Errno, exists: bool) -> &'static str {
 }
 
 /// Passes signals on until `child` has ended.
-fn follow(child: Pid, inbox: &Inbox) -> nix::Result<Ended> {
+fn follow(child: Pid, inbox: &Inbox, mut witness: Witness) -> nix::Result<Ended> {
     let group = getpgrp();
     loop {
         let Ok(letter) = inbox.next() else {
@@ -238,9 +268,7 @@ fn follow(child: Pid, inbox: &Inbox) -> nix::Result<Ended> {
                     return Ok(ended);
                 }
             }
-            Some(signal)
-                if is_for_child(signal, letter.sender, child, group, |pid| getpgid(Some(pid)).ok()) =>
-            {
+            Some(signal) if has_missed(child, group, signal, &letter, &mut witness) => {
                 // It may be gone already, or have become another user; either
                 // way there is nothing left to do about this signal.
                 let _ = kill(child, signal);
@@ -248,6 +276,31 @@ fn follow(child: Pid, inbox: &Inbox) -> nix::Result<Ended> {
             _ => {}
         }
     }
+}
+
+/// Whether `signal`, which came by `letter`, is to be passed on to `child`; see
+/// the module's rule.
+fn has_missed(child: Pid, group: Pid, signal: Signal, letter: &Letter, witness: &mut Witness) -> bool {
+    let from_child = letter.sender == Sender::Process(child);
+    if matches!(signal, Signal::SIGCONT | Signal::SIGWINCH) {
+        return !from_child;
+    }
+    // Asked also where the answer does not matter, so that the signal is not
+    // taken for the evidence of a later one.
+    let to_group = witness.saw(signal);
+    if from_child {
+        return false;
+    }
+    if getpgid(Some(child)) != Ok(group) {
+        return true;
+    }
+    if letter.sender == Sender::Kernel && is_typed(signal) {
+        return false;
+    }
+    to_group.map_or_else(
+        || is_for_child(signal, letter.sender, child, group, |pid| getpgid(Some(pid)).ok()),
+        |to_group| !to_group,
+    )
 }
 
 /// Takes note of what became of `child`: its end, or that it was stopped, in

@@ -92,7 +92,14 @@ impl Inbox {
     }
 }
 
-/// Whether `signal` has not reached `child` by itself; see the module's rule.
+/// Whether a terminal makes `signal` of a key, or of a process that may not use
+/// the terminal now; it then goes to that whole group.
+pub(super) fn is_typed(signal: Signal) -> bool {
+    matches!(signal, Signal::SIGINT | Signal::SIGQUIT | Signal::SIGTSTP | Signal::SIGTTIN | Signal::SIGTTOU)
+}
+
+/// Whether `signal` has not reached `child` by itself, as far as its sender
+/// tells; see the module's rule for where there is no evidence.
 pub(super) fn is_for_child(
     signal: Signal,
     sender: Sender,
@@ -100,17 +107,8 @@ pub(super) fn is_for_child(
     group: Pid,
     group_of: impl Fn(Pid) -> Option<Pid>,
 ) -> bool {
-    let by_terminal = matches!(
-        signal,
-        Signal::SIGINT
-            | Signal::SIGQUIT
-            | Signal::SIGTSTP
-            | Signal::SIGTTIN
-            | Signal::SIGTTOU
-            | Signal::SIGWINCH
-            | Signal::SIGHUP
-            | Signal::SIGCONT
-    );
+    let by_terminal =
+        is_typed(signal) || matches!(signal, Signal::SIGWINCH | Signal::SIGHUP | Signal::SIGCONT);
     match sender {
         Sender::Kernel => !by_terminal,
         Sender::Unknown => !by_terminal || matches!(signal, Signal::SIGHUP | Signal::SIGCONT),

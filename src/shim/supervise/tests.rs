@@ -10,6 +10,9 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::process::{Child, Command, ExitStatus, Stdio};
 
+use nix::sys::signal::killpg;
+
+use super::canary::pending_in;
 use super::signals::Sender;
 use super::*;
 use crate::process::Environment;
@@ -120,31 +123,6 @@ fn a_signal_that_the_child_does_not_catch_ends_both() {
     let (mut child, _output) = start(&mut supervising("echo ready; exec sleep 600", &[]));
     kill(pid(&child), Signal::SIGTERM).unwrap();
     assert_eq!(child.wait().unwrap().signal(), Some(Signal::SIGTERM as i32));
-}
-
-#[test]
-fn a_signal_from_the_own_group_is_not_forwarded() {
-    // The shell that sends USR1 to its job is in the job's group. TERM then
-    // comes from outside, and as signals are taken in order of their number
-    // and one at a time, a forwarded USR1 would have been seen before it.
-    let script = "trap 'echo got USR1' USR1; trap 'exit 7' TERM; echo ready; while :; do sleep 0.05; done";
-    let mut group = Command::new("/bin/sh");
-    group
-        .args(["-c", r#""$@" & job=$!; read go; kill -USR1 $job; echo sent $job; wait $job; exit $?"#, "sh"])
-        .args(words(&[]))
-        .env("SUPERVISED_SCRIPT", script)
-        .process_group(0)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped());
-    let mut shell = group.spawn().unwrap();
-    let mut lines = BufReader::new(shell.stdout.take().unwrap()).lines().map(Result::unwrap);
-    assert!(lines.by_ref().any(|line| line == "ready"));
-    std::io::Write::write_all(&mut shell.stdin.take().unwrap(), b"go\n").unwrap();
-    let sent = lines.by_ref().find(|line| line.starts_with("sent") || line.starts_with("got")).unwrap();
-    let job: i32 = sent.strip_prefix("sent ").expect("USR1 was not forwarded").parse().unwrap();
-    kill(Pid::from_raw(job), Signal::SIGTERM).unwrap();
-    assert_eq!(lines.collect::<Vec<_>>(), Vec::<String>::new());
-    assert_eq!(shell.wait().unwrap().code(), Some(7));
 }
 
 #[test]
@@ -323,14 +301,20 @@ fn ctrl_backslash_ends_both_by_its_signal() {
 
 /// Waits until `pid` is stopped, or is not.
 fn await_stopped(pid: i32, wanted: bool) {
+    await_state(pid, 'T', wanted);
+}
+
+/// Waits until `pid` is in `state`, or is not. Where it has gone, it is dead.
+fn await_state(pid: i32, state: char, wanted: bool) {
     for _ in 0..3000 {
-        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
-        if stat.rsplit(") ").next().unwrap().starts_with('T') == wanted {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"));
+        let stat = stat.unwrap_or_else(|_| format!("{pid} (gone) Z"));
+        if stat.rsplit(") ").next().unwrap().starts_with(state) == wanted {
             return;
         }
         std::thread::sleep(std::time::Duration::from_millis(10));
     }
-    panic!("{pid} did not become stopped={wanted}");
+    panic!("{pid} did not become {state}={wanted}");
 }
 
 #[test]
@@ -391,4 +375,318 @@ fn a_background_job_that_reads_is_stopped_and_goes_on_in_the_foreground() {
     pty.expect("got hello");
     pty.send_line("exit $?");
     assert_eq!(pty.wait().1, 3);
+}
+
+/// What [`counter`] is run by: itself a child of the supervisor.
+fn counting() -> String {
+    let line = crate::ui::sanitize::command_line(words(&[]));
+    format!("exec {}", line.replace("::supervisor", "::counter"))
+}
+
+/// Counts the signals it gets, even those that a trap or a handler would merge,
+/// until SIGPWR: of those that wait, that is taken last.
+#[test]
+#[ignore = "run by the tests below, in a process of its own"]
+#[expect(clippy::exit, clippy::disallowed_methods, reason = "this is the end of that process")]
+fn counter() {
+    let inbox = Inbox::open(watched_signals()).unwrap();
+    println!("ready {}", std::os::unix::process::parent_id());
+    let mut count = 0;
+    loop {
+        match inbox.next().unwrap().signal {
+            Some(Signal::SIGPWR) => break,
+            // A second SIGCONT does no harm, and is not counted.
+            Some(signal) if !matches!(signal, Signal::SIGCHLD | Signal::SIGCONT) => {
+                count += 1;
+                println!("<{signal} {count}>");
+            }
+            _ => {}
+        }
+    }
+    println!("total {count}.");
+    std::process::exit(5);
+}
+
+/// The processes of `group` that are canaries.
+fn canaries(group: i32) -> Vec<i32> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir("/proc").unwrap() {
+        let Some(pid) = entry.unwrap().file_name().to_str().and_then(|name| name.parse().ok()) else {
+            continue;
+        };
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        let fields: Vec<&str> = stat.rsplit(") ").next().unwrap().split(' ').collect();
+        if stat.contains("(cat) ") && fields.get(2) == Some(&&*group.to_string()) {
+            found.push(pid);
+        }
+    }
+    found
+}
+
+/// A supervised [`counter`] in a group of its own, that of `leader`.
+struct Counting {
+    leader: Child,
+    supervisor: Pid,
+    lines: Box<dyn Iterator<Item = String>>,
+}
+
+impl Counting {
+    fn start(command: &mut Command) -> Self {
+        let mut leader =
+            command.process_group(0).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(leader.stdout.take().unwrap()).lines().map(Result::unwrap);
+        let ready = lines.find_map(|line| line.strip_prefix("ready ")?.parse().ok());
+        let counting = Self { leader, supervisor: Pid::from_raw(ready.unwrap()), lines: Box::new(lines) };
+        assert_eq!(counting.canaries().len(), 1);
+        counting
+    }
+
+    fn alone() -> Self {
+        Self::start(&mut supervising(&counting(), &[]))
+    }
+
+    /// Under a shell without job control that on each line of its input does
+    /// `action` to `$job`, which is the supervisor.
+    fn scripted(action: &str) -> Self {
+        let script = format!(
+            r#"trap : TERM USR1; "$@" & job=$!; while read go; do {action}; done
+            while kill -0 $job 2>/dev/null; do wait $job; code=$?; done; exit $code"#
+        );
+        let mut command = Command::new("/bin/sh");
+        command.args(["-c", &script, "sh"]).args(words(&[])).env("SUPERVISED_SCRIPT", counting());
+        Self::start(&mut command)
+    }
+
+    fn canaries(&self) -> Vec<i32> {
+        canaries(pid(&self.leader).as_raw())
+    }
+
+    fn act(&mut self) {
+        std::io::Write::write_all(self.leader.stdin.as_mut().unwrap(), b"go\n").unwrap();
+    }
+
+    #[track_caller]
+    fn expect(&mut self, line: &str) {
+        assert_eq!(self.lines.next().as_deref(), Some(line));
+    }
+
+    /// The number of signals the child got, and that its end was passed on and
+    /// no canary is left.
+    #[track_caller]
+    fn expect_total(mut self, total: u32) {
+        // To the supervisor alone, which takes it after all others.
+        kill(self.supervisor, Signal::SIGPWR).unwrap();
+        self.expect(&format!("total {total}."));
+        drop(self.leader.stdin.take());
+        assert_eq!(self.leader.wait().unwrap().code(), Some(5));
+        assert_eq!(self.canaries(), Vec::<i32>::new());
+    }
+}
+
+impl Drop for Counting {
+    fn drop(&mut self) {
+        // After a failure, what was started would count for ever.
+        if matches!(self.leader.try_wait(), Ok(None)) {
+            let _ = killpg(pid(&self.leader), Signal::SIGKILL);
+            let _ = self.leader.wait();
+        }
+    }
+}
+
+#[test]
+fn a_signal_to_the_group_from_outside_reaches_the_child_once() {
+    for signal in [Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP, Signal::SIGUSR1] {
+        for _ in 0..if signal == Signal::SIGTERM || signal == Signal::SIGINT { 20 } else { 1 } {
+            let mut counting = Counting::alone();
+            killpg(pid(&counting.leader), signal).unwrap();
+            counting.expect(&format!("<{signal} 1>"));
+            counting.expect_total(1);
+        }
+    }
+}
+
+#[test]
+fn each_signal_to_the_group_reaches_the_child_once() {
+    let mut counting = Counting::alone();
+    let group = pid(&counting.leader);
+    let mut canaries = Vec::new();
+    for round in 0..5 {
+        canaries.push(counting.canaries());
+        // At once, so that the one is pending while the other is judged.
+        killpg(group, Signal::SIGTERM).unwrap();
+        killpg(group, Signal::SIGINT).unwrap();
+        let mut got: Vec<_> = (0..2).map(|_| counting.lines.next().unwrap()).collect();
+        got.sort_by_key(|line| line.contains("TERM"));
+        let number = |line: &str| line.trim_end_matches('>').rsplit(' ').next().unwrap().parse().unwrap();
+        let mut numbers: Vec<u32> = got.iter().map(|line| number(line)).collect();
+        numbers.sort_unstable();
+        assert_eq!(numbers, [3 * round + 1, 3 * round + 2], "{got:?}");
+        assert!(got[0].contains("SIGINT") && got[1].contains("SIGTERM"), "{got:?}");
+        // And one to the supervisor alone is still told from them.
+        kill(counting.supervisor, Signal::SIGUSR2).unwrap();
+        counting.expect(&format!("<SIGUSR2 {}>", 3 * round + 3));
+    }
+    canaries.dedup();
+    assert_eq!(canaries.len(), 5, "a new one each time");
+    counting.expect_total(15);
+}
+
+#[test]
+fn a_signal_to_the_group_does_not_hide_one_to_the_supervisor() {
+    let mut counting = Counting::alone();
+    killpg(pid(&counting.leader), Signal::SIGTERM).unwrap();
+    counting.expect("<SIGTERM 1>");
+    // Its forwarding shows that the first was judged.
+    kill(counting.supervisor, Signal::SIGPROF).unwrap();
+    counting.expect("<SIGPROF 2>");
+    kill(counting.supervisor, Signal::SIGTERM).unwrap();
+    counting.expect("<SIGTERM 3>");
+    counting.expect_total(3);
+}
+
+#[test]
+fn a_signal_to_the_supervisor_alone_reaches_the_child_once() {
+    for signal in [Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP, Signal::SIGQUIT] {
+        let mut counting = Counting::alone();
+        kill(counting.supervisor, signal).unwrap();
+        counting.expect(&format!("<{signal} 1>"));
+        kill(counting.supervisor, signal).unwrap();
+        counting.expect(&format!("<{signal} 2>"));
+        counting.expect_total(2);
+    }
+}
+
+#[test]
+fn a_signal_of_a_script_reaches_the_child_once() {
+    for action in ["kill -TERM $job", "kill -TERM 0"] {
+        let mut counting = Counting::scripted(action);
+        for count in [1, 3] {
+            counting.act();
+            counting.expect(&format!("<SIGTERM {count}>"));
+            // Its forwarding shows that the one before it was judged.
+            kill(counting.supervisor, Signal::SIGPROF).unwrap();
+            counting.expect(&format!("<SIGPROF {}>", count + 1));
+        }
+        counting.expect_total(4);
+    }
+}
+
+#[test]
+fn a_child_that_left_the_group_gets_what_the_group_gets() {
+    let script = counting().replace("exec ", "exec setsid ");
+    let mut counting = Counting::start(&mut supervising(&script, &[]));
+    killpg(pid(&counting.leader), Signal::SIGTERM).unwrap();
+    counting.expect("<SIGTERM 1>");
+    counting.expect_total(1);
+}
+
+#[test]
+fn a_timeout_reaches_the_child_once() {
+    // It signals the supervisor, and at once the group.
+    let mut command = Command::new("timeout");
+    command.args(["--preserve-status", "600"]).args(words(&[])).env("SUPERVISED_SCRIPT", counting());
+    let mut counting = Counting::start(&mut command);
+    kill(pid(&counting.leader), Signal::SIGTERM).unwrap();
+    counting.expect("<SIGTERM 1>");
+    counting.expect_total(1);
+}
+
+#[test]
+fn each_ctrl_c_reaches_the_child_once() {
+    let words = words(&[]);
+    let mut pty = PtyCommand::new(&words[0]).args(&words[1..]).env("SUPERVISED_SCRIPT", counting()).start();
+    let supervisor = pty.expect_regex(r"ready \d+").strip_prefix("ready ").unwrap().parse().unwrap();
+    let supervisor = Pid::from_raw(supervisor);
+    let group = getpgid(Some(supervisor)).unwrap().as_raw();
+    assert_eq!(canaries(group).len(), 1);
+    for count in 1..=2 {
+        pty.control('c');
+        pty.expect(&format!("<SIGINT {count}>"));
+    }
+    kill(supervisor, Signal::SIGPROF).unwrap();
+    pty.expect("<SIGPROF 3>");
+    // One that no terminal made is told from those two.
+    kill(supervisor, Signal::SIGINT).unwrap();
+    pty.expect("<SIGINT 4>");
+    kill(supervisor, Signal::SIGPWR).unwrap();
+    let (rest, code) = pty.wait();
+    assert!(rest.contains("total 4."), "{rest}");
+    assert_eq!(code, 5);
+    assert_eq!(canaries(group), Vec::<i32>::new());
+}
+
+#[test]
+fn without_a_canary_the_sender_decides_and_the_next_one_is_told_again() {
+    let mut counting = Counting::alone();
+    let lost = counting.canaries()[0];
+    kill(Pid::from_raw(lost), Signal::SIGKILL).unwrap();
+    await_state(lost, 'Z', true);
+    kill(counting.supervisor, Signal::SIGTERM).unwrap();
+    counting.expect("<SIGTERM 1>");
+    kill(counting.supervisor, Signal::SIGPROF).unwrap();
+    counting.expect("<SIGPROF 2>");
+    assert_ne!(counting.canaries(), [lost]);
+    killpg(pid(&counting.leader), Signal::SIGTERM).unwrap();
+    counting.expect("<SIGTERM 3>");
+    counting.expect_total(3);
+}
+
+#[test]
+fn a_stopped_canary_serves_and_ends_like_any() {
+    let mut counting = Counting::alone();
+    let stopped = counting.canaries()[0];
+    kill(Pid::from_raw(stopped), Signal::SIGSTOP).unwrap();
+    await_stopped(stopped, true);
+    killpg(pid(&counting.leader), Signal::SIGTERM).unwrap();
+    counting.expect("<SIGTERM 1>");
+    kill(counting.supervisor, Signal::SIGPROF).unwrap();
+    counting.expect("<SIGPROF 2>");
+    let stopped = counting.canaries()[0];
+    kill(Pid::from_raw(stopped), Signal::SIGSTOP).unwrap();
+    await_stopped(stopped, true);
+    counting.expect_total(2);
+}
+
+#[test]
+fn a_canary_holds_nothing_of_the_callers_open_and_ends_with_the_supervisor() {
+    let mut command = Command::new("/bin/sh");
+    command.args(["-c", r#"exec 3>&1 4</dev/null "$@""#, "sh"]).args(words(&[]));
+    command.env("SUPERVISED_SCRIPT", counting());
+    let mut counting = Counting::start(&mut command);
+    let canary = counting.canaries()[0];
+    let mut open: Vec<_> = std::fs::read_dir(format!("/proc/{canary}/fd"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .map(|file| (file.file_name().unwrap().to_owned(), std::fs::read_link(&file).unwrap()))
+        .collect();
+    open.sort();
+    assert_eq!(open.len(), 3, "{open:?}");
+    assert!(open[0].1.to_str().unwrap().starts_with("pipe:"), "{open:?}");
+    let output = std::fs::read_link(format!("/proc/{}/fd/1", counting.supervisor)).unwrap();
+    assert_ne!(open[0].1, output);
+    assert!(open[1..].iter().all(|(_, target)| target == Path::new("/dev/null")), "{open:?}");
+    kill(counting.supervisor, Signal::SIGKILL).unwrap();
+    counting.leader.wait().unwrap();
+    await_state(canary, 'Z', true);
+    // The child, which is nobody's now.
+    killpg(pid(&counting.leader), Signal::SIGPWR).unwrap();
+    counting.expect("total 0.");
+}
+
+#[test]
+fn only_a_living_canary_of_this_process_is_evidence() {
+    let status = "Name:\tcat\nState:\tS (sleeping)\nPPid:\t7\nSigPnd:\t0000000000000002\n\
+        ShdPnd:\t0000000000004000\nSigBlk:\tfffffffe7ffbfeff\n";
+    let ours = Pid::from_raw(7);
+    assert_eq!(pending_in(status, ours), Some(0x4002));
+    assert_eq!(pending_in(status, Pid::from_raw(8)), None);
+    for (text, other) in [
+        ("S (sleeping)", "Z (zombie)"),
+        ("fffffffe7ffbfeff", "fffffffe7ffbbeff"),
+        ("ShdPnd", "Other"),
+        ("4000", "none"),
+    ] {
+        assert_eq!(pending_in(&status.replace(text, other), ours), None, "{other}");
+    }
+    assert!(pending_in(&status.replace("fffffffe7ffbfeff", "fffffffe7ffafeff"), ours).is_some(), "bash");
 }
