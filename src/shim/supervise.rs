@@ -46,10 +46,7 @@
 mod canary;
 mod signals;
 
-use std::ffi::{CString, OsStr, OsString};
 use std::io;
-use std::os::unix::ffi::OsStrExt as _;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -60,7 +57,7 @@ use nix::sys::signal::{SigSet, SigmaskHow, Signal, kill, raise};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::{Pid, getpgid, getpgrp};
 
-use crate::process::Executable;
+use crate::process::{Executable, Images};
 use crate::ui::sanitize;
 
 use canary::Witness;
@@ -90,12 +87,12 @@ impl Ended {
 #[derive(Debug, thiserror::Error)]
 pub enum SuperviseError {
     /// An argument or a variable cannot be handed to any program.
-    #[error("cannot start {program}: {what} holds a NUL byte")]
+    #[error("cannot start {program}: an argument or a variable holds a NUL byte")]
     Nul {
         /// The program, for display.
         program: String,
-        /// What holds it.
-        what: &'static str,
+        /// Where the byte is.
+        source: io::Error,
     },
     /// This process could not prepare to pass signals on.
     #[error("cannot start {program}: {step} failed")]
@@ -142,7 +139,7 @@ pub enum SuperviseError {
 pub fn supervise(program: &Executable) -> Result<Ended, SuperviseError> {
     let shown = || sanitize::os(program.path.as_os_str());
     let prepare = |step, source| SuperviseError::Prepare { program: shown(), step, source };
-    let image = Image::of(program)?;
+    let images = program.images().map_err(|source| SuperviseError::Nul { program: shown(), source })?;
     // A caller that ignores SIGCHLD hands that down, and the kernel then
     // throws exit statuses away. The handler itself does nothing.
     signal_hook::flag::register(Signal::SIGCHLD as i32, Arc::new(AtomicBool::new(false)))
@@ -163,7 +160,7 @@ pub fn supervise(program: &Executable) -> Result<Ended, SuperviseError> {
                 .thread_set_mask()
                 .and_then(|()| watched.thread_block())
                 .map_err(|errno| prepare("blocking signals", errno.into()))?;
-            image.start(&original).map(|child| (inbox, witness, child))
+            start(program, &images, &original).map(|child| (inbox, witness, child))
         });
     match started {
         Ok((inbox, witness, child)) => follow(child, &inbox, witness)
@@ -190,55 +187,29 @@ pub fn end_like(ended: Ended) -> u8 {
     ended.shell_code()
 }
 
-/// A program as `posix_spawn` takes it.
-struct Image<'a> {
-    path: &'a Path,
-    arguments: Vec<CString>,
-    environment: Vec<CString>,
-}
-
-impl<'a> Image<'a> {
-    fn of(program: &'a Executable) -> Result<Self, SuperviseError> {
-        let nul = |what| SuperviseError::Nul { program: sanitize::os(program.path.as_os_str()), what };
-        let arguments = std::iter::once(program.path.as_os_str())
-            .chain(program.arguments.iter().map(OsString::as_os_str))
-            .map(|argument| CString::new(argument.as_bytes()))
-            .collect::<Result<_, _>>()
-            .map_err(|_| nul("an argument"))?;
-        let environment = program
-            .environment
-            .iter()
-            .map(|(name, value)| CString::new([name, OsStr::new("="), value].map(OsStr::as_bytes).concat()))
-            .collect::<Result<_, _>>()
-            .map_err(|_| nul("an environment variable"))?;
-        Ok(Self { path: &program.path, arguments, environment })
-    }
-
-    /// Starts it with `mask` as its signal mask.
-    ///
-    /// Not by [`std::process::Command`], which has no safe way to give the
-    /// child another mask than ours; and never by PATH, whose functions run a
-    /// file that is no program as a shell script.
-    fn start(&self, mask: &SigSet) -> Result<Pid, SuperviseError> {
-        // The Rust runtime ignores SIGPIPE; no program expects to be born so.
-        let mut defaults = SigSet::empty();
-        defaults.add(Signal::SIGPIPE);
-        let spawn = || {
-            let mut attributes = PosixSpawnAttr::init()?;
-            attributes.set_sigmask(mask)?;
-            attributes.set_sigdefault(&defaults)?;
-            attributes.set_flags(
-                PosixSpawnFlags::POSIX_SPAWN_SETSIGMASK | PosixSpawnFlags::POSIX_SPAWN_SETSIGDEF,
-            )?;
-            let files = PosixSpawnFileActions::init()?;
-            posix_spawn(self.path, &files, &attributes, &self.arguments, &self.environment)
-        };
-        spawn().map_err(|errno| SuperviseError::Start {
-            program: sanitize::os(self.path.as_os_str()),
-            reason: start_failure(errno, self.path.exists()),
-            source: errno.into(),
-        })
-    }
+/// Starts `program` with `mask` as its signal mask.
+///
+/// Not by [`std::process::Command`], which has no safe way to give the child
+/// another mask than ours; and never by PATH, whose functions run a file that
+/// is no program as a shell script.
+fn start(program: &Executable, images: &Images, mask: &SigSet) -> Result<Pid, SuperviseError> {
+    // This process may ignore SIGPIPE; no program expects to be born so.
+    let mut defaults = SigSet::empty();
+    defaults.add(Signal::SIGPIPE);
+    let spawn = || {
+        let mut attributes = PosixSpawnAttr::init()?;
+        attributes.set_sigmask(mask)?;
+        attributes.set_sigdefault(&defaults)?;
+        attributes
+            .set_flags(PosixSpawnFlags::POSIX_SPAWN_SETSIGMASK | PosixSpawnFlags::POSIX_SPAWN_SETSIGDEF)?;
+        let files = PosixSpawnFileActions::init()?;
+        posix_spawn(program.path.as_path(), &files, &attributes, &images.arguments, &images.environment)
+    };
+    spawn().map_err(|errno| SuperviseError::Start {
+        program: sanitize::os(program.path.as_os_str()),
+        reason: start_failure(errno, program.path.exists()),
+        source: errno.into(),
+    })
 }
 
 /// What `errno` from exec means for a person.

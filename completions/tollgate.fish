@@ -1,0 +1,90 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_tollgate_global_optspecs
+    string join \n h/help V/version
+end
+
+function __fish_tollgate_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_tollgate_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_tollgate_using_subcommand
+    set -l cmd (__fish_tollgate_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c tollgate -n "__fish_tollgate_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c tollgate -n "__fish_tollgate_needs_command" -s V -l version -d 'Print version'
+complete -c tollgate -n "__fish_tollgate_needs_command" -f -a "check" -d 'Judge a command line, run nothing'
+complete -c tollgate -n "__fish_tollgate_needs_command" -f -a "exec" -d 'Judge a command line and run it if it may: the shim without a shim'
+complete -c tollgate -n "__fish_tollgate_needs_command" -f -a "demo" -d 'Show the main job at work in a throw-away directory'
+complete -c tollgate -n "__fish_tollgate_needs_command" -f -a "shim" -d 'Put tollgate in front of tools'
+complete -c tollgate -n "__fish_tollgate_needs_command" -f -a "init" -d 'Print the shell code that keeps the shims first on PATH'
+complete -c tollgate -n "__fish_tollgate_needs_command" -f -a "trust" -d 'Let a project\'s .tollgate.yaml loosen, as long as it stays as it is'
+complete -c tollgate -n "__fish_tollgate_needs_command" -f -a "untrust" -d 'Take that trust away'
+complete -c tollgate -n "__fish_tollgate_needs_command" -f -a "rules" -d 'Show and check the rulebook'
+complete -c tollgate -n "__fish_tollgate_needs_command" -f -a "audit" -d 'Show and check the record'
+complete -c tollgate -n "__fish_tollgate_needs_command" -f -a "doctor" -d 'Say what is and is not protected on this machine, by trying it'
+complete -c tollgate -n "__fish_tollgate_needs_command" -f -a "completions" -d 'Print a completion script'
+complete -c tollgate -n "__fish_tollgate_needs_command" -f -a "man" -d 'Print the manual page'
+complete -c tollgate -n "__fish_tollgate_needs_command" -f -a "generate" -d 'Write the generated files of the repository'
+complete -c tollgate -n "__fish_tollgate_using_subcommand check" -l as -d 'Judge as if this one asked: human, agent, or agent:NAME' -r
+complete -c tollgate -n "__fish_tollgate_using_subcommand check" -l env -d 'Judge as if the target were in this environment' -r
+complete -c tollgate -n "__fish_tollgate_using_subcommand check" -l cwd -d 'Judge as if started in this directory' -r -F
+complete -c tollgate -n "__fish_tollgate_using_subcommand check" -l json -d 'Print the verdict as one JSON object'
+complete -c tollgate -n "__fish_tollgate_using_subcommand check" -l explain -d 'Print every rule considered and every fact used'
+complete -c tollgate -n "__fish_tollgate_using_subcommand check" -s h -l help -d 'Print help'
+complete -c tollgate -n "__fish_tollgate_using_subcommand exec" -s h -l help -d 'Print help'
+complete -c tollgate -n "__fish_tollgate_using_subcommand demo" -s h -l help -d 'Print help'
+complete -c tollgate -n "__fish_tollgate_using_subcommand shim; and not __fish_seen_subcommand_from install list remove" -s h -l help -d 'Print help'
+complete -c tollgate -n "__fish_tollgate_using_subcommand shim; and not __fish_seen_subcommand_from install list remove" -f -a "install" -d 'Put tollgate in front of tools; without TOOL, of every known one on PATH'
+complete -c tollgate -n "__fish_tollgate_using_subcommand shim; and not __fish_seen_subcommand_from install list remove" -f -a "list" -d 'Show the links, and whether each works'
+complete -c tollgate -n "__fish_tollgate_using_subcommand shim; and not __fish_seen_subcommand_from install list remove" -f -a "remove" -d 'Remove the links; without TOOL, all of them'
+complete -c tollgate -n "__fish_tollgate_using_subcommand shim; and __fish_seen_subcommand_from install" -l dir -d 'The directory of the shims [default: $XDG_DATA_HOME/tollgate/shims]' -r -F
+complete -c tollgate -n "__fish_tollgate_using_subcommand shim; and __fish_seen_subcommand_from install" -s h -l help -d 'Print help'
+complete -c tollgate -n "__fish_tollgate_using_subcommand shim; and __fish_seen_subcommand_from list" -l dir -d 'The directory of the shims [default: $XDG_DATA_HOME/tollgate/shims]' -r -F
+complete -c tollgate -n "__fish_tollgate_using_subcommand shim; and __fish_seen_subcommand_from list" -l json -d 'Print one JSON object'
+complete -c tollgate -n "__fish_tollgate_using_subcommand shim; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c tollgate -n "__fish_tollgate_using_subcommand shim; and __fish_seen_subcommand_from remove" -l dir -d 'The directory of the shims [default: $XDG_DATA_HOME/tollgate/shims]' -r -F
+complete -c tollgate -n "__fish_tollgate_using_subcommand shim; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help'
+complete -c tollgate -n "__fish_tollgate_using_subcommand init" -l dir -d 'The directory of the shims [default: $XDG_DATA_HOME/tollgate/shims]' -r -F
+complete -c tollgate -n "__fish_tollgate_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c tollgate -n "__fish_tollgate_using_subcommand trust" -s h -l help -d 'Print help'
+complete -c tollgate -n "__fish_tollgate_using_subcommand untrust" -s h -l help -d 'Print help'
+complete -c tollgate -n "__fish_tollgate_using_subcommand rules; and not __fish_seen_subcommand_from list show lint test" -s h -l help -d 'Print help'
+complete -c tollgate -n "__fish_tollgate_using_subcommand rules; and not __fish_seen_subcommand_from list show lint test" -f -a "list" -d 'List the rules that count here'
+complete -c tollgate -n "__fish_tollgate_using_subcommand rules; and not __fish_seen_subcommand_from list show lint test" -f -a "show" -d 'Show one rule, and what it asks for'
+complete -c tollgate -n "__fish_tollgate_using_subcommand rules; and not __fish_seen_subcommand_from list show lint test" -f -a "lint" -d 'Check rule files; without FILE, every layer that counts here'
+complete -c tollgate -n "__fish_tollgate_using_subcommand rules; and not __fish_seen_subcommand_from list show lint test" -f -a "test" -d 'Judge the cases of rule files; without FILE, of every layer that counts here'
+complete -c tollgate -n "__fish_tollgate_using_subcommand rules; and __fish_seen_subcommand_from list" -l tool -d 'Only rules for this tool' -r
+complete -c tollgate -n "__fish_tollgate_using_subcommand rules; and __fish_seen_subcommand_from list" -l effect -d 'Only rules with this effect' -r
+complete -c tollgate -n "__fish_tollgate_using_subcommand rules; and __fish_seen_subcommand_from list" -l json -d 'Print one JSON object'
+complete -c tollgate -n "__fish_tollgate_using_subcommand rules; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c tollgate -n "__fish_tollgate_using_subcommand rules; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c tollgate -n "__fish_tollgate_using_subcommand rules; and __fish_seen_subcommand_from lint" -s h -l help -d 'Print help'
+complete -c tollgate -n "__fish_tollgate_using_subcommand rules; and __fish_seen_subcommand_from test" -s h -l help -d 'Print help'
+complete -c tollgate -n "__fish_tollgate_using_subcommand audit; and not __fish_seen_subcommand_from show verify export" -s h -l help -d 'Print help'
+complete -c tollgate -n "__fish_tollgate_using_subcommand audit; and not __fish_seen_subcommand_from show verify export" -f -a "show" -d 'List what was asked, decided and run; oldest first, times in UTC'
+complete -c tollgate -n "__fish_tollgate_using_subcommand audit; and not __fish_seen_subcommand_from show verify export" -f -a "verify" -d 'Check that no record was edited or taken out; exits 0 if intact, 1 if not'
+complete -c tollgate -n "__fish_tollgate_using_subcommand audit; and not __fish_seen_subcommand_from show verify export" -f -a "export" -d 'Write every record of every file to standard output, as JSON lines'
+complete -c tollgate -n "__fish_tollgate_using_subcommand audit; and __fish_seen_subcommand_from show" -l since -d 'Only from then on: a time (2026-11-22T03:00:00Z), a date (2026-11-22, in UTC), or how long ago (2h, 7d)' -r
+complete -c tollgate -n "__fish_tollgate_using_subcommand audit; and __fish_seen_subcommand_from show" -l json -d 'Print the records as JSON, one a line'
+complete -c tollgate -n "__fish_tollgate_using_subcommand audit; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c tollgate -n "__fish_tollgate_using_subcommand audit; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help'
+complete -c tollgate -n "__fish_tollgate_using_subcommand audit; and __fish_seen_subcommand_from export" -l since -d 'Only from then on: a time (2026-11-22T03:00:00Z), a date (2026-11-22, in UTC), or how long ago (2h, 7d)' -r
+complete -c tollgate -n "__fish_tollgate_using_subcommand audit; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help'
+complete -c tollgate -n "__fish_tollgate_using_subcommand doctor" -s h -l help -d 'Print help'
+complete -c tollgate -n "__fish_tollgate_using_subcommand completions" -s h -l help -d 'Print help'
+complete -c tollgate -n "__fish_tollgate_using_subcommand man" -s h -l help -d 'Print help'
+complete -c tollgate -n "__fish_tollgate_using_subcommand generate" -s h -l help -d 'Print help'
