@@ -64,9 +64,9 @@ pub fn ask(question: &Question<'_>) -> Result<Authorized, Refused> {
     };
     terminal.show(&question.subject.asked(&notes)).map_err(failed)?;
     let answer = match (typed, &question.name) {
-        (true, Some(name)) => terminal.type_name(&format!("Type `{name}` to run it: "), name, PATIENCE),
-        (true, None) => terminal.type_name("Type `yes, run it` to run it: ", "yes, run it", PATIENCE),
-        (false, _) => terminal.confirm("Run it? [y/N] ", PATIENCE),
+        (true, Some(name)) => terminal.type_name(&format!("Type `{name}` to run it"), name, PATIENCE),
+        (true, None) => terminal.type_name("Type `yes, run it` to run it", "yes, run it", PATIENCE),
+        (false, _) => terminal.confirm("Run it?", PATIENCE),
     };
     match answer.map_err(failed)? {
         Answer::Yes => Ok(Authorized {

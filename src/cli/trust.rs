@@ -80,7 +80,7 @@ pub fn trust(arguments: &TrustArguments, process: &dyn Process, out: &mut dyn Wr
         "tollgate: {shown} may then loosen what the rulebook asks for:\n{}",
         lines.concat()
     ))?;
-    match terminal.confirm("Trust it as it stands? [y/N] ", prompt::PATIENCE)? {
+    match terminal.confirm("Trust it as it stands?", prompt::PATIENCE)? {
         Answer::Yes => {}
         Answer::No(refusal) => return refuse(&format!("at the prompt: {refusal}"), out),
     }
