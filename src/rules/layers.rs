@@ -183,6 +183,12 @@ fn yaml_files(directory: &Path) -> Result<Vec<PathBuf>, LoadError> {
     let entries = match std::fs::read_dir(directory) {
         Ok(entries) => entries,
         Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        // Nothing can be below a home such as /dev/null, where `rules` is not there either.
+        Err(cause)
+            if cause.kind() == io::ErrorKind::NotADirectory && directory.symlink_metadata().is_err() =>
+        {
+            return Ok(Vec::new());
+        }
         Err(cause) => return Err(error(cause)),
     };
     let mut files = Vec::new();
