@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use crate::audit::{self, AuditError, Event, Log};
 use crate::authorization::{self, Authorized, How, Refused, Way, covered, prompt};
 use crate::command::{self, Command, CommandError};
-use crate::context::lineage::{self, Ancestor};
+use crate::context::lineage;
 use crate::context::principal::{self, Principal};
 use crate::context::target::Target;
 use crate::context::{self, challenge, target_of};
@@ -65,6 +65,9 @@ pub enum GateError {
         /// The tool.
         tool: String,
     },
+    /// This process was handed the mark of an authorized run.
+    #[error("this process was started with a note of an authorized run open, which is not its own")]
+    Forged,
     /// The real program cannot be executed.
     #[error("{program} cannot be executed")]
     Exec {
@@ -266,6 +269,9 @@ impl Gated<'_> {
     fn pass(&self, allowed: Option<Allowed>) -> Result<u8, GateError> {
         settle();
         ui::colour::choose(self.process.environment());
+        if covered::forged() {
+            return Err(GateError::Forged);
+        }
         let state = self.inquiry.places.state.as_deref();
         let recorded = state.ok_or(Unrecorded::NoHome).and_then(|state| {
             let request = audit::new_request_id()?;
@@ -303,7 +309,8 @@ impl Gated<'_> {
             || executable(self.process, self.invocation, &self.inquiry.command).map_err(Stopped::Fault);
         let decision = self.judged.judgement.decision;
         let lineage = lineage::lineage();
-        if let Some(authorized) = self.covering(&lineage, request) {
+        let call = covered::Call { request, decision, principal: self.judged.principal.kind };
+        if let Some(authorized) = covered::covering(&lineage, &call) {
             return Ok((authorized, program()?));
         }
         let line = self.line_elsewhere();
@@ -319,17 +326,6 @@ impl Gated<'_> {
             request,
         };
         prompt::ask(&question).map(|authorized| (authorized, program)).map_err(Stopped::Refused)
-    }
-
-    /// The authorized run that started this one. For an agent only one that is
-    /// noted where the agent cannot point the environment.
-    fn covering(&self, lineage: &[Ancestor], request: &str) -> Option<Authorized> {
-        let places = &self.inquiry.places;
-        let state = match self.judged.principal.kind {
-            PrincipalKind::Human => places.state.as_ref(),
-            PrincipalKind::Agent => places.trusted_state.as_ref(),
-        };
-        covered::covering(state?, lineage, request, self.judged.judgement.decision)
     }
 
     /// Records that it starts, runs it, and records how it ended.
@@ -358,17 +354,12 @@ impl Gated<'_> {
                 return Ok(self.refuse(None, &Refused { because, approve }));
             }
         };
-        let guard = self
-            .inquiry
-            .places
-            .state
-            .as_deref()
-            .map(|state| covered::announce(state, authorized, pid, started));
-        if let Some(Err(error)) = &guard {
+        let running = covered::announce(authorized, self.judged.principal.kind, pid, started);
+        if let Err(error) = &running {
             warn(&format!("what this run starts in turn will be asked about: {error}"));
         }
         let ended = exec::run(authorized, &receipt, program);
-        drop(guard);
+        drop(running);
         let (record, result) = match ended {
             Ok(Ended::Code(code)) => (audit::Ended::Code(code), Ok(Ended::Code(code))),
             Ok(Ended::Signal(signal)) => (audit::Ended::Signal(signal), Ok(Ended::Signal(signal))),

@@ -2,109 +2,208 @@
 //!
 //! A `local-exec` that calls `kubectl` meets the shim again. Such a call is
 //! recognised by its ancestors: one of them is the tollgate that waits for the
-//! authorized run, named with its start time in a file of the state
-//! directory. Never by the environment, which anybody can set.
+//! authorized run. That process holds a sealed note in memory which names its
+//! pid, its start time, and what was agreed to; a descendant reads it through
+//! /proc. Never by the environment or by a file, which the run could change.
 //!
 //! It covers no more than was agreed to: a confirmation does not cover what
-//! needs a second person, and nothing covers a denial.
-
-use std::fs;
-use std::io::{self, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
-use std::path::{Path, PathBuf};
+//! needs a second person, a human's run does not cover an agent that it starts,
+//! and nothing covers a denial.
+//!
+//! Only on Linux; elsewhere a nested call is asked about again.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Authorized, How};
-use crate::context::lineage::Ancestor;
-use crate::shim::marker;
-use crate::verdict::Decision;
+use crate::verdict::{Decision, PrincipalKind};
 
-/// A run that is going on.
+/// The name of the note, as /proc shows it.
+#[cfg(target_os = "linux")]
+const NAME: &std::ffi::CStr = c"tollgate-authorized";
+
+/// What the note says.
 #[derive(Debug, Serialize, Deserialize)]
-struct Running {
+struct Note {
+    pid: u32,
     started: u64,
     request: String,
     level: Decision,
+    principal: PrincipalKind,
 }
 
-/// Takes the note of a run away when the run is over.
-#[derive(Debug)]
-pub struct Guard(PathBuf);
-
-impl Drop for Guard {
-    fn drop(&mut self) {
-        // What is left behind names a start time that no later process has.
-        let _ = fs::remove_file(&self.0);
-    }
+/// A call that may be covered.
+#[derive(Clone, Copy, Debug)]
+pub struct Call<'a> {
+    /// Its own request.
+    pub request: &'a str,
+    /// What it asks for.
+    pub decision: Decision,
+    /// Who asks.
+    pub principal: PrincipalKind,
 }
 
-fn directory(state: &Path) -> PathBuf {
-    state.join("running")
-}
-
-/// Notes that this process (`pid`, started at `started` ticks after boot)
-/// waits for the run that `authorized` stands for.
-///
-/// # Errors
-/// Where the state directory cannot be written.
-pub fn announce(state: &Path, authorized: &Authorized, pid: u32, started: u64) -> io::Result<Guard> {
-    let directory = directory(state);
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(&directory)?;
-    let path = directory.join(pid.to_string());
-    match fs::remove_file(&path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
-    let running = Running { started, request: authorized.request.clone(), level: authorized.level };
-    file.write_all(&serde_json::to_vec(&running)?)?;
-    Ok(Guard(path))
-}
-
-/// The authorization that covers a call with these ancestors, if one does.
-pub fn covering(state: &Path, lineage: &[Ancestor], request: &str, decision: Decision) -> Option<Authorized> {
-    if decision == Decision::Deny {
-        return None;
-    }
-    let directory = directory(state);
-    lineage.iter().find_map(|ancestor| {
-        let bytes = fs::read(directory.join(ancestor.pid.to_string())).ok()?;
-        let running: Running = serde_json::from_slice(&bytes).ok()?;
-        let covers =
-            running.started == ancestor.started && decision <= running.level && is_tollgate(ancestor.pid);
-        covers.then(|| Authorized {
-            request: request.to_owned(),
-            how: How::Covered { by: running.request },
-            level: running.level,
-        })
+/// The authorization that the note of an ancestor stands for, where it covers `call`.
+fn authorization(note: Note, call: &Call<'_>) -> Option<Authorized> {
+    let agreed = call.decision != Decision::Deny && call.decision <= note.level;
+    (agreed && call.principal <= note.principal).then(|| Authorized {
+        request: call.request.to_owned(),
+        how: How::Covered { by: note.request },
+        level: note.level,
     })
 }
 
-/// Whether the process runs a tollgate: only one of those waits for a run.
-fn is_tollgate(pid: u32) -> bool {
-    let path = PathBuf::from(format!("/proc/{pid}/exe"));
-    fs::File::open(&path).is_ok_and(|file| marker::is_tollgate(&path, &file).unwrap_or(false))
-}
+#[cfg(target_os = "linux")]
+pub use linux::{announce, covering, forged};
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::context::lineage::lineage_of;
+#[cfg(target_os = "linux")]
+mod linux {
+    use std::fs::{self, File};
+    use std::io::{self, Read as _, Write as _};
+    use std::os::fd::{AsFd as _, OwnedFd};
+    use std::path::{Path, PathBuf};
 
-    fn authorized(level: Decision) -> Authorized {
-        Authorized { request: "outer".to_owned(), how: How::Confirmed, level }
+    use nix::fcntl::{FcntlArg, SealFlag, fcntl};
+    use nix::sys::memfd::{MFdFlags, memfd_create};
+
+    use super::{Authorized, Call, NAME, Note, PrincipalKind, authorization};
+    use crate::context::lineage::Ancestor;
+    use crate::shim::marker;
+
+    /// Notes that this process (`pid`, started `started` ticks after boot)
+    /// waits for the run that `authorized` stands for, as long as the returned
+    /// descriptor is open. The run itself does not inherit it.
+    ///
+    /// # Errors
+    /// Where the kernel makes no such file.
+    pub fn announce(
+        authorized: &Authorized,
+        principal: PrincipalKind,
+        pid: u32,
+        started: u64,
+    ) -> io::Result<OwnedFd> {
+        let note = memfd_create(NAME, MFdFlags::MFD_CLOEXEC | MFdFlags::MFD_ALLOW_SEALING)?;
+        let mut file = File::from(note);
+        let request = authorized.request().to_owned();
+        file.write_all(&serde_json::to_vec(&Note {
+            pid,
+            started,
+            request,
+            level: authorized.level(),
+            principal,
+        })?)?;
+        fcntl(file.as_fd(), FcntlArg::F_ADD_SEALS(all_seals()))?;
+        Ok(file.into())
     }
 
-    #[test]
-    fn a_note_alone_covers_nothing() {
-        let state = tempfile::tempdir().unwrap();
-        let own = lineage_of(std::process::id());
-        let first = own.first().unwrap();
-        let guard = announce(state.path(), &authorized(Decision::Peer), first.pid, first.started).unwrap();
-        let found = covering(state.path(), &own, "inner", Decision::Confirm);
-        assert!(found.is_none(), "the test program is no tollgate, so its note is a forgery");
-        drop(guard);
-        assert_eq!(fs::read_dir(state.path().join("running")).unwrap().count(), 0);
+    fn all_seals() -> SealFlag {
+        SealFlag::F_SEAL_SEAL | SealFlag::F_SEAL_SHRINK | SealFlag::F_SEAL_GROW | SealFlag::F_SEAL_WRITE
+    }
+
+    /// The authorization that covers a call with these ancestors, if one does.
+    pub fn covering(lineage: &[Ancestor], call: &Call<'_>) -> Option<Authorized> {
+        lineage.iter().filter(|ancestor| is_tollgate(ancestor.pid)).find_map(|ancestor| {
+            let note = notes(&ancestor.pid.to_string()).into_iter().find_map(|path| read(&path))?;
+            let own = note.pid == ancestor.pid && note.started == ancestor.started;
+            own.then(|| authorization(note, call)).flatten()
+        })
+    }
+
+    /// Whether this process was started with such a note open: only somebody
+    /// who wants to pass for an authorized run hands one down.
+    pub fn forged() -> bool {
+        !notes("self").is_empty()
+    }
+
+    /// The descriptors of a process that have the note's name.
+    fn notes(pid: &str) -> Vec<PathBuf> {
+        let name = format!("/memfd:{} (deleted)", NAME.to_string_lossy());
+        let entries = fs::read_dir(format!("/proc/{pid}/fd")).into_iter().flatten().flatten();
+        entries
+            .map(|entry| entry.path())
+            .filter(|path| fs::read_link(path).is_ok_and(|target| target == Path::new(&name)))
+            .collect()
+    }
+
+    /// A note that nobody can have changed since it was sealed.
+    fn read(path: &Path) -> Option<Note> {
+        let file = File::open(path).ok()?;
+        let seals = fcntl(file.as_fd(), FcntlArg::F_GET_SEALS).ok()?;
+        if !SealFlag::from_bits_truncate(seals).contains(all_seals()) {
+            return None;
+        }
+        let mut bytes = Vec::new();
+        file.take(4096).read_to_end(&mut bytes).ok()?;
+        serde_json::from_slice(&bytes).ok()
+    }
+
+    /// Whether the process runs a tollgate: only one of those waits for a run.
+    fn is_tollgate(pid: u32) -> bool {
+        let path = PathBuf::from(format!("/proc/{pid}/exe"));
+        File::open(&path).is_ok_and(|file| marker::is_tollgate(&path, &file).unwrap_or(false))
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+        use crate::authorization::How;
+        use crate::context::lineage::lineage_of;
+        use crate::verdict::Decision;
+
+        #[test]
+        fn a_note_in_a_program_that_is_no_tollgate_covers_nothing() {
+            let authorized =
+                Authorized { request: "outer".to_owned(), how: How::Confirmed, level: Decision::Peer };
+            let own = lineage_of(std::process::id());
+            let first = own.first().unwrap();
+            let note = announce(&authorized, PrincipalKind::Agent, first.pid, first.started).unwrap();
+            assert!(forged(), "it is there to be seen");
+            assert!(File::from(note.try_clone().unwrap()).write_all(b"x").is_err(), "nobody can change it");
+            assert!(covering(&own, &call(Decision::Confirm, PrincipalKind::Human)).is_none());
+        }
+
+        #[test]
+        fn a_note_covers_up_to_what_was_agreed_to() {
+            let covers = |level, principal, decision, asks| {
+                let note = Note { pid: 1, started: 1, request: "outer".to_owned(), level, principal };
+                authorization(note, &call(decision, asks)).is_some()
+            };
+            let (human, agent) = (PrincipalKind::Human, PrincipalKind::Agent);
+            assert!(covers(Decision::Confirm, human, Decision::Confirm, human));
+            assert!(!covers(Decision::Confirm, human, Decision::Peer, human));
+            assert!(!covers(Decision::Confirm, human, Decision::Confirm, agent));
+            assert!(covers(Decision::Peer, agent, Decision::Peer, agent));
+            assert!(!covers(Decision::Peer, agent, Decision::Deny, human));
+        }
+
+        fn call(decision: Decision, principal: PrincipalKind) -> Call<'static> {
+            Call { request: "inner", decision, principal }
+        }
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+pub use elsewhere::{announce, covering, forged};
+
+#[cfg(not(target_os = "linux"))]
+mod elsewhere {
+    use super::{Authorized, Call, PrincipalKind};
+    use crate::context::lineage::Ancestor;
+
+    /// Nothing can be noted here that the run could not change.
+    ///
+    /// # Errors
+    /// Never.
+    pub fn announce(_: &Authorized, _: PrincipalKind, _: u32, _: u64) -> std::io::Result<()> {
+        Ok(())
+    }
+
+    /// Nothing is covered here.
+    pub fn covering(_: &[Ancestor], _: &Call<'_>) -> Option<Authorized> {
+        None
+    }
+
+    /// There are no notes to forge here.
+    pub fn forged() -> bool {
+        false
     }
 }

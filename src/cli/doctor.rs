@@ -276,7 +276,7 @@ fn state(places: &Directories, report: &mut Report<'_>) -> io::Result<()> {
         Err(error) => return report.line(Mark::Bad, &format!("{}: {error}", state.display())),
         Ok(_) => {}
     }
-    for path in [state.join("audit"), state.join("install.key"), state.join("running")] {
+    for path in [state.join("audit"), state.join("install.key")] {
         if let Ok(metadata) = std::fs::symlink_metadata(&path)
             && metadata.permissions().mode() & 0o077 != 0
         {

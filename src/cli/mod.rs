@@ -15,6 +15,7 @@ use std::io::Write as _;
 
 use clap::{CommandFactory as _, Parser as _};
 
+use crate::authorization::covered;
 use crate::gate::{self, FAULT, GateError};
 use crate::invocation::Invocation;
 use crate::process::{Process, settle};
@@ -85,6 +86,9 @@ pub fn main(process: &dyn Process) -> u8 {
         return report(gate::pass(process, &invocation));
     }
     settle();
+    if covered::forged() {
+        return report(Err(GateError::Forged));
+    }
     ui::colour::choose(process.environment());
     let cli = match Cli::try_parse_from(process.arguments()) {
         Ok(cli) => cli,

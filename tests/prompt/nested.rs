@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::support::world::{PROJECT, World, is_human};
+use crate::support::world::{is_installed, PROJECT, World, is_human};
 
 /// What the stub does at first: it calls the shim again, with `variables`.
 fn calling_again(variables: &str) -> String {
@@ -89,41 +89,30 @@ fn an_agent_that_an_authorized_run_starts_is_not_covered_by_a_note_of_its_choice
 }
 
 #[test]
-fn a_forged_note_covers_nothing() {
-    let world = World::new();
-    // The shell notes itself as a run that waits, with its true start time.
-    let script = "mkdir -p \"$HOME/.local/state/tollgate/running\"\n\
-        start=$(/usr/bin/cut -d' ' -f22 /proc/$$/stat)\n\
-        printf '{\"started\":%s,\"request\":\"forged\",\"level\":\"peer\"}' \"$start\" \
-            >\"$HOME/.local/state/tollgate/running/$$\"\n\
-        TOLLGATE_REQUEST=forged TOLLGATE_DEPTH=1 terraform destroy </dev/null\n\
-        code=$?; exit $code";
-    let output = world.shell(script).output().unwrap();
-    assert_eq!(output.status.code(), Some(77), "{output:?}");
-    world.assert_nothing_ran();
-    let notes = fs::read_dir(world.state().join("running")).unwrap().count();
-    assert_eq!(notes, 1, "the forgery was there to be read");
-}
-
-#[test]
-fn a_note_of_another_process_covers_nothing() {
-    if !is_human() {
+fn a_forged_note_is_a_fault() {
+    if !is_installed("python3") {
         return;
     }
     let world = World::new();
-    // While the first run waits, its note is put in the place of the shell that
-    // started it, and a process beside it asks.
-    world.stub(
-        "cd \"$HOME/.local/state/tollgate/running\" && /bin/cp $PPID $LEADER; echo copied; read -r line",
+    // Sealed, with the true pid and start time, and handed down to the shim.
+    world.write(
+        "forge.py",
+        "import fcntl, json, os, sys\n\
+        stat = open('/proc/self/stat').read().rsplit(')', 1)[1].split()\n\
+        note = {'pid': os.getpid(), 'started': int(stat[19]), 'request': 'x', 'level': 'peer', 'principal': 'agent'}\n\
+        fd = os.memfd_create('tollgate-authorized', os.MFD_ALLOW_SEALING)\n\
+        os.write(fd, json.dumps(note).encode())\n\
+        fcntl.fcntl(fd, 1033, 15)\n\
+        os.set_inheritable(fd, True)\n\
+        os.execvp(sys.argv[1], sys.argv[1:])\n",
     );
-    let script = "export LEADER=$$; terraform destroy; terraform destroy </dev/null; exit $?";
-    let mut terminal = world.script_at_terminal(script).start();
-    terminal.expect("to run it: ");
-    terminal.send_line(PROJECT);
-    terminal.expect("copied");
-    terminal.send_line("");
-    terminal.expect("to run it: ");
-    terminal.control('c');
-    assert_eq!(terminal.wait().1, 77);
-    world.ran();
+    let forge = world.path("forge.py");
+    for called in ["terraform destroy", "tollgate doctor", "tollgate exec -- terraform destroy"] {
+        let called = called.replace("tollgate", env!("CARGO_BIN_EXE_tollgate"));
+        let script = format!("python3 {} {called} </dev/null", forge.display());
+        let output = world.shell(&script).output().unwrap();
+        assert_eq!(output.status.code(), Some(78), "{called}: {output:?}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains("not its own"), "{called}: {output:?}");
+    }
+    world.assert_nothing_ran();
 }
