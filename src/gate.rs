@@ -174,6 +174,9 @@ pub fn judged(process: &dyn Process, inquiry: &Inquiry, assumptions: &Assumption
         .map(|what| format!("the target cannot be read, so it is guarded for an agent: {what}"))
         .collect();
     notes.extend(judgement.exemptions.iter().map(|one| format!("exempt from {}: {}", one.rule, one.why)));
+    if let Some((name, value)) = command.may_ask.filter(|_| principal.kind == PrincipalKind::Agent) {
+        notes.push(format!("runs with {name}={value}: an agent does not answer what {} asks", command.tool));
+    }
     if place.is_sandbox() {
         notes.push(format!(
             "{} is a sandbox: only critical risk is asked about, and only of an agent",
@@ -205,15 +208,19 @@ pub fn pass(process: &dyn Process, invocation: &Invocation) -> Result<u8, GateEr
     let inquiry = inquire(process, invocation, process.current_dir().ok(), Reading::Candidates)?;
     let tool = invocation.tool_name();
     if let Some(allowed) = not_judged(&inquiry.book, tool) {
-        return run_allowed(process, invocation, &inquiry.command, allowed);
+        return run_allowed(process, invocation, &inquiry.command, PrincipalKind::Human, allowed);
     }
-    if let Some(allowed) = always_allowed(&inquiry.book, &inquiry.command, process.environment()) {
-        return run_allowed(process, invocation, &inquiry.command, allowed);
+    // Whether a tool may ask depends on who would answer.
+    let asks = inquiry.command.may_ask.is_some();
+    if let Some(allowed) =
+        always_allowed(&inquiry.book, &inquiry.command, process.environment()).filter(|_| !asks)
+    {
+        return run_allowed(process, invocation, &inquiry.command, PrincipalKind::Human, allowed);
     }
     let judged = judged(process, &inquiry, &Assumptions::default());
     match judged.judgement.allowed() {
         Some(allowed) if judged.judgement.exemptions.is_empty() => {
-            run_allowed(process, invocation, &inquiry.command, allowed)
+            run_allowed(process, invocation, &inquiry.command, judged.principal.kind, allowed)
         }
         allowed => Gated { process, invocation, inquiry: &inquiry, judged: &judged }.pass(allowed),
     }
@@ -223,9 +230,13 @@ fn run_allowed(
     process: &dyn Process,
     invocation: &Invocation,
     command: &Command,
+    principal: PrincipalKind,
     allowed: Allowed,
 ) -> Result<u8, GateError> {
-    let program = executable(process, invocation, command)?;
+    let mut program = executable(process, invocation, command)?;
+    if let Some((name, value)) = command.may_ask.filter(|_| principal == PrincipalKind::Agent) {
+        program.environment.set(name, value);
+    }
     let source = exec::replace(allowed, process, &program);
     Err(GateError::Exec { program: sanitize::os(program.path.as_os_str()), source })
 }
@@ -283,7 +294,13 @@ impl Gated<'_> {
             if let Err(error) = recorded {
                 warn(&format!("this exempt command could not be recorded: {}", chain(&error)));
             }
-            return run_allowed(self.process, self.invocation, &self.inquiry.command, allowed);
+            return run_allowed(
+                self.process,
+                self.invocation,
+                &self.inquiry.command,
+                self.judged.principal.kind,
+                allowed,
+            );
         }
         let (request, log) = match recorded {
             Ok(recorded) => recorded,

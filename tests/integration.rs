@@ -1,7 +1,11 @@
-//! The real binary, as people and programs call it.
+//! The real binary, as people and programs call it, and the library against
+//! the real tools.
+// `cfg(test)` tells clippy that helpers are test code too.
 
 #[cfg(test)]
 mod cli;
+#[cfg(test)]
+mod generated;
 #[cfg(test)]
 mod prompt;
 #[cfg(test)]
@@ -9,5 +13,8 @@ mod shim;
 #[cfg(test)]
 mod support {
     pub(crate) mod pty;
+    pub(crate) mod tools;
     pub(crate) mod world;
 }
+#[cfg(test)]
+mod terraform;

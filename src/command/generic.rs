@@ -23,6 +23,7 @@ pub fn parse(tool: &str, arguments: &[OsString]) -> Command {
         directory: None,
         arguments: arguments.to_vec(),
         folded: None,
+        may_ask: None,
     };
     let mut rest = arguments.iter();
     for argument in rest.by_ref() {

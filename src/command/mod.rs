@@ -57,6 +57,10 @@ pub struct Command {
     pub arguments: Vec<OsString>,
     /// Variables folded into `arguments`, to be kept from the tool, by prefix.
     pub folded: Option<&'static str>,
+    /// Set where the tool may ask a question on standard input whose yes would
+    /// do more than the command line tells, with the variable and value that
+    /// keep it from asking.
+    pub may_ask: Option<(&'static str, &'static str)>,
 }
 
 impl Command {

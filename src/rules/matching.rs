@@ -309,7 +309,7 @@ fn tokens(value: &str) -> Vec<String> {
 /// # Errors
 /// Where the pattern is none, or compiles to more than [`REGEX_LIMIT`].
 pub fn compile(pattern: &str) -> Result<Regex, regex::Error> {
-    RegexBuilder::new(&format!("^(?:{pattern})$")).size_limit(REGEX_LIMIT).build()
+    RegexBuilder::new(&format!("^(?:{pattern})$")).dot_matches_new_line(true).size_limit(REGEX_LIMIT).build()
 }
 
 #[cfg(test)]
@@ -367,6 +367,7 @@ mod tests {
     fn regexes_match_the_whole_value_and_have_a_limit() {
         let regex = |pattern: &str| ValueMatch { regex: Some(pattern.into()), ..ValueMatch::default() };
         assert!(value_holds(&regex("a|b+"), "bbb"));
+        assert!(value_holds(&regex(r".*\.tfstate"), "x\n.tfstate"), "a line break hides nothing");
         assert!(!value_holds(&regex("a|b+"), "xa"));
         assert!(compile("(?:a{1000}){1000}").is_err());
     }

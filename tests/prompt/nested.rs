@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::support::world::{is_installed, PROJECT, World, is_human};
+use crate::support::world::{PROJECT, World, is_human, is_installed};
 
 /// What the stub does at first: it calls the shim again, with `variables`.
 fn calling_again(variables: &str) -> String {

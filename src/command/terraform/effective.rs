@@ -50,21 +50,45 @@ pub(super) fn arguments(
     let command = subcommand(&rest);
     let specific = format!("{FOLDED_PREFIX}_{}", command.join("_").replace('-', "_"));
     let search = command.last().cloned().unwrap_or_default();
+    // What is lost of a word that is not UTF-8 would be missed in both.
+    let lossy = command.iter().any(|word| word.contains(char::REPLACEMENT_CHARACTER));
+    if lossy && environment.iter().any(|(name, _)| name.as_bytes().starts_with(FOLDED_PREFIX.as_bytes())) {
+        return Err(CommandError::Variable {
+            variable: FOLDED_PREFIX.to_owned(),
+            reason: "it would be put behind a command that is not UTF-8".to_owned(),
+        });
+    }
     let (generic, specific) =
         (variable_words(FOLDED_PREFIX, environment)?, variable_words(&specific, environment)?);
     if generic.is_empty() && specific.is_empty() {
         return Ok(arguments.to_vec());
     }
-    let mut merged = rest;
+    let mut merged = rest.clone();
     for extra in [generic, specific] {
         let at = merged.iter().position(|word| *word == *search).map_or(0, |at| at + 1);
         merged.splice(at..at, extra);
     }
-    if skipped == 1 {
-        let directory = arguments.iter().rfind(|word| word.as_bytes().starts_with(b"-chdir="));
-        merged.splice(0..0, directory.cloned());
+    let (before, after) = (directory_flag(&rest), directory_flag(&merged));
+    if after.is_some() && before.and_then(|at| rest.get(at)) != after.and_then(|at| merged.get(at)) {
+        return Err(CommandError::Variable {
+            variable: FOLDED_PREFIX.to_owned(),
+            reason: "terraform does not take -chdir from it".to_owned(),
+        });
+    }
+    if let Some(at) = directory_flag(arguments).filter(|_| skipped == 1) {
+        // Behind any other of its kind: the last one counts.
+        let behind = after.map_or(0, |at| at + 1);
+        merged.splice(behind..behind, arguments.get(at).cloned());
     }
     Ok(merged)
+}
+
+/// Where the last `-chdir` stands among the flags before the command, in any
+/// form that terraform looks for.
+fn directory_flag(arguments: &[OsString]) -> Option<usize> {
+    let flags = arguments.iter().take_while(|word| word.as_bytes().starts_with(b"-"));
+    let is_directory = |word: &OsString| word == "-chdir" || word.as_bytes().starts_with(b"-chdir=");
+    flags.enumerate().filter(|(_, word)| is_directory(word)).map(|(at, _)| at).last()
 }
 
 /// The words of one variable, none where it is unset or empty.
@@ -81,16 +105,26 @@ fn variable_words(variable: &str, environment: &Environment) -> Result<Vec<OsStr
 /// The command words that terraform finds in raw arguments. The name is the
 /// one typed (`env`, not `workspace`): the variable is named after it.
 fn subcommand(arguments: &[OsString]) -> Vec<String> {
-    let mut words = arguments
-        .iter()
-        .take_while(|word| *word != "--")
-        .skip_while(|word| !is_command_word(word))
-        .map(|word| word.to_string_lossy().into_owned());
-    let Some(first) = words.next() else {
-        return Vec::new();
-    };
-    match words.next() {
-        Some(second) if flags::subcommands(&first).contains(&second.as_str()) => vec![first, second],
-        _ => vec![first],
-    }
+    let words = arguments.iter().take_while(|word| *word != "--");
+    let words: Vec<&OsString> = words.skip_while(|word| !is_command_word(word)).collect();
+    named_by(&words).unwrap_or_default()
+}
+
+/// The command that `words` name, the first of which is no flag and not
+/// empty; `None` where terraform takes none, as for a word with a space.
+///
+/// Terraform's command-line library looks for the longest command that the
+/// words, joined, begin with, and then whether that command ends a word
+/// *anywhere* in them. So `applyx apply` is an `apply` of the file `apply`.
+pub(super) fn named_by(words: &[&OsString]) -> Option<Vec<String>> {
+    let plain = |word: &&&OsString| is_command_word(word) && !word.as_bytes().contains(&b' ');
+    let plain: Vec<_> = words.iter().take_while(plain).map(|word| word.to_string_lossy()).collect();
+    let first = plain.first()?;
+    let key = plain.join(" ");
+    let found = flags::longest_prefix(&key)
+        .filter(|command| key.ends_with(command.as_str()) || key.contains(&format!("{command} ")));
+    Some(match found {
+        Some(command) => command.split(' ').map(str::to_owned).collect(),
+        None => vec![first.clone().into_owned()],
+    })
 }

@@ -34,10 +34,10 @@ const TERRAFORM: &[Row] = &[
     row("force-unlock", "force no-color", ""),
     row("get", "no-color update", "test-directory"),
     row("graph", "draw-cycles no-color verbose", "module-depth plan type"),
-    row("import", "allow-missing-config compact-warnings ignore-remote-version input lock no-color", "backup config lock-timeout parallelism state state-out target var var-file"),
+    row("import", "compact-warnings ignore-remote-version input lock no-color", "backup config lock-timeout parallelism state state-out target var var-file"),
     row("init", "backend cloud compact-warnings force-copy get ignore-remote-version input json lock migrate-state no-color reconfigure upgrade", "backend-config from-module lock-timeout lockfile plugin-dir target test-directory var var-file"),
-    row("login", "", ""),
-    row("logout", "", ""),
+    row("login", "compact-warnings input no-color", "target var var-file"),
+    row("logout", "no-color", ""),
     row("metadata", "", ""),
     row("metadata functions", "json no-color", ""),
     row("modules", "compact-warnings json no-color", ""),
@@ -99,7 +99,17 @@ fn rows(command: &str) -> impl Iterator<Item = &'static Row> {
 
 /// Whether terraform has this top-level command or group.
 pub(super) fn is_command(name: &str) -> bool {
-    name == "env" || rows(name).next().is_some()
+    name == "env" || (!name.contains(' ') && rows(name).next().is_some())
+}
+
+/// The longest command that `key`, words joined by spaces, begins with. It may
+/// end within a word: whether it is meant is for the caller to find out.
+pub(super) fn longest_prefix(key: &str) -> Option<String> {
+    let nested = GROUPS
+        .iter()
+        .flat_map(|(group, commands)| commands.iter().map(move |command| format!("{group} {command}")));
+    let single = TERRAFORM.iter().map(|row| row.command).chain(std::iter::once("env")).map(str::to_owned);
+    nested.chain(single).filter(|command| key.starts_with(command.as_str())).max_by_key(String::len)
 }
 
 /// The subcommands of a group; empty where `name` is none.

@@ -47,6 +47,7 @@ pub fn parse(tool: &str, arguments: &[OsString], environment: &Environment) -> R
         directory: None,
         arguments: merged,
         folded,
+        may_ask: None,
     };
     let Ok((directory, rest)) = effective::split_chdir(&command.arguments) else {
         command.inert = Some(Inert::Usage);
@@ -56,6 +57,8 @@ pub fn parse(tool: &str, arguments: &[OsString], environment: &Environment) -> R
     command.inert = inert(&rest, environment);
     let tail = find_command(&mut command, &rest);
     read_flags(&mut command, &tail);
+    // A yes to what `init` asks copies a state over another, without any flag.
+    command.may_ask = (command.inert.is_none() && command.path == ["init"]).then_some(("TF_INPUT", "0"));
     Ok(command)
 }
 
@@ -71,7 +74,9 @@ fn inert(arguments: &[OsString], environment: &Environment) -> Option<Inert> {
     if before_dashes().any(|word| is_any(word, &["-h", "-help", "--help"])) {
         return Some(Inert::Help);
     }
-    let command = before_dashes().find(|word| is_command_word(word));
+    // The first word that names a command; one with a space names none.
+    let command =
+        before_dashes().find(|word| is_command_word(word)).filter(|word| !word.as_bytes().contains(&b' '));
     let flags_first = before_dashes()
         .take_while(|word| !is_command_word(word))
         .any(|word| word.as_bytes().starts_with(b"-"));
@@ -107,17 +112,22 @@ fn find_command(command: &mut Command, arguments: &[OsString]) -> Vec<OsString> 
         }
         return Vec::new();
     };
-    let mut rest = arguments.iter().skip(at);
-    let first = rest.next().map(|word| word.to_string_lossy().into_owned()).unwrap_or_default();
+    let words: Vec<&OsString> = arguments.iter().skip(at).take_while(|word| *word != "--").collect();
+    let Some(named) = effective::named_by(&words) else {
+        return Vec::new();
+    };
+    let mut rest = arguments.iter().skip(at + named.len());
+    let mut named = named.into_iter();
+    let first = named.next().unwrap_or_default();
     // `env` is the name that workspaces had before 0.10; it still works.
     let first = if first == "env" { "workspace".to_owned() } else { first };
-    let second = rest.clone().next().map(|word| word.to_string_lossy().into_owned());
     let group = flags::subcommands(&first);
+    if let Some(second) = named.next() {
+        command.path = vec![first, second];
+        return rest.cloned().collect();
+    }
+    let second = rest.clone().next().map(|word| word.to_string_lossy().into_owned());
     match second {
-        Some(second) if group.contains(&second.as_str()) => {
-            rest.next();
-            command.path = vec![first, second];
-        }
         // A newer terraform may have a subcommand that this table lacks.
         Some(second) if !group.is_empty() && first != "providers" && is_command_word(OsStr::new(&second)) => {
             rest.next();

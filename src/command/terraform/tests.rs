@@ -31,6 +31,15 @@ fn finds_the_command() {
         ("state frobnicate x", "state frobnicate", false),
         ("providers", "providers", true),
         ("providers lock -platform=linux_amd64", "providers lock", true),
+        ("applyx apply", "apply", true),
+        ("applyx xapply", "apply", true),
+        ("applyx -x apply", "applyx", false),
+        ("applyx '' apply", "applyx", false),
+        ("applyx 'a b' apply", "applyx", false),
+        ("xapply apply", "xapply", false),
+        ("state rmx state rm", "state rm", true),
+        ("state listing", "state listing", false),
+        ("env deletex env delete", "workspace delete", true),
     ] {
         let command = parsed(line);
         assert_eq!((command.name().as_str(), command.known, command.inert), (name, known, None), "{line}");
@@ -47,6 +56,7 @@ fn tells_what_only_prints() {
         ("--chdir=x destroy", Inert::Usage),
         ("-chdir=a -chdir=b destroy", Inert::Usage),
         ("-- destroy", Inert::Usage),
+        ("'state rm' x.y", Inert::Usage),
         ("state -no-color rm x", Inert::Usage),
         ("workspace", Inert::Usage),
         ("destroy -help", Inert::Help),
@@ -84,6 +94,10 @@ fn folds_variables_in_as_terraform_does() {
         ("TF_CLI_ARGS_env_delete=-force env delete x", &["env", "delete", "-force", "x"]),
         ("TF_CLI_ARGS_plan=-destroy -chdir=a plan", &["-chdir=a", "plan", "-destroy"]),
         ("TF_CLI_ARGS_plan=-destroy apply", &["apply"]),
+        ("TF_CLI_ARGS_plan=-destroy -chdir=a -chdir=b plan", &["-chdir=a", "-chdir=b", "plan", "-destroy"]),
+        ("TF_CLI_ARGS_apply=-destroy applyx apply", &["applyx", "apply", "-destroy"]),
+        ("TF_CLI_ARGS=destroy 'state rm'", &["destroy", "state rm"]),
+        ("TF_CLI_ARGS_plan=-chdir=b -chdir=a plan", &["-chdir=a", "plan", "-chdir=b"]),
     ] {
         assert_eq!(parsed(line).arguments, os(arguments), "{line}");
     }
@@ -96,6 +110,19 @@ fn an_unreadable_variable_is_an_error() {
     let environment: Environment = [("TF_CLI_ARGS_plan", "'x")].into_iter().collect();
     let error = parse("terraform", &os(&["plan"]), &environment).unwrap_err();
     assert_eq!(error.to_string(), "TF_CLI_ARGS_plan cannot be read: a quote is not closed");
+}
+
+/// Terraform takes `-chdir` off before it looks at the variable, so that there
+/// it is an unknown flag; passed on as an argument it would change directory.
+#[test]
+fn a_directory_in_the_variable_is_an_error() {
+    for (value, words) in
+        [("-chdir=x destroy", &[] as &[&str]), ("-chdir=x", &["--", "plan"]), ("-chdir", &["-chdir=a"])]
+    {
+        let environment: Environment = [("TF_CLI_ARGS", value)].into_iter().collect();
+        let error = parse("terraform", &os(words), &environment).unwrap_err();
+        assert!(error.to_string().ends_with("terraform does not take -chdir from it"), "{error}");
+    }
 }
 
 #[test]
