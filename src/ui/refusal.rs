@@ -62,7 +62,7 @@ impl Subject<'_> {
     pub fn refused(&self, because: &str, approve: &str) -> String {
         let mut text =
             format!("tollgate: {} {}\n{}", "refused:".red().bold(), self.headline(), self.details());
-        let _ = writeln!(text, "  {:<9} {}", "refused:", sanitize::text(because));
+        let _ = writeln!(text, "  {:<9} {}", "because:", sanitize::text(because));
         let _ = writeln!(text, "  {:<9} {}", "approve:", sanitize::text(approve));
         text
     }

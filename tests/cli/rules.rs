@@ -85,7 +85,7 @@ fn lints_and_tests_what_counts_here() {
     for command in ["lint", "test"] {
         let checked = world.tollgate(["rules", command]).output().unwrap();
         assert_code(&checked, 0);
-        assert!(text(&checked.stdout).ends_with(" cases hold\n"), "{checked:?}");
+        assert!(text(&checked.stdout).contains("sound: "), "{checked:?}");
     }
     let tested = world.tollgate(["rules", "test"]).output().unwrap();
     assert!(text(&tested.stdout).lines().any(|line| line.starts_with("confirm  terraform/destroy ")));
@@ -97,7 +97,7 @@ fn checks_a_file_that_is_given() {
     world.write("network/own.yaml", OWN);
     let linted = world.tollgate(["rules", "lint", "own.yaml"]).output().unwrap();
     assert_code(&linted, 0);
-    assert_eq!(text(&linted.stdout), "1 rules and 2 cases hold\n");
+    assert_eq!(text(&linted.stdout), "sound: 1 rule, 2 cases, 0 environments\n");
     let tested = world.tollgate(["rules", "test", "own.yaml"]).output().unwrap();
     assert_code(&tested, 0);
     assert!(text(&tested.stdout).starts_with("allow    terraform/plan-kept "), "{tested:?}");

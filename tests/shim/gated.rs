@@ -22,8 +22,8 @@ fn an_agent_is_refused() {
       effect:   destroy (loses data, objects, or the means to manage them)
       why:      every resource in this workspace's state is deleted, with its data
       instead:  terraform plan -destroy
-      refused:  claude-code asks (CLAUDE_CODE_CHILD_SESSION); only a person can confirm
-      approve:  a person runs it in a terminal of their own: terraform destroy -auto-approve
+      because:  claude-code asks (CLAUDE_CODE_CHILD_SESSION); only a person can confirm
+      approve:  a person runs it in a terminal of their own: cd [WORLD]/network && terraform destroy -auto-approve
     ");
 }
 
@@ -37,8 +37,8 @@ fn colour_only_where_it_is_forced() {
       effect:   destroy (loses data, objects, or the means to manage them)
       why:      every resource in this workspace's state is deleted, with its data
       instead:  terraform plan -destroy
-      refused:  claude-code asks (CLAUDE_CODE_CHILD_SESSION); only a person can confirm
-      approve:  a person runs it in a terminal of their own: terraform destroy
+      because:  claude-code asks (CLAUDE_CODE_CHILD_SESSION); only a person can confirm
+      approve:  a person runs it in a terminal of their own: cd [WORLD]/network && terraform destroy
     ");
     let plain = assert_refused(&world, world.agent(["destroy"]).env("NO_COLOR", "1"));
     assert!(!plain.contains('\u{1b}'), "{plain:?}");
@@ -176,7 +176,7 @@ fn what_cannot_be_recorded_does_not_run() {
     let world = World::new();
     world.write("home/.local/state/tollgate", "not a directory");
     let shown = assert_refused(&world, &mut world.agent(["destroy"]));
-    assert!(shown.contains("refused:  it cannot be recorded: "), "{shown}");
+    assert!(shown.contains("because:  it cannot be recorded: "), "{shown}");
     assert!(shown.contains("approve:  make the state directory writable"), "{shown}");
     let shown = assert_refused(&world, world.agent(["destroy"]).env("XDG_STATE_HOME", "/dev/null"));
     assert!(shown.contains("it cannot be recorded: "), "{shown}");

@@ -343,6 +343,8 @@ fn ctrl_z_and_fg_under_a_shell() {
             for &pid in &pids {
                 await_stopped(pid, false);
             }
+            // A person needs longer than this for the next Ctrl-Z.
+            std::thread::sleep(std::time::Duration::from_millis(300));
         }
         pty.send_line("hello");
         pty.expect("got hello");
