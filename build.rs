@@ -17,6 +17,7 @@ mod schema;
 mod verdict;
 
 fn main() {
+    link_unwinder();
     println!("cargo:rerun-if-changed=rules");
     println!("cargo:rerun-if-changed=src/rules/schema");
     println!("cargo:rerun-if-changed=src/verdict.rs");
@@ -51,6 +52,25 @@ fn main() {
     }
     list.push_str("]\n");
     fs::write(out.join("shipped.rs"), list).expect("OUT_DIR is writable");
+}
+
+/// Links the unwinder into the binary where the C compiler brings it as an
+/// archive. As a shared library (`libgcc_s`) it is loaded at every start, which
+/// costs an allowed call a tenth of tollgate's own time.
+fn link_unwinder() {
+    let target = |key: &str| env::var(format!("CARGO_CFG_TARGET_{key}")).unwrap_or_default();
+    let glibc = target("OS") == "linux" && target("ENV") == "gnu" && env::var("HOST") == env::var("TARGET");
+    if !glibc || target("FEATURE").split(',').any(|feature| feature == "crt-static") {
+        return;
+    }
+    let answer = std::process::Command::new("cc").arg("-print-file-name=libgcc_eh.a").output();
+    let Some(archive) = answer.ok().and_then(|answer| String::from_utf8(answer.stdout).ok()) else { return };
+    // A compiler without the archive repeats the bare name.
+    let archive = Path::new(archive.trim());
+    if let Some(directory) = archive.parent().filter(|_| archive.is_absolute() && archive.is_file()) {
+        println!("cargo:rustc-link-search=native={}", directory.display());
+        println!("cargo:rustc-link-lib=static:+whole-archive=gcc_eh");
+    }
 }
 
 fn literal(path: &Path) -> &str {
