@@ -117,6 +117,14 @@ pub(super) fn subcommands(name: &str) -> &'static [&'static str] {
     GROUPS.iter().find(|(group, _)| *group == name).map_or(&[], |(_, commands)| commands)
 }
 
+/// Whether the command takes `-compact-warnings` out of its arguments before it
+/// reads flags. Those that have it as a flag like any other may take it for the
+/// value of the flag before it: `init -lockfile -compact-warnings -force-copy`.
+pub(super) fn strips_compact_warnings(command: &str) -> bool {
+    const AS_A_FLAG: [&str; 5] = ["console", "init", "login", "logout", "workspace show"];
+    arity(command, "-compact-warnings").is_some() && !AS_A_FLAG.contains(&command)
+}
+
 /// Every command path that the grammar knows, `state rm` among them.
 pub fn commands() -> impl Iterator<Item = &'static str> {
     TERRAFORM.iter().map(|row| row.command).chain(std::iter::once("install-autocomplete"))

@@ -149,7 +149,7 @@ fn find_command(command: &mut Command, arguments: &[OsString]) -> Vec<OsString> 
 fn read_flags(command: &mut Command, arguments: &[OsString]) {
     let name = command.name();
     let stripped = |word: &&OsString| {
-        *word == "-no-color" || (*word == "-compact-warnings" && arity(&name, "-compact-warnings").is_some())
+        *word == "-no-color" || (*word == "-compact-warnings" && flags::strips_compact_warnings(&name))
     };
     for word in arguments.iter().filter(stripped) {
         command.flags.push(Flag { name: word.to_string_lossy().into_owned(), value: None });
