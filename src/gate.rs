@@ -49,8 +49,8 @@ pub enum GateError {
     #[error(transparent)]
     Command(#[from] CommandError),
     /// A layer of the rulebook is wrong.
-    #[error(transparent)]
-    Rulebook(#[from] LoadError),
+    #[error("{}\nnothing ran: mend the file or move it away; `tollgate rules lint` checks it", chain(.0))]
+    Rulebook(LoadError),
     /// The real program is not to be found.
     #[error(transparent)]
     Real(#[from] RealError),
@@ -76,6 +76,12 @@ pub enum GateError {
         /// Why.
         source: std::io::Error,
     },
+}
+
+impl From<LoadError> for GateError {
+    fn from(error: LoadError) -> Self {
+        Self::Rulebook(error)
+    }
 }
 
 impl GateError {
@@ -149,7 +155,10 @@ pub fn inquire(
     let places = Directories::of(process);
     let mut directories: Vec<PathBuf> = directory.iter().cloned().collect();
     if let (Some(directory), Some(changed)) = (&directory, &command.directory) {
-        directories.push(absolute(directory, Path::new(changed)));
+        let changed = absolute(directory, Path::new(changed));
+        // Where a link leads, the project files above its target count too.
+        directories.extend(changed.canonicalize());
+        directories.push(changed);
     }
     let name = command.name();
     let exact = reading == Reading::Candidates && command::has_grammar(tool);

@@ -67,7 +67,7 @@ mod linux {
 
     use super::{Authorized, Call, NAME, Note, PrincipalKind, authorization};
     use crate::context::lineage::Ancestor;
-    use crate::shim::marker;
+    use crate::shim::real::Own;
 
     /// Notes that this process (`pid`, started `started` ticks after boot)
     /// waits for the run that `authorized` stands for, as long as the returned
@@ -101,10 +101,11 @@ mod linux {
 
     /// The authorization that covers a call with these ancestors, if one does.
     pub fn covering(lineage: &[Ancestor], call: &Call<'_>) -> Option<Authorized> {
-        lineage.iter().filter(|ancestor| is_tollgate(ancestor.pid)).find_map(|ancestor| {
+        let own = Own::of_this_process().ok()?;
+        lineage.iter().filter(|ancestor| is_tollgate(ancestor.pid, own)).find_map(|ancestor| {
             let note = notes(&ancestor.pid.to_string()).into_iter().find_map(|path| read(&path))?;
-            let own = note.pid == ancestor.pid && note.started == ancestor.started;
-            own.then(|| authorization(note, call)).flatten()
+            let true_to = note.pid == ancestor.pid && note.started == ancestor.started;
+            true_to.then(|| authorization(note, call)).flatten()
         })
     }
 
@@ -136,10 +137,10 @@ mod linux {
         serde_json::from_slice(&bytes).ok()
     }
 
-    /// Whether the process runs a tollgate: only one of those waits for a run.
-    fn is_tollgate(pid: u32) -> bool {
-        let path = PathBuf::from(format!("/proc/{pid}/exe"));
-        File::open(&path).is_ok_and(|file| marker::is_tollgate(&path, &file).unwrap_or(false))
+    /// Whether the process runs this very binary: only that waits for a run,
+    /// and refuses to start with a note that it did not write.
+    fn is_tollgate(pid: u32, own: Own) -> bool {
+        fs::metadata(format!("/proc/{pid}/exe")).is_ok_and(|metadata| own.is(&metadata))
     }
 
     #[cfg(test)]
@@ -150,15 +151,22 @@ mod linux {
         use crate::verdict::Decision;
 
         #[test]
-        fn a_note_in_a_program_that_is_no_tollgate_covers_nothing() {
+        fn a_note_speaks_of_the_process_that_wrote_it() {
             let authorized =
                 Authorized { request: "outer".to_owned(), how: How::Confirmed, level: Decision::Peer };
-            let own = lineage_of(std::process::id());
-            let first = own.first().unwrap();
-            let note = announce(&authorized, PrincipalKind::Agent, first.pid, first.started).unwrap();
+            let mut own = lineage_of(std::process::id());
+            let (pid, started) = own.first().map(|first| (first.pid, first.started)).unwrap();
+            let agent = PrincipalKind::Agent;
+            let asked = call(Decision::Confirm, PrincipalKind::Human);
+            let other = announce(&authorized, agent, pid, started + 1).unwrap();
             assert!(forged(), "it is there to be seen");
+            assert!(covering(&own, &asked).is_none(), "another start time is another process");
+            drop(other);
+            let note = announce(&authorized, agent, pid, started).unwrap();
             assert!(File::from(note.try_clone().unwrap()).write_all(b"x").is_err(), "nobody can change it");
-            assert!(covering(&own, &call(Decision::Confirm, PrincipalKind::Human)).is_none());
+            assert_eq!(covering(&own, &asked).unwrap().how(), &How::Covered { by: "outer".to_owned() });
+            own.remove(0);
+            assert!(covering(&own, &asked).is_none(), "those above run something else");
         }
 
         #[test]

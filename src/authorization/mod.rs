@@ -10,7 +10,7 @@ pub mod terminal;
 use std::path::PathBuf;
 
 use crate::context::principal::Principal;
-use crate::rules::layers::Directories;
+use crate::rules::layers::{Directories, exists};
 use crate::verdict::{Decision, PrincipalKind};
 
 /// How an authorization came about.
@@ -91,7 +91,7 @@ pub fn approvers(places: &Directories) -> Option<PathBuf> {
     [Some(places.administrator.join("approvers.yaml")), own(&places.config), own(&places.trusted_config)]
         .into_iter()
         .flatten()
-        .find(|path| path.symlink_metadata().is_ok())
+        .find(|path| exists(path))
 }
 
 /// Whether `decision` can be discharged here at all, and how.

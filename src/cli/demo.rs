@@ -39,13 +39,18 @@ const STAND_IN: &str = include_str!("demo/terraform.sh");
 /// # Errors
 /// Where the temporary directory cannot be set up, or a step ended otherwise.
 pub fn run(process: &dyn Process, out: &mut dyn Write) -> anyhow::Result<u8> {
+    // Ctrl-C ends the step that is running, not the clean-up behind it.
+    for signal in [nix::libc::SIGINT, nix::libc::SIGTERM, nix::libc::SIGHUP] {
+        signal_hook::flag::register(signal, std::sync::Arc::default())?;
+    }
     let room = Room::new(process)?;
     let played = room.play(process, out);
     let removed = fs::remove_dir_all(&room.root);
     played?;
     removed.with_context(|| format!("{} cannot be removed", room.root.display()))?;
     writeln!(out, "\nThe directory is gone again; nothing else was touched.")?;
-    writeln!(out, "To put the gate in front of your own terraform: tollgate shim install")?;
+    writeln!(out, "To put the gate in front of your own terraform:")?;
+    writeln!(out, "  cargo install --path . --locked && tollgate shim install")?;
     Ok(0)
 }
 

@@ -159,7 +159,7 @@ fn shims(
     let Ok(own) = Own::of_this_process() else {
         return report.line(Mark::Bad, "cannot tell which file this tollgate is (is /proc mounted?)");
     };
-    let Some(directory) = places.data.as_ref().map(|data| data.join("shims")) else {
+    let Some(directory) = places.shims() else {
         return report.line(Mark::Bad, "there is no home directory for the shims");
     };
     let links = match links::list(&directory) {
@@ -286,11 +286,9 @@ fn state(places: &Directories, report: &mut Report<'_>) -> io::Result<()> {
             )?;
         }
     }
-    if nix::unistd::access(state.as_path(), nix::unistd::AccessFlags::W_OK).is_err() {
-        report.line(
-            Mark::Bad,
-            &format!("{} cannot be written, so gated commands are refused", state.display()),
-        )?;
+    if let Err(error) = probe(state) {
+        let text = format!("{} cannot be written, so gated commands are refused: {error}", state.display());
+        report.line(Mark::Bad, &text)?;
     }
     match audit::verify(state) {
         Ok(found) if found.intact() => report.line(
@@ -303,6 +301,14 @@ fn state(places: &Directories, report: &mut Report<'_>) -> io::Result<()> {
         ),
         Err(error) => report.line(Mark::Bad, &crate::gate::chain(&error)),
     }
+}
+
+/// Writes as much as a record takes, and takes it away again.
+fn probe(state: &Path) -> io::Result<()> {
+    let path = state.join(format!("probe-{}", std::process::id()));
+    let written = std::fs::write(&path, [b'x'; 8192]);
+    let removed = std::fs::remove_file(&path);
+    written.and(removed)
 }
 
 fn approval(places: &Directories, report: &mut Report<'_>) -> io::Result<()> {

@@ -7,6 +7,7 @@ use clap::error::ErrorKind;
 use crate::gate;
 use crate::invocation::Invocation;
 use crate::process::Process;
+use crate::ui::sanitize;
 
 /// What to run.
 #[derive(Debug, clap::Args)]
@@ -29,6 +30,22 @@ pub fn run(arguments: &ExecArguments, process: &dyn Process) -> anyhow::Result<u
 /// # Errors
 /// A usage error where they name no program.
 pub(super) fn invocation(words: &[OsString]) -> Result<Invocation, clap::Error> {
-    Invocation::of_words(words)
-        .ok_or_else(|| clap::Error::raw(ErrorKind::InvalidValue, "the command names no program\n"))
+    let error = |message: String| clap::Error::raw(ErrorKind::InvalidValue, message);
+    let invocation =
+        Invocation::of_words(words).ok_or_else(|| error("the command names no program\n".to_owned()))?;
+    let name = sanitize::word(&invocation.tool);
+    if invocation.program.is_none() && invocation.tool.as_encoded_bytes().contains(&b'=') {
+        return Err(error(format!("{name} is a variable, not a program: set it before tollgate\n")));
+    }
+    // What these run is not read, so no verdict on them would mean anything.
+    if LAUNCHERS.contains(&invocation.tool_name()) {
+        return Err(error(format!("{name} runs another program: name that program itself\n")));
+    }
+    Ok(invocation)
 }
+
+/// Programs that run the program named in their arguments.
+const LAUNCHERS: [&str; 20] = [
+    "bash", "chroot", "dash", "doas", "env", "eval", "exec", "fish", "ksh", "nice", "nohup", "setsid", "sh",
+    "stdbuf", "sudo", "time", "timeout", "watch", "xargs", "zsh",
+];

@@ -118,7 +118,8 @@ impl Cli {
             Command::Exec(arguments) => return exec::run(&arguments, process),
             Command::Demo => demo::run(process, &mut out)?,
             Command::Shim(command) => {
-                let tools = rules::known_tools(process)?;
+                // Whoever leaves needs no rulebook, and may leave because of it.
+                let tools = if command.installs() { rules::known_tools(process)? } else { Vec::new() };
                 shim::run(&command, &shim::Defaults::of(process)?, &tools, &mut out)?
             }
             Command::Init(arguments) => init::run(&arguments, &shim::Defaults::of(process)?, &mut out)?,
@@ -159,7 +160,14 @@ fn report(result: Result<u8, GateError>) -> u8 {
 }
 
 fn usage(error: &clap::Error) -> u8 {
-    let _ = error.print();
+    if error.use_stderr() {
+        // It quotes what was typed, and clap passes escapes on.
+        for line in error.render().to_string().lines() {
+            let _ = writeln!(std::io::stderr(), "{}", ui::sanitize::text(line));
+        }
+    } else {
+        let _ = error.print();
+    }
     u8::try_from(error.exit_code()).unwrap_or(2)
 }
 

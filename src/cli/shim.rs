@@ -11,6 +11,7 @@ use serde_json::json;
 
 use super::init::Shell;
 use crate::process::{Process, absolute};
+use crate::rules::layers::Directories;
 use crate::shim::links::{self, Link, Outcome, Removed, State};
 use crate::shim::marker::BINARY;
 use crate::shim::real::{Own, RealError, find_real};
@@ -54,6 +55,13 @@ pub enum ShimCommand {
     },
 }
 
+impl ShimCommand {
+    /// Whether it makes links, for which the known tools are needed.
+    pub const fn installs(&self) -> bool {
+        matches!(self, Self::Install { .. })
+    }
+}
+
 /// What the command line leaves open, taken from the process's surroundings.
 #[derive(Clone, Debug)]
 pub struct Defaults {
@@ -83,7 +91,7 @@ impl Defaults {
         let own = Own::of_this_process()?;
         let target = links::link_target(&std::env::current_exe()?, called, path.as_deref(), &own);
         Ok(Self {
-            shims: links::default_directory(environment, process.user().home.as_deref()),
+            shims: Directories::of(process).shims(),
             current: process.current_dir().ok(),
             shell: environment.get("SHELL").and_then(|shell| Shell::of_program(Path::new(shell))),
             path,
@@ -322,6 +330,10 @@ fn remove(directory: &Path, asked: &[String], out: &mut dyn Write) -> anyhow::Re
     }
     if gone {
         writeln!(out, "In a bash that is already open, run `hash -r`: it may remember the link.")?;
+        writeln!(
+            out,
+            "If you are leaving, take the line with `tollgate init` out of your shell's start-up file too."
+        )?;
     }
     Ok(code)
 }

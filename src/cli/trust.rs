@@ -33,6 +33,9 @@ impl TrustArguments {
         let directory = directory
             .canonicalize()
             .with_context(|| format!("there is no directory {}", sanitize::os(directory.as_os_str())))?;
+        if directory.as_os_str().as_bytes().contains(&b'\n') {
+            bail!("the path holds a line feed, which the list of trusted files cannot");
+        }
         Ok(directory.join(PROJECT_FILE))
     }
 }

@@ -98,6 +98,13 @@ pub fn has_grammar(tool: &str) -> bool {
     matches!(tool, "terraform" | "tofu")
 }
 
+/// The command that an unknown one may be a slip of.
+pub fn nearest(command: &Command) -> Option<&'static str> {
+    let name = command.name();
+    let near = |known: &&str| strsim::damerau_levenshtein(&name, known) <= 2;
+    (has_grammar(&command.tool) && !command.known).then(|| terraform::commands().find(near)).flatten()
+}
+
 /// Parses `arguments` (without the tool's name) by the grammar of `tool`.
 ///
 /// # Errors

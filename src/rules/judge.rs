@@ -221,7 +221,8 @@ fn unknown(book: &Rulebook, command: &Command, situation: Situation<'_>) -> Cont
         risk: Risk::Medium,
         decision,
         reason: Some(format!("the rulebook does not know what {} does with {name}", command.tool)),
-        safer: None,
+        safer: crate::command::nearest(command)
+            .map(|near| format!("{} {near}, if that was meant", command.tool)),
         exempt: false,
     }
 }

@@ -50,8 +50,14 @@ impl Directories {
         Self::with_administrator(process, Path::new(ADMINISTRATOR))
     }
 
+    /// The directory of the shims.
+    pub fn shims(&self) -> Option<PathBuf> {
+        self.data.as_ref().map(|data| data.join("shims"))
+    }
+
     fn with_administrator(process: &dyn Process, administrator: &Path) -> Self {
-        let administered = administrator.join("rules").symlink_metadata().is_ok();
+        // What exists and may not be looked at is there all the same.
+        let administered = exists(&administrator.join("rules"));
         let home = process.user().home.clone();
         let below_home = |fallback: &str| home.as_ref().map(|home| home.join(fallback).join("tollgate"));
         let chosen = |variable: &str, fallback: &str| {
@@ -76,6 +82,14 @@ impl Directories {
             administrator: administrator.to_path_buf(),
         }
     }
+}
+
+/// Whether there is something at `path`. Only a plain "no such file" is a no:
+/// a place that cannot be looked into is not taken for an empty one.
+pub fn exists(path: &Path) -> bool {
+    let missing =
+        |error: &io::Error| matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory);
+    path.symlink_metadata().map_or_else(|error| !missing(&error), |_| true)
 }
 
 /// A rulebook could not be put together; nothing runs.
@@ -167,10 +181,12 @@ fn add(
     let mut files = Vec::new();
     let mut texts = Vec::new();
     for path in paths {
-        if let Some(text) = load::read(&path).map_err(one)? {
-            files.push((path.clone(), load::parse(&path, &text).map_err(one)?));
-            texts.push(text);
-        }
+        let gone = || {
+            one(Diagnostic::whole_file(&path, "the file is listed, but cannot be found: a dangling link?"))
+        };
+        let text = load::read(&path).map_err(one)?.ok_or_else(gone)?;
+        files.push((path.clone(), load::parse(&path, &text).map_err(one)?));
+        texts.push(text);
     }
     book.layers.push(Layer { origin, files, for_human, for_agent });
     let findings = lint::newest_layer(book, &texts, tool);
@@ -211,15 +227,15 @@ fn root_owned(path: &Path) -> bool {
 
 /// The project files that count in `directories`: in each and above, up to the
 /// repository's root. All of them, since one further down must not hide one
-/// further up. Files of other users do not count: somebody may leave one in
-/// a shared directory.
+/// further up. A file of another user counts only where the directory is that
+/// user's too: somebody may leave one in a shared directory.
 fn project_files(directories: &[PathBuf], uid: u32) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for start in directories {
         for directory in start.ancestors() {
             let file = directory.join(PROJECT_FILE);
             if let Ok(metadata) = std::fs::metadata(&file)
-                && (metadata.uid() == uid || metadata.uid() == 0)
+                && (metadata.uid() == uid || metadata.uid() == 0 || owns(metadata.uid(), directory))
                 && !files.contains(&file)
             {
                 files.push(file);
@@ -230,6 +246,10 @@ fn project_files(directories: &[PathBuf], uid: u32) -> Vec<PathBuf> {
         }
     }
     files
+}
+
+fn owns(uid: u32, directory: &Path) -> bool {
+    std::fs::metadata(directory).is_ok_and(|metadata| metadata.uid() == uid)
 }
 
 /// The list of project files that the user trusts, one `SHA-256  path` a line.

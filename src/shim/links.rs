@@ -23,7 +23,6 @@ use std::path::{Path, PathBuf};
 
 use super::marker::BINARY;
 use super::real::{Own, is_executable, is_tollgate};
-use crate::process::Environment;
 
 /// Begins the name of a link on its way to replace another.
 const TEMPORARY: &[u8] = b".tollgate-";
@@ -146,18 +145,6 @@ pub struct Removal {
     pub links: Vec<(OsString, Removed)>,
     /// Whether the directory was empty then, and is gone too.
     pub directory: bool,
-}
-
-/// Where shims are kept unless somebody says otherwise: below
-/// `XDG_DATA_HOME`, or `.local/share` in HOME, or else in `home`. `None` where
-/// all three are missing or relative.
-pub fn default_directory(environment: &Environment, home: Option<&Path>) -> Option<PathBuf> {
-    let absolute = |name| environment.get(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    let in_home = || {
-        let home = absolute("HOME").or_else(|| home.map(Path::to_path_buf))?;
-        Some(home.join(".local/share"))
-    };
-    Some(absolute("XDG_DATA_HOME").or_else(in_home)?.join("tollgate/shims"))
 }
 
 /// Whether `directory` can be an entry of PATH.
@@ -502,18 +489,5 @@ mod tests {
         assert_eq!(target(bare, "other missing"), executable);
         assert_eq!(target(world.at("brew/tollgate").as_os_str(), "other"), world.at("brew/tollgate"));
         assert_eq!(target(world.at("other/tollgate").as_os_str(), "other"), executable);
-    }
-
-    #[test]
-    fn the_default_directory_ignores_relative_settings() {
-        let directory = |pairs: &[(&str, &str)], home: Option<&str>| {
-            default_directory(&pairs.iter().copied().collect(), home.map(Path::new))
-        };
-        let in_data = directory(&[("XDG_DATA_HOME", "/d"), ("HOME", "/h")], None);
-        assert_eq!(in_data, Some("/d/tollgate/shims".into()));
-        let in_home = directory(&[("XDG_DATA_HOME", "d"), ("HOME", "/h")], Some("/p"));
-        assert_eq!(in_home, Some("/h/.local/share/tollgate/shims".into()));
-        assert_eq!(directory(&[("HOME", "")], Some("/p")), Some("/p/.local/share/tollgate/shims".into()));
-        assert_eq!(directory(&[], None), None);
     }
 }

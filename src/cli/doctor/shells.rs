@@ -57,7 +57,7 @@ pub(super) fn report(
         let missing = if own { Mark::Bad } else { Mark::Note };
         for (flags, name, mark) in [
             (["-i", "-c"], "interactive", missing),
-            (["-l", "-c"], "login, not interactive (agents start these)", Mark::Note),
+            (["-l", "-c"], "login, not interactive (agents start these)", missing),
         ] {
             let answer = ask(&program, &flags, &script, process);
             match answer {
@@ -68,14 +68,7 @@ pub(super) fn report(
                     let found =
                         found.map_or_else(|| "nothing".to_owned(), |found| sanitize::os(found.as_os_str()));
                     report.line(mark, &format!("{shell}, {name}: {tool} is {found}, not the shim"))?;
-                    if name == "interactive" {
-                        let line = if shell == "fish" {
-                            "tollgate init fish | source".to_owned()
-                        } else {
-                            format!("eval \"$(tollgate init {shell})\"")
-                        };
-                        report.advice(&format!("put `{line}` at the end of its start-up file"))?;
-                    }
+                    report.advice(&advice(shell, flags.contains(&"-i"), shims))?;
                 }
                 Err(error) => {
                     report.line(Mark::Bad, &format!("{shell}, {name}: cannot be asked: {error}"))?;
@@ -84,6 +77,19 @@ pub(super) fn report(
         }
     }
     Ok(())
+}
+
+/// What makes `shell` find the shims.
+fn advice(shell: &str, interactive: bool, shims: &Path) -> String {
+    let path = format!("`PATH={}:$PATH`", sanitize::word(shims.as_os_str()));
+    match (shell, interactive) {
+        ("fish", _) => "put `tollgate init fish | source` at the end of its start-up file".to_owned(),
+        (_, true) => format!("put `eval \"$(tollgate init {shell})\"` at the end of its start-up file"),
+        ("zsh", false) => format!("put {path} at the end of ~/.zprofile"),
+        (_, false) => {
+            format!("put {path} at the end of ~/.profile, or of ~/.bash_profile where there is one")
+        }
+    }
 }
 
 /// What the shell says, started afresh: without the PATH that this process has
@@ -148,8 +154,7 @@ fn read_until(mut file: &File, deadline: Instant) -> io::Result<String> {
 
 /// PATH as a login would give it, as far as can be told: without the shims.
 fn without_shims(path: &OsStr, process: &dyn Process) -> std::ffi::OsString {
-    let places = crate::rules::layers::Directories::of(process);
-    let shims = places.data.map(|data| data.join("shims"));
+    let shims = crate::rules::layers::Directories::of(process).shims();
     let kept = std::env::split_paths(path).filter(|entry| Some(entry) != shims.as_ref());
     std::env::join_paths(kept).unwrap_or_else(|_| path.to_owned())
 }

@@ -135,3 +135,28 @@ fn a_broken_file_in_any_layer_is_an_error() {
     fs::create_dir_all(world.root.path().join("repo/.tollgate.yaml")).unwrap();
     assert!(world.load(&[]).is_err());
 }
+
+#[test]
+fn relative_settings_are_ignored() {
+    let world = World::new();
+    let shims = |variables: &[(&str, &str)]| world.directories(variables).shims().unwrap();
+    assert_eq!(shims(&[("XDG_DATA_HOME", "/d"), ("HOME", "/h")]), Path::new("/d/tollgate/shims"));
+    assert_eq!(shims(&[("XDG_DATA_HOME", "d"), ("HOME", "/h")]), Path::new("/h/.local/share/tollgate/shims"));
+    let home = world.root.path().join("home/.local/share/tollgate/shims");
+    assert_eq!(shims(&[("HOME", "")]), home);
+}
+
+#[test]
+fn what_cannot_be_looked_at_is_there_all_the_same() {
+    let world = World::new();
+    world.write("etc", "a file where a directory belongs");
+    assert!(!world.directories(&[]).administered);
+    let world = World::new();
+    std::os::unix::fs::symlink("/nowhere", world.root.path().join("etc")).unwrap();
+    assert!(!world.directories(&[]).administered);
+    let world = World::new();
+    world.write("etc/rules/a.yaml", "version: 1\n");
+    std::os::unix::fs::symlink("/nowhere", world.root.path().join("etc/rules/z.yaml")).unwrap();
+    let error = world.load(&[]).unwrap_err().to_string();
+    assert!(error.contains("dangling"), "{error}");
+}
