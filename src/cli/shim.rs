@@ -257,6 +257,10 @@ fn write_next_step(
         };
         writeln!(out, "Add this line at the end of {}, and open a new shell:\n    {line}", shell.rc_file())?;
     }
+    writeln!(
+        out,
+        "Agents often start login shells, which need it too; `tollgate doctor` tells, and says what to add."
+    )?;
     Ok(())
 }
 
@@ -453,7 +457,7 @@ mod tests {
         assert_eq!(code, 0);
         assert!(text.starts_with("terraform: linked\nnot on PATH, so not linked: kubectl\n"), "{text}");
         assert!(text.contains("at the end of ~/.zshrc"), "{text}");
-        assert!(text.ends_with("    eval \"$(tollgate init zsh)\"\n"), "{text}");
+        assert!(text.contains("    eval \"$(tollgate init zsh)\"\n"), "{text}");
         assert!(world.shims().join("terraform").is_symlink());
         assert!(!world.shims().join("kubectl").is_symlink());
         assert!(world.install(&[]).unwrap().1.starts_with("terraform: already linked\n"));

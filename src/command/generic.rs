@@ -12,19 +12,7 @@ use super::{Command, Flag};
 /// Parses by convention only: words before the first flag are the command,
 /// `--name=value` and `-x` are flags, everything after `--` is an operand.
 pub fn parse(tool: &str, arguments: &[OsString]) -> Command {
-    let mut command = Command {
-        tool: tool.to_owned(),
-        path: Vec::new(),
-        known: true,
-        flags: Vec::new(),
-        operands: Vec::new(),
-        uncertain: false,
-        inert: None,
-        directory: None,
-        arguments: arguments.to_vec(),
-        folded: None,
-        may_ask: None,
-    };
+    let mut command = Command::unread(tool, arguments.to_vec());
     let mut rest = arguments.iter();
     for argument in rest.by_ref() {
         let bytes = argument.as_bytes();

@@ -64,6 +64,23 @@ pub struct Command {
 }
 
 impl Command {
+    /// A command line of which nothing is understood yet.
+    fn unread(tool: &str, arguments: Vec<OsString>) -> Self {
+        Self {
+            tool: tool.to_owned(),
+            path: Vec::new(),
+            known: true,
+            flags: Vec::new(),
+            operands: Vec::new(),
+            uncertain: false,
+            inert: None,
+            directory: None,
+            arguments,
+            folded: None,
+            may_ask: None,
+        }
+    }
+
     /// The command path as one string: `state rm`.
     pub fn name(&self) -> String {
         self.path.join(" ")

@@ -32,23 +32,9 @@ pub const FOLDED_PREFIX: &str = "TF_CLI_ARGS";
 /// Where a `TF_CLI_ARGS` variable cannot be split into words.
 pub fn parse(tool: &str, arguments: &[OsString], environment: &Environment) -> Result<Command, CommandError> {
     let merged = effective::arguments(arguments, environment)?;
-    let folded = environment
-        .iter()
-        .any(|(name, _)| name.as_bytes().starts_with(FOLDED_PREFIX.as_bytes()))
-        .then_some(FOLDED_PREFIX);
-    let mut command = Command {
-        tool: tool.to_owned(),
-        path: Vec::new(),
-        known: true,
-        flags: Vec::new(),
-        operands: Vec::new(),
-        uncertain: false,
-        inert: None,
-        directory: None,
-        arguments: merged,
-        folded,
-        may_ask: None,
-    };
+    let mut command = Command::unread(tool, merged);
+    let is_folded = |name: &OsStr| name.as_bytes().starts_with(FOLDED_PREFIX.as_bytes());
+    command.folded = environment.iter().any(|(name, _)| is_folded(name)).then_some(FOLDED_PREFIX);
     let Ok((directory, rest)) = effective::split_chdir(&command.arguments) else {
         command.inert = Some(Inert::Usage);
         return Ok(command);
