@@ -23,6 +23,7 @@ fn a_broken_rulebook_is_shown_where_it_is_broken() {
     4 |     humna: { ordinary: allow }
       |     ^^^^^
     help: did you mean `human`?
+    nothing ran: mend the file or move it away; `tollgate rules lint` checks it
     ");
     world.assert_nothing_ran();
 }
