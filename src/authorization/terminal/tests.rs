@@ -49,20 +49,22 @@ fn asker() {
         tcsetattr(&terminal.tty, SetArg::TCSANOW, &raw).unwrap();
     }
     if question == "typed-ahead" {
-        terminal.show("type ahead\n").unwrap();
+        terminal.write("type ahead\n").unwrap();
         // Until what was typed is here, so that it is surely older.
         first_ready(&[terminal.tty.as_fd()], Direction::Input, Instant::now().checked_add(LONG))
             .unwrap()
             .unwrap();
     }
     let before = settings(&terminal);
+    let mut turn = terminal.take_turn(LONG).unwrap().unwrap();
     let answer = match question {
-        "name" => terminal.type_name("Type the workspace's name", "prod-eu", LONG),
-        "blank" => terminal.type_name("Type nothing", "", LONG),
-        "escape" => terminal.type_name("Type an escape", "a\u{1b}b", LONG),
-        "hurry" => terminal.confirm("Go on?", Duration::from_millis(50)),
-        _ => terminal.confirm("Go on?", LONG),
+        "name" => turn.type_name("Type the workspace's name", "prod-eu", LONG),
+        "blank" => turn.type_name("Type nothing", "", LONG),
+        "escape" => turn.type_name("Type an escape", "a\u{1b}b", LONG),
+        "hurry" => turn.confirm("Go on?", Duration::from_millis(50)),
+        _ => turn.confirm("Go on?", LONG),
     };
+    drop(turn);
     let restored = settings(&terminal) == before;
     println!("answer={answer:?} restored={restored}.");
 }
