@@ -72,6 +72,8 @@ fn any_other_answer_refuses() {
         ("netw\u{3}", "cancelled"),
         ("network\u{3}", "cancelled"),
         ("\u{1c}", "cancelled"),
+        ("network\u{1a}\n", "cancelled"),
+        ("\u{1a}network\n", "cancelled"),
         ("\u{4}", "the input ended"),
         ("network\u{4}", "the input ended"),
     ];
@@ -83,7 +85,9 @@ fn any_other_answer_refuses() {
         let (shown, code) = terminal.wait();
         assert_eq!(code, REFUSED, "{typed:?}: {shown}");
         assert!(shown.contains("tollgate: refused: terraform destroy (rule"), "{typed:?}: {shown}");
-        assert!(shown.contains(&format!("at the prompt: {why}")), "{typed:?}: {shown}");
+        let because = format!("  because:  at the prompt: {why}; nothing ran\r\n");
+        assert!(shown.ends_with(&because), "{typed:?}: {shown}");
+        assert!(!shown.contains("target:") && !shown.contains("approve:"), "{typed:?}: {shown}");
         world.assert_nothing_ran();
         assert_eq!(world.recorded("refused").len(), 1, "{typed:?}");
         world.assert_intact();
@@ -124,6 +128,8 @@ fn the_name_is_that_of_what_is_destroyed() {
         (&["workspace", "delete", "old"], "old"),
         (&["state", "rm", "aws_instance.web"], "aws_instance.web"),
         (&["-chdir=../other", "destroy"], "other"),
+        // The workspace's name or the directory's would be another thing's.
+        (&["workspace", "delete", "öld"], "yes, run it"),
     ];
     for (arguments, name) in cases {
         let mut terminal = world.at_terminal(*arguments).start();
