@@ -1,6 +1,7 @@
 //! What is asked, and what each answer leads to.
 
-use crate::support::world::{PROJECT, REFUSED, World, is_human};
+use crate::support::pty::PtyCommand;
+use crate::support::world::{PROJECT, REFUSED, World, is_human, tollgate};
 
 /// How the question for a name ends.
 const NAME: &str = "to run it: ";
@@ -92,6 +93,24 @@ fn any_other_answer_refuses() {
         assert_eq!(world.recorded("refused").len(), 1, "{typed:?}");
         world.assert_intact();
     }
+}
+
+#[test]
+fn no_to_trust_is_told_in_short() {
+    if !is_human() {
+        return;
+    }
+    let world = World::new();
+    world.write("network/.tollgate.yaml", "version: 1\n");
+    let mut terminal = world.in_terminal(PtyCommand::new(tollgate()).args(["trust"])).start();
+    terminal.expect("Trust it as it stands? [y/N] ");
+    terminal.send_line("n");
+    let (shown, code) = terminal.wait();
+    assert_eq!(code, REFUSED);
+    assert!(shown.contains("tollgate: refused: trust "), "{shown}");
+    assert!(shown.ends_with("  because:  at the prompt: declined; it is not trusted\r\n"), "{shown}");
+    assert!(!shown.contains("approve:"), "{shown}");
+    assert!(world.recorded("change").is_empty());
 }
 
 #[test]
