@@ -316,7 +316,7 @@ impl Gated<'_> {
             Err(error) => {
                 let because = format!("it cannot be recorded: {}", chain(&error));
                 let approve = "make the state directory writable, and run it again".to_owned();
-                return Ok(self.refuse(None, &Refused { because, approve }));
+                return Ok(self.refuse(None, &Refused { because, approve, asked: false }));
             }
         };
         match self.authorize(&request) {
@@ -377,7 +377,7 @@ impl Gated<'_> {
             Err(error) => {
                 let because = format!("it cannot be recorded: {}", chain(&error));
                 let approve = "make the state directory writable, and run it again".to_owned();
-                return Ok(self.refuse(None, &Refused { because, approve }));
+                return Ok(self.refuse(None, &Refused { because, approve, asked: false }));
             }
         };
         let running = covered::announce(authorized, self.judged.principal.kind, pid, started);
@@ -415,7 +415,12 @@ impl Gated<'_> {
                 &Event::Refused { request: request.to_owned(), reason: refused.because.clone() },
             );
         }
-        let text = self.subject().refused(&refused.because, &refused.approve);
+        let mut text = self.subject().refused(&refused.because, &refused.approve);
+        if refused.asked {
+            // The question said the rest, just above.
+            text.truncate(text.find('\n').unwrap_or(text.len()));
+            text = format!("{text}\n  because:  {}; nothing ran\n", sanitize::text(&refused.because));
+        }
         let _ = std::io::stderr().write_all(text.as_bytes());
         REFUSED
     }

@@ -73,6 +73,9 @@ pub struct Refused {
     pub because: String,
     /// How to get it approved, in one line.
     pub approve: String,
+    /// Whether a human saw the question and said no: they need not be told
+    /// again what it was about.
+    pub asked: bool,
 }
 
 /// What can be done about a verdict before anybody is asked.
@@ -109,6 +112,7 @@ pub fn way(
         return Err(Refused {
             because: "a rule denies it, and no approval changes that".to_owned(),
             approve: "nobody can, as long as the rulebook says so".to_owned(),
+            asked: false,
         });
     }
     if decision == Decision::Peer {
@@ -116,12 +120,14 @@ pub fn way(
             return Err(Refused {
                 because: format!("it needs a second person, and {} says who that is", path.display()),
                 approve: "this version cannot take a second person's approval".to_owned(),
+                asked: false,
             });
         }
         if places.administered {
             return Err(Refused {
                 because: "it needs a second person, and the administrator has named none".to_owned(),
                 approve: format!("the administrator lists approvers in {}", places.administrator.display()),
+                asked: false,
             });
         }
     }
@@ -130,6 +136,7 @@ pub fn way(
         return Err(Refused {
             because: format!("{name} asks ({}); only a person can confirm", principal.evidence.join(", ")),
             approve: format!("a person runs it in a terminal of their own: {line}"),
+            asked: false,
         });
     }
     Ok(Way::Ask { alone: decision == Decision::Peer })

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::terminal::{Answer, Terminal};
+use super::terminal::{Answer, Terminal, Turn};
 use super::{Authorized, How, Refused};
 use crate::context::lineage;
 use crate::ui::refusal::Subject;
@@ -34,6 +34,7 @@ pub fn human_terminal() -> Result<Terminal, Refused> {
     let terminal = Terminal::open().map_err(|error| Refused {
         because: format!("nobody can be asked: {error}"),
         approve: "a person runs it at a terminal".to_owned(),
+        asked: false,
     })?;
     let leader = terminal.session_leader().and_then(|pid| u32::try_from(pid.as_raw()).ok());
     let index = terminal.device().and_then(|device| u32::try_from(device.pts()?).ok());
@@ -42,8 +43,30 @@ pub fn human_terminal() -> Result<Terminal, Refused> {
         Some(evidence) => Err(Refused {
             because: format!("an agent holds this terminal ({evidence}), so it could answer itself"),
             approve: "a person runs it in a terminal of their own".to_owned(),
+            asked: false,
         }),
     }
+}
+
+/// Waits until no other run asks at `terminal`.
+///
+/// # Errors
+/// The refusal: others asked all the time, or that cannot be told.
+pub fn turn_at(terminal: &mut Terminal) -> Result<Turn<'_>, Refused> {
+    match terminal.take_turn(PATIENCE) {
+        Ok(Ok(turn)) => Ok(turn),
+        Ok(Err(_late)) => Err(Refused {
+            because: "nobody could be asked: other questions were open at this terminal all the time"
+                .to_owned(),
+            approve: "answer those, and run it again".to_owned(),
+            asked: false,
+        }),
+        Err(error) => Err(failed(&error)),
+    }
+}
+
+fn failed(error: &std::io::Error) -> Refused {
+    Refused { because: format!("the terminal failed: {error}"), approve: AGAIN.to_owned(), asked: false }
 }
 
 /// Shows the command and asks.
@@ -58,24 +81,23 @@ pub fn ask(question: &Question<'_>) -> Result<Authorized, Refused> {
         notes.push("this needs a second person; none is configured, so nobody else is asked".to_owned());
     }
     let typed = question.subject.judgement.risk >= Risk::High || question.alone;
-    let failed = |error: std::io::Error| Refused {
-        because: format!("the terminal failed: {error}"),
-        approve: AGAIN.to_owned(),
-    };
-    terminal.show(&question.subject.asked(&notes)).map_err(failed)?;
+    let mut turn = turn_at(&mut terminal)?;
+    turn.show(&question.subject.asked(&notes)).map_err(|error| failed(&error))?;
     let answer = match (typed, &question.name) {
-        (true, Some(name)) => terminal.type_name(&format!("Type `{name}` to run it"), name, PATIENCE),
-        (true, None) => terminal.type_name("Type `yes, run it` to run it", "yes, run it", PATIENCE),
-        (false, _) => terminal.confirm("Run it?", PATIENCE),
+        (true, Some(name)) => turn.type_name(&format!("Type `{name}` to run it"), name, PATIENCE),
+        (true, None) => turn.type_name("Type `yes, run it` to run it", "yes, run it", PATIENCE),
+        (false, _) => turn.confirm("Run it?", PATIENCE),
     };
-    match answer.map_err(failed)? {
+    match answer.map_err(|error| failed(&error))? {
         Answer::Yes => Ok(Authorized {
             request: question.request.to_owned(),
             how: if question.alone { How::ConfirmedAlone } else { How::Confirmed },
             level: if question.alone { Decision::Peer } else { Decision::Confirm },
         }),
-        Answer::No(refusal) => {
-            Err(Refused { because: format!("at the prompt: {refusal}"), approve: AGAIN.to_owned() })
-        }
+        Answer::No(refusal) => Err(Refused {
+            because: format!("at the prompt: {refusal}"),
+            approve: AGAIN.to_owned(),
+            asked: true,
+        }),
     }
 }

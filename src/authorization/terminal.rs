@@ -11,8 +11,12 @@
 //! terminal gets its settings back on every way out. That includes a signal
 //! from another process: it is held back (Linux), the question is given up,
 //! and it takes its effect once the settings are back.
+//!
+//! Several runs may have one terminal, as under `xargs -P`. They ask one after
+//! the other, each in its [`Turn`].
 
 mod line;
+mod turn;
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
@@ -25,7 +29,8 @@ use nix::libc::{O_NOCTTY, O_NONBLOCK};
 use nix::sys::termios::{FlushArg, tcflush, tcgetsid};
 use nix::unistd::{Pid, getpgrp, tcgetpgrp};
 
-use line::{CTRL_BACKSLASH, CTRL_C, Direction, Event, HeldSignals, LineMode, first_ready};
+use line::{CTRL_BACKSLASH, CTRL_C, CTRL_Z, Direction, Event, HeldSignals, first_ready};
+pub use turn::Turn;
 
 /// The longest line a terminal hands over, with its end, in bytes (Linux).
 const LINE_BYTES: usize = 4096;
@@ -71,7 +76,7 @@ pub enum Refusal {
     Declined,
     /// What was typed is not the text that was asked for.
     Mismatch,
-    /// Ctrl-C, Ctrl-\, or a signal from another process.
+    /// Ctrl-C, Ctrl-\, Ctrl-Z, or a signal from another process.
     Cancelled,
     /// Ctrl-D, or the terminal went away.
     EndOfInput,
@@ -157,87 +162,6 @@ impl Terminal {
         device_in(&stat)
     }
 
-    /// Writes `text` as it is: what a caller chose is sanitised before.
-    ///
-    /// # Errors
-    /// Where the terminal is gone, or its output was stuck for five minutes.
-    pub fn show(&mut self, text: &str) -> io::Result<()> {
-        self.write(text)
-    }
-
-    /// Asks `question`, which is answered by `y` or `yes` in any case, and
-    /// refused by anything else. `[y/N]` is added to it.
-    ///
-    /// # Errors
-    /// Where the terminal cannot be used; that is a refusal too.
-    pub fn confirm(&mut self, question: &str, patience: Duration) -> io::Result<Answer> {
-        let line = match self.ask(question, " [y/N] ", patience)? {
-            Ok(line) => line,
-            Err(refusal) => return Ok(Answer::No(refusal)),
-        };
-        let answer = line.trim();
-        if answer.eq_ignore_ascii_case("y") || answer.eq_ignore_ascii_case("yes") {
-            Ok(Answer::Yes)
-        } else {
-            Ok(Answer::No(Refusal::Declined))
-        }
-    }
-
-    /// Asks `question`, which is answered by typing `expected`, exactly but
-    /// for white space around it, in one try. `": "` is added to it.
-    ///
-    /// A blank `expected`, or one with control characters, matches nothing.
-    ///
-    /// # Errors
-    /// Where the terminal cannot be used; that is a refusal too.
-    pub fn type_name(&mut self, question: &str, expected: &str, patience: Duration) -> io::Result<Answer> {
-        let line = match self.ask(question, ": ", patience)? {
-            Ok(line) => line,
-            Err(refusal) => return Ok(Answer::No(refusal)),
-        };
-        let answer = line.trim();
-        Ok(if answer.is_empty() {
-            Answer::No(Refusal::Declined)
-        } else if answer == expected && !answer.chars().any(char::is_control) {
-            Answer::Yes
-        } else {
-            Answer::No(Refusal::Mismatch)
-        })
-    }
-
-    /// Shows `question` and `marker`, and reads one line that was typed after
-    /// that.
-    fn ask(
-        &mut self,
-        question: &str,
-        marker: &str,
-        patience: Duration,
-    ) -> io::Result<Result<String, Refusal>> {
-        // It was when it was opened; the human may have moved it since.
-        if !self.is_ours()? {
-            return Err(io::Error::other(TerminalError::Background));
-        }
-        // Dropped in reverse: settings first, then the signals' effects.
-        let held = HeldSignals::hold()?;
-        let _mode = LineMode::set(&self.tty)?;
-        self.write(question)?;
-        if !self.discard_input()? {
-            return Err(io::Error::other("input keeps arriving at /dev/tty before the question is asked"));
-        }
-        self.write(marker)?;
-        let answer = self.read_line(Instant::now().checked_add(patience), &held);
-        // The rest of a paste is not the shell's to run.
-        let _ = self.discard_input();
-        match answer {
-            Ok(Err(Refusal::Cancelled | Refusal::EndOfInput | Refusal::TimedOut)) | Err(_) => {
-                // The cursor is still behind the question.
-                let _ = self.write("\n");
-            }
-            Ok(_) => {}
-        }
-        answer
-    }
-
     fn read_line(
         &self,
         deadline: Option<Instant>,
@@ -299,6 +223,11 @@ impl Terminal {
 
 /// The answer in what the terminal handed over as one line.
 fn line_in(bytes: &[u8]) -> Result<String, Refusal> {
+    // Whoever presses Ctrl-Z wants out; as no key it would become part of
+    // the answer.
+    if bytes.contains(&CTRL_Z) {
+        return Err(Refusal::Cancelled);
+    }
     match bytes.split_last() {
         Some((b'\n', line)) => String::from_utf8(line.to_vec()).map_err(|_| Refusal::Mismatch),
         Some((&(CTRL_C | CTRL_BACKSLASH), _)) => Err(Refusal::Cancelled),

@@ -78,15 +78,24 @@ pub fn trust(arguments: &TrustArguments, process: &dyn Process, out: &mut dyn Wr
         Ok(terminal) => terminal,
         Err(refused) => return refuse(&refused.because, out),
     };
+    let mut turn = match prompt::turn_at(&mut terminal) {
+        Ok(turn) => turn,
+        Err(refused) => return refuse(&refused.because, out),
+    };
     let lines: Vec<String> = text.lines().map(|line| format!("  | {}\n", sanitize::text(line))).collect();
-    terminal.show(&format!(
-        "tollgate: {shown} may then loosen what the rulebook asks for:\n{}",
-        lines.concat()
-    ))?;
-    match terminal.confirm("Trust it as it stands?", prompt::PATIENCE)? {
+    turn.show(&format!("tollgate: {shown} may then loosen what the rulebook asks for:\n{}", lines.concat()))?;
+    match turn.confirm("Trust it as it stands?", prompt::PATIENCE)? {
         Answer::Yes => {}
-        Answer::No(refusal) => return refuse(&format!("at the prompt: {refusal}"), out),
+        Answer::No(refusal) => {
+            out.flush()?;
+            writeln!(
+                std::io::stderr(),
+                "tollgate: refused: trust {shown}\n  because:  at the prompt: {refusal}; it is not trusted"
+            )?;
+            return Ok(REFUSED);
+        }
     }
+    drop(turn);
     record(&places, process, &format!("trust {shown}"))?;
     let mut list = without(&config, &file)?;
     list.extend_from_slice(trust_line(&file, &text).as_bytes());

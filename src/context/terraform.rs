@@ -222,12 +222,21 @@ fn read(path: &Path) -> Result<Option<Vec<u8>>, String> {
 
 /// The name to type before a destructive command runs: what it acts on.
 /// The operand where the command names one thing, else the workspace, else the
-/// directory; `None` where none of them can be typed.
+/// directory. `None` where none of them can be typed, and where the one thing
+/// cannot: the name of anything else would not be what is lost.
 pub fn challenge(command: &Command, target: &Target) -> Option<String> {
+    let typeable = |name: &String| {
+        name.len() <= 80
+            && !name.is_empty()
+            && name.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ')
+            // White space around an answer does not count.
+            && name.trim() == name
+    };
     let names_operand =
         matches!(command.path.first().map(String::as_str), Some("state" | "workspace" | "force-unlock"));
-    let operand = command.operands.first().filter(|_| names_operand && command.operands.len() == 1);
-    let operand = operand.and_then(|operand| operand.to_str()).map(str::to_owned);
+    if let ([operand], true) = (command.operands.as_slice(), names_operand) {
+        return operand.to_str().map(str::to_owned).filter(typeable);
+    }
     let workspace = target.first(Fact::Workspace).filter(|name| *name != "default").map(str::to_owned);
     let directory = target.first(Fact::Directory).and_then(|directory| {
         Path::new(directory)
@@ -235,9 +244,7 @@ pub fn challenge(command: &Command, target: &Target) -> Option<String> {
             .and_then(|name| std::str::from_utf8(name.as_bytes()).ok())
             .map(str::to_owned)
     });
-    let typeable =
-        |name: &String| name.len() <= 80 && !name.is_empty() && name.bytes().all(|b| b.is_ascii_graphic());
-    [operand, workspace, directory].into_iter().flatten().find(typeable)
+    [workspace, directory].into_iter().flatten().find(typeable)
 }
 
 #[cfg(test)]
@@ -332,6 +339,25 @@ mod tests {
         assert_eq!(name(&["destroy"], &[]).as_deref(), Some("infra"));
         assert_eq!(name(&["destroy"], &[("TF_WORKSPACE", "prod")]).as_deref(), Some("prod"));
         assert_eq!(name(&["state", "rm", "aws_instance.web"], &[]).as_deref(), Some("aws_instance.web"));
-        assert_eq!(name(&["workspace", "delete", "a\u{1b}b"], &[]).as_deref(), Some("infra"));
+        let several = name(&["state", "rm", "a.b", "c.d"], &[]);
+        assert_eq!(several.as_deref(), Some("infra"));
+    }
+
+    #[test]
+    fn where_the_one_thing_cannot_be_typed_nothing_else_is() {
+        let directory = tempfile::tempdir().unwrap();
+        let infra = directory.path().join("infra");
+        let name = |words: &[&str]| {
+            let (command, target) = of(words, &[("TF_WORKSPACE", "prod")], &infra);
+            challenge(&command, &target)
+        };
+        let long = "a".repeat(81);
+        for thing in ["a\u{1b}b", "a\nb", "a\tb", "pröd", "", " ", " a", "a ", &long] {
+            assert_eq!(name(&["workspace", "delete", thing]), None, "{thing:?}");
+            assert_eq!(name(&["state", "rm", thing]), None, "{thing:?}");
+            assert_eq!(name(&["force-unlock", thing]), None, "{thing:?}");
+        }
+        let keyed = r#"aws_instance.web["a b"]"#;
+        assert_eq!(name(&["state", "rm", keyed]).as_deref(), Some(keyed));
     }
 }

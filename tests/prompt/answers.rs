@@ -1,6 +1,7 @@
 //! What is asked, and what each answer leads to.
 
-use crate::support::world::{PROJECT, REFUSED, World, is_human};
+use crate::support::pty::PtyCommand;
+use crate::support::world::{PROJECT, REFUSED, World, is_human, tollgate};
 
 /// How the question for a name ends.
 const NAME: &str = "to run it: ";
@@ -72,6 +73,8 @@ fn any_other_answer_refuses() {
         ("netw\u{3}", "cancelled"),
         ("network\u{3}", "cancelled"),
         ("\u{1c}", "cancelled"),
+        ("network\u{1a}\n", "cancelled"),
+        ("\u{1a}network\n", "cancelled"),
         ("\u{4}", "the input ended"),
         ("network\u{4}", "the input ended"),
     ];
@@ -83,11 +86,31 @@ fn any_other_answer_refuses() {
         let (shown, code) = terminal.wait();
         assert_eq!(code, REFUSED, "{typed:?}: {shown}");
         assert!(shown.contains("tollgate: refused: terraform destroy (rule"), "{typed:?}: {shown}");
-        assert!(shown.contains(&format!("at the prompt: {why}")), "{typed:?}: {shown}");
+        let because = format!("  because:  at the prompt: {why}; nothing ran\r\n");
+        assert!(shown.ends_with(&because), "{typed:?}: {shown}");
+        assert!(!shown.contains("target:") && !shown.contains("approve:"), "{typed:?}: {shown}");
         world.assert_nothing_ran();
         assert_eq!(world.recorded("refused").len(), 1, "{typed:?}");
         world.assert_intact();
     }
+}
+
+#[test]
+fn no_to_trust_is_told_in_short() {
+    if !is_human() {
+        return;
+    }
+    let world = World::new();
+    world.write("network/.tollgate.yaml", "version: 1\n");
+    let mut terminal = world.in_terminal(PtyCommand::new(tollgate()).args(["trust"])).start();
+    terminal.expect("Trust it as it stands? [y/N] ");
+    terminal.send_line("n");
+    let (shown, code) = terminal.wait();
+    assert_eq!(code, REFUSED);
+    assert!(shown.contains("tollgate: refused: trust "), "{shown}");
+    assert!(shown.ends_with("  because:  at the prompt: declined; it is not trusted\r\n"), "{shown}");
+    assert!(!shown.contains("approve:"), "{shown}");
+    assert!(world.recorded("change").is_empty());
 }
 
 #[test]
@@ -124,6 +147,8 @@ fn the_name_is_that_of_what_is_destroyed() {
         (&["workspace", "delete", "old"], "old"),
         (&["state", "rm", "aws_instance.web"], "aws_instance.web"),
         (&["-chdir=../other", "destroy"], "other"),
+        // The workspace's name or the directory's would be another thing's.
+        (&["workspace", "delete", "öld"], "yes, run it"),
     ];
     for (arguments, name) in cases {
         let mut terminal = world.at_terminal(*arguments).start();

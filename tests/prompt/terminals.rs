@@ -101,6 +101,35 @@ fn an_agent_at_a_terminal_is_refused_at_once() {
     world.assert_nothing_ran();
 }
 
+#[test]
+fn parallel_runs_ask_one_after_the_other() {
+    if !is_human() || !is_installed("xargs") {
+        return;
+    }
+    let world = World::new();
+    world.stub("exit 0");
+    for directory in ["one", "two"] {
+        world.write(&format!("network/{directory}/main.tf"), "");
+    }
+    let script = "/bin/stty -a >before; printf 'one\\ntwo\\n' | xargs -I{} -P2 terraform -chdir={} destroy; \
+        /bin/stty -a >after";
+    let mut terminal = world.script_at_terminal(script).start();
+    let mut names = Vec::new();
+    for _ in 0..2 {
+        let question = terminal.expect_regex("Type `[a-z]*` to run it: ");
+        let name = question.split('`').nth(1).unwrap().to_owned();
+        terminal.send_line(&name);
+        names.push(name);
+    }
+    let (shown, code) = terminal.wait();
+    assert_eq!(code, 0, "{shown}");
+    names.sort();
+    assert_eq!(names, ["one", "two"]);
+    assert_eq!(world.runs().len(), 2, "{shown}");
+    let settings = |name| fs::read_to_string(world.project().join(name)).unwrap();
+    assert_eq!(settings("before"), settings("after"));
+}
+
 /// A script that runs the shim with a clean environment, once nothing of the
 /// terminal is among its ancestors any more; how it ends is in files.
 fn orphan(world: &World) -> String {

@@ -16,6 +16,7 @@ use nix::sys::time::{TimeVal, TimeValLike as _};
 
 pub(super) const CTRL_C: u8 = 0x03;
 pub(super) const CTRL_BACKSLASH: u8 = 0x1c;
+pub(super) const CTRL_Z: u8 = 0x1a;
 const CTRL_D: u8 = 0x04;
 
 /// The terminal's settings while a question is open; dropping it brings the

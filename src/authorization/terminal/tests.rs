@@ -49,20 +49,26 @@ fn asker() {
         tcsetattr(&terminal.tty, SetArg::TCSANOW, &raw).unwrap();
     }
     if question == "typed-ahead" {
-        terminal.show("type ahead\n").unwrap();
+        terminal.write("type ahead\n").unwrap();
         // Until what was typed is here, so that it is surely older.
         first_ready(&[terminal.tty.as_fd()], Direction::Input, Instant::now().checked_add(LONG))
             .unwrap()
             .unwrap();
     }
     let before = settings(&terminal);
-    let answer = match question {
-        "name" => terminal.type_name("Type the workspace's name", "prod-eu", LONG),
-        "blank" => terminal.type_name("Type nothing", "", LONG),
-        "escape" => terminal.type_name("Type an escape", "a\u{1b}b", LONG),
-        "hurry" => terminal.confirm("Go on?", Duration::from_millis(50)),
-        _ => terminal.confirm("Go on?", LONG),
+    let patience = if question == "busy" { Duration::from_millis(50) } else { LONG };
+    let mut turn = match terminal.take_turn(patience).unwrap() {
+        Ok(turn) => turn,
+        Err(refusal) => return println!("no turn: {refusal:?}."),
     };
+    let answer = match question {
+        "name" => turn.type_name("Type the workspace's name", "prod-eu", LONG),
+        "blank" => turn.type_name("Type nothing", "", LONG),
+        "escape" => turn.type_name("Type an escape", "a\u{1b}b", LONG),
+        "hurry" => turn.confirm("Go on?", Duration::from_millis(50)),
+        _ => turn.confirm("Go on?", LONG),
+    };
+    drop(turn);
     let restored = settings(&terminal) == before;
     println!("answer={answer:?} restored={restored}.");
 }
@@ -128,6 +134,9 @@ fn control_keys_are_refusals_that_return() {
     for (question, marker) in [("confirm", "[y/N] "), ("name", "name: "), ("raw", "[y/N] ")] {
         for cancelled in ["\x03", "\x1c", "y\x03", "prod-eu\x1c", "\x16\x03"] {
             assert_eq!(answer(question, marker, cancelled), "No(Cancelled)", "{question} {cancelled:?}");
+        }
+        for stopped in ["\x1a\n", "prod\x1a-eu\n", "y\x1a\x04", "\x1ay\n"] {
+            assert_eq!(answer(question, marker, stopped), "No(Cancelled)", "{question} {stopped:?}");
         }
         for ended in ["\x04", "y\x04", "prod-eu\x04"] {
             assert_eq!(answer(question, marker, ended), "No(EndOfInput)", "{question} {ended:?}");
@@ -235,6 +244,48 @@ fn a_signal_from_another_process_gives_the_question_up_with_the_settings_restore
 }
 
 #[test]
+fn questions_at_one_terminal_wait_for_each_other() {
+    let script = r#"before=$(stty -g); "$@" & one=$!; read -r go <"$PIPE"; "$@" & two=$!
+        for job in $one $two; do read -r go <"$PIPE"; kill -TERM $job; wait $job; echo "code=$?."; done
+        [ "$(stty -g)" = "$before" ] && echo "settings as before.""#;
+    let directory = tempfile::tempdir().unwrap();
+    let pipe = directory.path().join("pipe");
+    nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    let mut pty = PtyCommand::new("/bin/sh")
+        .args(["-c", script, "sh", "env", "--block-signal"])
+        .args([own_binary()])
+        .args(ASKER)
+        .env("ASKER_QUESTION", "confirm")
+        .env("PIPE", &pipe)
+        .start();
+    pty.expect("[y/N] ");
+    std::fs::write(&pipe, "go\n").unwrap();
+    pty.expect("pts=");
+    std::fs::write(&pipe, "go\n").unwrap();
+    let meanwhile = pty.expect("code=143.");
+    assert!(!meanwhile.contains("Go on?"), "{meanwhile}");
+    pty.expect("[y/N] ");
+    std::fs::write(&pipe, "go\n").unwrap();
+    pty.expect("code=143.");
+    pty.expect("settings as before.");
+    assert_eq!(pty.wait().1, 0);
+}
+
+#[test]
+fn a_turn_that_does_not_come_is_a_refusal() {
+    let script = r#"exec 9<"$(tty)"; flock 9; "$@"; echo "over.""#;
+    let mut pty = PtyCommand::new("/bin/sh")
+        .args(["-c", script, "sh"])
+        .args([own_binary()])
+        .args(ASKER)
+        .env("ASKER_QUESTION", "busy")
+        .start();
+    pty.expect("no turn: TimedOut.");
+    pty.expect("over.");
+    assert_eq!(pty.wait().1, 0);
+}
+
+#[test]
 fn the_terminal_knows_its_number_and_its_sessions_leader() {
     let mut pty = PtyCommand::new("/bin/sh")
         .args(["-c", r#"echo "tty=$(tty) sid=$(ps -o sid= -p $$ | tr -d ' ')."; "$@""#, "sh"])
@@ -270,4 +321,5 @@ fn bytes_that_are_not_text_match_nothing() {
     assert_eq!(line_in(b"\xff\n"), Err(Refusal::Mismatch));
     assert_eq!(line_in(b"y\n").as_deref(), Ok("y"));
     assert_eq!(line_in(b""), Err(Refusal::EndOfInput));
+    assert_eq!(line_in(b"prod\x1a\n"), Err(Refusal::Cancelled));
 }

@@ -452,8 +452,8 @@ impl Counting {
     /// `action` to `$job`, which is the supervisor.
     fn scripted(action: &str) -> Self {
         let script = format!(
-            r#"trap : TERM USR1; "$@" & job=$!; while read go; do {action}; done
-            while kill -0 $job 2>/dev/null; do wait $job; code=$?; done; exit $code"#
+            r#"trap : TERM; "$@" & job=$!; while read go; do {action}; done
+            wait $job"#
         );
         let mut command = Command::new("/bin/sh");
         command.args(["-c", &script, "sh"]).args(words(&[])).env("SUPERVISED_SCRIPT", counting());
