@@ -130,7 +130,7 @@ fn field<'a>(map: &'a Map<String, Value>, name: &'static str) -> Result<Option<&
 /// What an address says of where it leads; never the user and the password.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Address {
-    /// Host and path; for a PostgreSQL server host and database.
+    /// Host and path; for a Postgres server, host and database.
     pub(super) shown: String,
     /// Whether the tool may take another part of it for the host. What is
     /// shown is then rather too little than a password.
@@ -138,7 +138,7 @@ pub(super) struct Address {
 }
 
 impl Address {
-    /// Reads a URL, or PostgreSQL's `host=… dbname=…`.
+    /// Reads a URL, or the Postgres form `host=… dbname=…`.
     pub(super) fn of(text: &str) -> Self {
         let rest = match (scheme(text), text) {
             (Some((_, rest)), _) => rest,
@@ -159,7 +159,7 @@ impl Address {
         address
     }
 
-    /// PostgreSQL takes a host and a database from the query as well.
+    /// Postgres takes a host and a database from the query as well.
     fn overridden(&mut self, query: &str) {
         for pair in query.split('&') {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
@@ -188,7 +188,7 @@ pub(super) fn scheme(text: &str) -> Option<(&str, &str)> {
     text.split_once("://").filter(|(scheme, _)| name(scheme))
 }
 
-/// The pairs of `name = 'value' …`, as PostgreSQL's clients read them; none
+/// The pairs of `name = 'value' …`, as Postgres clients read them; none
 /// where that cannot be read.
 fn keywords(text: &str) -> Option<Vec<(String, String)>> {
     let mut rest = text.chars().peekable();
