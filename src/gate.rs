@@ -7,7 +7,7 @@ use std::ffi::OsString;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use crate::audit::{self, AuditError, Event, Log};
+use crate::audit::{self, AuditError, Event, Log, redact};
 use crate::authorization::{self, Authorized, How, Refused, Way, covered, prompt};
 use crate::command::{self, Command, CommandError};
 use crate::context::lineage;
@@ -445,10 +445,14 @@ impl Gated<'_> {
         }
         for name in context::variables(self.invocation.tool_name()) {
             if let Some(value) = environment.non_empty(name) {
-                line = format!("{line}{name}={} ", sanitize::word(value));
+                line = format!("{line}{} ", redact::shown_variable(name, value));
             }
         }
-        line + &self.line()
+        let line = redact::cut(&(line + &self.line()));
+        if line.contains(redact::REDACTED) {
+            return format!("{line} ({} stands for a value of yours)", redact::REDACTED);
+        }
+        line
     }
 
     fn subject(&self) -> Subject<'_> {

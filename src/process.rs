@@ -195,12 +195,14 @@ fn local_user(passwd: &[u8], uid: u32) -> Option<User> {
 ///
 /// Closed standard streams become /dev/null, so that no file opened later takes
 /// their numbers and receives what is meant for people. A reader that has gone
-/// away (SIGPIPE) becomes an error, so that it cannot end this process before
-/// the record is complete.
+/// away (SIGPIPE) and a file that may grow no further (SIGXFSZ) become errors,
+/// so that they cannot end this process before the record is complete.
 pub fn settle() {
     let flag = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
-    // A handler, unlike an ignored signal, is not inherited by programs.
-    let _ = signal_hook::flag::register(nix::libc::SIGPIPE, flag);
+    for signal in [nix::libc::SIGPIPE, nix::libc::SIGXFSZ] {
+        // A handler, unlike an ignored signal, is not inherited by programs.
+        let _ = signal_hook::flag::register(signal, std::sync::Arc::clone(&flag));
+    }
     fill_standard_streams();
 }
 

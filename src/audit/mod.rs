@@ -38,7 +38,7 @@ mod history;
 mod key;
 mod log;
 mod record;
-mod redact;
+pub mod redact;
 #[cfg(test)]
 pub(crate) mod samples;
 mod secrets;

@@ -1,4 +1,4 @@
-//! Keeps secrets out of the record.
+//! Keeps secrets out of the record, and out of what is shown to people.
 //!
 //! A value is replaced by `«redacted:N»`, N being its length in bytes, where a
 //! flag or a variable's name says that it is secret, where it has the shape of
@@ -10,6 +10,9 @@
 //! that is not UTF-8, and each of the two bytes of a literal `«`, becomes
 //! `\x..`. So an unescaped `«` is always a redaction, and [`unescape`] finds
 //! the bytes again.
+//!
+//! People see [`shown`]: quoted as a shell needs it, `«redacted»` for each
+//! secret, and cut where it is too long to be read.
 
 use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
@@ -19,11 +22,91 @@ use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::Path;
 
 use super::secrets::{self, Expected};
+use crate::ui::sanitize;
 
 /// How many bytes of arguments, and of one free text, a record holds. More is
 /// counted, not kept: nobody fills the disk through a refused command line.
 const MOST_ARGUMENTS: usize = 256 * 1024;
 const MOST_TEXT: usize = 8 * 1024;
+
+/// How many characters of a command line are shown to people.
+const MOST_SHOWN: usize = 2000;
+
+/// What people see instead of a secret.
+pub const REDACTED: &str = "«redacted»";
+
+/// A command line for people: redacted, safe to print, each word quoted where
+/// it needs it, and cut after about two thousand characters.
+pub fn shown<S: AsRef<OsStr>>(words: &[S]) -> String {
+    let mut line = String::new();
+    let mut expected = Expected::Anything;
+    for (index, word) in words.iter().enumerate() {
+        let word = word.as_ref();
+        let rest = if index > 0 { " " } else { "" };
+        // What is cut off need not be redacted, only counted.
+        if line.len() > 4 * MOST_SHOWN {
+            let _ = write!(line, "{rest}{}", sanitize::word(word));
+            continue;
+        }
+        let (secret, next) = secrets::in_argument(word.as_bytes(), expected);
+        expected = next;
+        let _ = write!(line, "{rest}{}", shown_word(word.as_bytes(), &secret));
+    }
+    cut(&line)
+}
+
+/// A variable's setting for people, `NAME=value`, as [`shown`] would show it.
+/// Of a URL, everything that may be a user and a password is redacted.
+pub fn shown_variable(name: &str, value: &OsStr) -> String {
+    let word = [name.as_bytes(), b"=", value.as_bytes()].concat();
+    let (mut secret, _) = secrets::in_argument(&word, Expected::Anything);
+    let login = word.windows(3).position(|part| part == b"://").map(|at| at + 3);
+    if let (Some(start), Some(end)) = (login, word.iter().rposition(|byte| *byte == b'@'))
+        && start < end
+        && secret.iter().all(|range| range.start > name.len() + 1)
+    {
+        let end =
+            secret.iter().filter(|range| range.start < end).map(|range| range.end).fold(end, usize::max);
+        secret.retain(|range| range.start >= end);
+        secret.insert(0, start..end);
+    }
+    let value_start = name.len() + 1;
+    let in_value: Vec<Range<usize>> = secret
+        .iter()
+        .map(|range| range.start.saturating_sub(value_start)..range.end.saturating_sub(value_start))
+        .collect();
+    format!("{name}={}", shown_word(value.as_bytes(), &in_value))
+}
+
+/// `line`, cut after about two thousand characters, with how many more there are.
+pub fn cut(line: &str) -> String {
+    match line.char_indices().nth(MOST_SHOWN) {
+        Some((at, _)) => {
+            let (kept, more) = line.split_at(at);
+            format!("{kept}… ({} more characters)", more.chars().count())
+        }
+        None => line.to_owned(),
+    }
+}
+
+/// A word for people, quoted where a shell needs it.
+fn shown_word(word: &[u8], secret: &[Range<usize>]) -> String {
+    let mut text = String::new();
+    let mut position = 0;
+    let mut plain = true;
+    let mut piece = |bytes: &[u8]| {
+        let piece = sanitize::os(OsStr::from_bytes(bytes)).replace('«', "\\u{ab}");
+        plain &= piece.is_empty() || !sanitize::word(OsStr::new(&piece)).starts_with('\'');
+        piece.replace('\'', "'\\''")
+    };
+    for Range { start, end } in secret.iter().cloned() {
+        text.push_str(&piece(word.get(position..start).unwrap_or_default()));
+        text.push_str(REDACTED);
+        position = end;
+    }
+    text.push_str(&piece(word.get(position..).unwrap_or_default()));
+    if plain && !text.is_empty() { text } else { format!("'{text}'") }
+}
 
 /// The words of a command line, redacted and escaped.
 pub(super) fn argv(words: &[OsString]) -> Vec<String> {
@@ -142,7 +225,7 @@ mod tests {
 
     use super::*;
 
-    fn shown(words: &[&str]) -> Vec<String> {
+    fn recorded(words: &[&str]) -> Vec<String> {
         argv(&words.iter().map(OsString::from).collect::<Vec<_>>())
     }
 
@@ -174,8 +257,67 @@ mod tests {
             (&["--from-literal", "bob"], &["--from-literal", "«redacted:3»"]),
             (&["TF_TOKEN_app_terraform_io=abc"], &["TF_TOKEN_app_terraform_io=«redacted:3»"]),
         ] {
-            assert_eq!(shown(given), expected, "{given:?}");
+            assert_eq!(recorded(given), expected, "{given:?}");
         }
+    }
+
+    #[test]
+    fn names_that_stand_alone_are_secret_and_words_that_hold_them_are_not() {
+        for name in [
+            "pw",
+            "db_pin",
+            "AUTH",
+            "dbpass",
+            "db-pass",
+            "sentry_dsn",
+            "sas",
+            "cookie",
+            "license",
+            "my_webhook",
+        ] {
+            let words = ["-var".to_owned(), format!("{name}=abcd")];
+            let words: Vec<&str> = words.iter().map(String::as_str).collect();
+            assert_eq!(recorded(&words)[1], format!("{name}=«redacted:4»"));
+        }
+        for name in ["pinned", "author", "authority", "spawn", "licensed", "sass", "dsns", "bypass"] {
+            let word = format!("-var={name}=abcd");
+            assert_eq!(recorded(&[&word]), [word.as_str()]);
+        }
+    }
+
+    #[test]
+    fn people_see_no_secret_and_words_quoted() {
+        for (words, line) in [
+            (
+                &["terraform", "destroy", "-var", "db_password=hunter2"][..],
+                "terraform destroy -var db_password=«redacted»",
+            ),
+            (&["-var=db_password=hunter2 x"], "-var=db_password=«redacted»"),
+            (&["-var", "users={a={password=\"x y\"}}"], "-var 'users={a={password=\"«redacted»\"}}'"),
+            (&["a b", "", "it's", "«redacted»"], "'a b' '' 'it'\\''s' '\\u{ab}redacted»'"),
+            (&["-target=aws_x.y[\"a\"]", "\u{1b}[2J"], "'-target=aws_x.y[\"a\"]' '\\u{1b}[2J'"),
+            (&["--token", "abc", "plan"], "--token «redacted» plan"),
+        ] {
+            assert_eq!(shown(words), line);
+        }
+        for (name, value, line) in [
+            ("TF_WORKSPACE", "prod eu", "TF_WORKSPACE='prod eu'"),
+            ("PG_CONN_STR", "host=db password=x", "PG_CONN_STR=«redacted»"),
+            ("TF_HTTP_ADDRESS", "https://u:a/b#c@d@h/x", "TF_HTTP_ADDRESS=https://«redacted»@h/x"),
+            ("TF_HTTP_ADDRESS", "https://h/x", "TF_HTTP_ADDRESS=https://h/x"),
+            ("KUBE_HOST", "https://user:pw@h", "KUBE_HOST=https://«redacted»@h"),
+        ] {
+            assert_eq!(shown_variable(name, OsStr::new(value)), line);
+        }
+    }
+
+    #[test]
+    fn people_see_so_much_and_how_much_more_there_is() {
+        let words = vec!["é".repeat(1000); 100];
+        let line = shown(&words);
+        assert!(line.ends_with("é… (98099 more characters)"), "{}", line.len());
+        assert_eq!(line.chars().count(), 2000 + "… (98099 more characters)".chars().count());
+        assert_eq!(shown(&words[..1]), words[0]);
     }
 
     #[test]
@@ -197,9 +339,13 @@ mod tests {
             ("sk-ant-api03-abcdefghij_klmno", "«redacted:29»"),
             ("Authorization: Bearer abcdefgh.ijkl", "Authorization: Bearer «redacted:13»"),
             ("https://h/x?sig=abc%2Bdef&sv=1", "https://h/x?sig=«redacted:9»&sv=1"),
+            (
+                "url=https://hooks.slack.com/services/T0/B0/abc",
+                "url=https://hooks.slack.com/services/«redacted:9»",
+            ),
             ("AccountKey=abc==;End=1", "AccountKey=«redacted:5»;End=1"),
         ] {
-            assert_eq!(shown(&[given]), [expected], "{given:?}");
+            assert_eq!(recorded(&[given]), [expected], "{given:?}");
             assert_eq!(text(given), expected, "{given:?}");
         }
     }
@@ -213,8 +359,8 @@ mod tests {
             "dGhpc0lz-QVNlY3JldDEyMzQ1_Njc4OTBhYmNkZWY",
         ] {
             let expected = format!("«redacted:{}»", secret.len());
-            assert_eq!(shown(&[secret]), [expected.as_str()], "{secret}");
-            assert_eq!(shown(&[&format!("-x={secret}")]), [format!("-x={expected}")], "{secret}");
+            assert_eq!(recorded(&[secret]), [expected.as_str()], "{secret}");
+            assert_eq!(recorded(&[&format!("-x={secret}")]), [format!("-x={expected}")], "{secret}");
         }
     }
 
@@ -253,11 +399,11 @@ mod tests {
             "subscriptions/3f2504e0-4f89-41d3-9a0c-0305e82c3301/resourceGroups/Prod/providers/Microsoft.Network",
             "task-abcdefghijklmnopqrstuvwxyz",
         ] {
-            assert_eq!(shown(&[kept]), [kept], "{kept}");
+            assert_eq!(recorded(&[kept]), [kept], "{kept}");
         }
         let separate =
             ["-target", "random_password.db", "-var", "region=eu", "-backend-config", "key=a/b", "--", "x"];
-        assert_eq!(shown(&separate), separate);
+        assert_eq!(recorded(&separate), separate);
     }
 
     #[test]

@@ -23,12 +23,22 @@ pub(super) enum Expected {
     Backend,
 }
 
+/// Parts of names that say so only where they stand alone: `db_pin`, but not
+/// `pinned`.
+const ALONE: &str =
+    "(^|[^a-z0-9])(pass|pw|pin|auth|dbpass|dsn|sas|cookie|license|webhook|conn_str)([^a-z0-9]|$)";
+
+/// A pattern for names: one of `parts` anywhere, or one of [`ALONE`].
+fn names(parts: &str) -> Regex {
+    regex(&format!("(?i-u)({parts}|{ALONE})"))
+}
+
 /// Names of variables whose values are secret.
 static VARIABLE: LazyLock<Regex> =
-    LazyLock::new(|| regex("(?i-u)(passw(or)?d|passphrase|pwd|secret|token|key|credential)"));
+    LazyLock::new(|| names("passw(or)?d|passphrase|pwd|secret|token|key|credential"));
 /// The same for backend settings, where `key` is the path of the state.
 static BACKEND: LazyLock<Regex> =
-    LazyLock::new(|| regex("(?i-u)(passw(or)?d|secret|token|access_key|encryption_key|credential|conn_str)"));
+    LazyLock::new(|| names("passw(or)?d|secret|token|access_key|encryption_key|credential|conn_str"));
 /// Flags whose value is secret, by how their names end.
 static FLAG: LazyLock<Regex> = LazyLock::new(|| {
     regex(
@@ -56,6 +66,7 @@ static PART: LazyLock<Regex> = LazyLock::new(|| {
     regex(
         r#"(?x-u)
         \b[A-Za-z][A-Za-z0-9+.-]*://([^/?\#\s"']+)@
+        | \bhttps://hooks\.slack(?:-gov)?\.com/(?:services|workflows|triggers)/([^\s"'?\#]+)
         | (?i:\b(?:bearer|basic))\s+([A-Za-z0-9._~+/=-]{8,})
         | (?i:[?&](?:sig|x-amz-signature|x-amz-security-token|x-amz-credential|access_token|token|password|secret)=)
           ([^&\s"']+)
@@ -125,9 +136,8 @@ fn flagged(word: &[u8]) -> Option<usize> {
 }
 
 /// Names of assignments that stand alone, where `key` may be anything.
-static VARIABLE_ALONE: LazyLock<Regex> = LazyLock::new(|| {
-    regex("(?i-u)(passw(or)?d|passphrase|secret|token|(api|access|private)_?key|credential)")
-});
+static VARIABLE_ALONE: LazyLock<Regex> =
+    LazyLock::new(|| names("passw(or)?d|passphrase|secret|token|(api|access|private)_?key|credential"));
 
 /// Where the value starts in the `NAME=VALUE` at `start`: at `start` where
 /// there is no name.

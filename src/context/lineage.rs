@@ -5,6 +5,7 @@
 //! there is no `/proc` (macOS) there are no ancestors and no holders to be
 //! seen, and who asks is told by the environment alone.
 
+use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::io::Read as _;
@@ -16,8 +17,8 @@ use super::principal::principal;
 use crate::process::Environment;
 use crate::verdict::PrincipalKind;
 
-/// The most ancestors that are looked at.
-const DEPTH_LIMIT: usize = 64;
+/// The most ancestors that are looked at. Whoever has more hides something.
+pub(super) const DEPTH_LIMIT: usize = 4096;
 /// The most that is read of each file, in bytes.
 const STAT_LIMIT: u64 = 4 << 10;
 const COMMAND_LIMIT: u64 = 64 << 10;
@@ -55,15 +56,17 @@ pub fn lineage() -> Vec<Ancestor> {
 }
 
 /// The process `pid` and its ancestors, itself first, as far up as they can be
-/// seen, process 1 included.
+/// seen, process 1 included. Of an absurd number, the nearest few thousand;
+/// [`principal`] takes that for a sign of an agent.
 pub fn lineage_of(pid: u32) -> Vec<Ancestor> {
     chain(pid, read_process)
 }
 
 fn chain(first: u32, process: impl Fn(u32) -> Option<Ancestor>) -> Vec<Ancestor> {
     let mut lineage: Vec<Ancestor> = Vec::new();
+    let mut seen = HashSet::new();
     let mut pid = first;
-    while pid != 0 && lineage.len() < DEPTH_LIMIT && lineage.iter().all(|known| known.pid != pid) {
+    while pid != 0 && lineage.len() < DEPTH_LIMIT && seen.insert(pid) {
         let Some(ancestor) = process(pid) else { break };
         // A parent younger than its child is another process, which got the
         // id after the parent had ended.
@@ -74,6 +77,11 @@ fn chain(first: u32, process: impl Fn(u32) -> Option<Ancestor>) -> Vec<Ancestor>
         lineage.push(ancestor);
     }
     lineage
+}
+
+/// Whether there are more ancestors than were looked at.
+pub(super) fn is_cut(lineage: &[Ancestor]) -> bool {
+    lineage.len() >= DEPTH_LIMIT && lineage.last().is_some_and(|last| last.parent != 0)
 }
 
 fn read_process(pid: u32) -> Option<Ancestor> {
@@ -266,7 +274,11 @@ mod tests {
         assert_eq!(of(&[(9, 9, 30)]), [9], "at itself");
         assert_eq!(of(&[(9, 5, 30), (5, 1, 31)]), [9], "at an id used again");
         let endless = |pid| Some(Ancestor { pid, parent: pid + 1, ..Ancestor::default() });
-        assert_eq!(chain(1, endless).len(), DEPTH_LIMIT);
+        let cut = chain(1, endless);
+        assert!(cut.len() == DEPTH_LIMIT && is_cut(&cut));
+        let deep = |pid| Some(Ancestor { pid, parent: pid - 1, ..Ancestor::default() });
+        let whole = chain(u32::try_from(DEPTH_LIMIT).unwrap(), deep);
+        assert!(whole.len() == DEPTH_LIMIT && !is_cut(&whole), "process 1 is the last");
     }
 
     #[test]

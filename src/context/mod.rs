@@ -8,6 +8,7 @@
 //!
 //! Where it would act is a [`target::Target`], found by one module a tool.
 
+mod backend;
 pub mod lineage;
 pub mod markers;
 pub mod principal;

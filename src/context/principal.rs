@@ -7,7 +7,8 @@
 //!
 //! - A strong sign is an agent, wherever it stands: in this process's
 //!   environment, in an ancestor's (`env -i` does not reach those), or as an
-//!   ancestor's program.
+//!   ancestor's program. So are more ancestors than anybody has: the agent
+//!   may be above those that were looked at.
 //! - Weak signs are an agent only where there is no controlling terminal, for
 //!   an editor gives them to its human's shells as well. At a terminal no
 //!   number of them is an agent.
@@ -62,6 +63,12 @@ pub fn detect(environment: &Environment, has_terminal: bool) -> Principal {
 pub fn principal(environment: &Environment, lineage: &[Ancestor], has_terminal: bool) -> Principal {
     let mut signs = program_signs(lineage);
     signs.extend(marker_signs(environment, lineage));
+    signs.extend(lineage::is_cut(lineage).then(|| Sign {
+        agent: None,
+        strength: Strength::Strong,
+        distance: lineage.len() + 1,
+        evidence: format!("more than {} processes above", lineage.len()),
+    }));
 
     let strongest = signs.iter().map(|sign| sign.strength).max().unwrap_or(Strength::Silent);
     let is_agent = match strongest {
@@ -240,6 +247,15 @@ mod tests {
         let found = principal(&Environment::default(), &lineage, true);
         assert_eq!(found.name.as_deref(), Some("gemini"));
         assert_eq!(found.evidence, ["process node (pid 99)"]);
+    }
+
+    #[test]
+    fn who_hides_behind_thousands_of_processes_is_an_agent() {
+        let deep = |parent| vec![Ancestor { parent, ..Ancestor::default() }; lineage::DEPTH_LIMIT];
+        let found = principal(&Environment::default(), &deep(7), true);
+        assert_eq!((found.kind, found.name), (PrincipalKind::Agent, None));
+        assert_eq!(found.evidence, ["more than 4096 processes above"]);
+        assert_eq!(principal(&Environment::default(), &deep(0), true), Principal::default());
     }
 
     #[test]

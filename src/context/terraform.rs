@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use super::backend::{self, Address};
 use super::target::Target;
 use crate::command::Command;
 use crate::process::{Environment, absolute};
@@ -36,9 +37,18 @@ const CREDENTIALS: &[(&str, Fact)] = &[
     ("GOOGLE_IMPERSONATE_SERVICE_ACCOUNT", Fact::Role),
     ("ARM_SUBSCRIPTION_ID", Fact::Subscription),
     ("KUBE_CTX", Fact::Context),
-    ("KUBE_HOST", Fact::Server),
     ("TF_CLOUD_PROJECT", Fact::Project),
     ("VAULT_NAMESPACE", Fact::Namespace),
+];
+
+/// Variables whose value is an address and may hold a password.
+const ADDRESSES: &[(&str, Fact)] = &[
+    ("TF_HTTP_ADDRESS", Fact::Backend),
+    ("PG_CONN_STR", Fact::Backend),
+    ("CONSUL_HTTP_ADDR", Fact::Backend),
+    ("TF_CLOUD_HOSTNAME", Fact::Backend),
+    ("TF_CLOUD_ORGANIZATION", Fact::Backend),
+    ("KUBE_HOST", Fact::Server),
 ];
 
 /// Variables that change what runs and that people should see when asked.
@@ -47,7 +57,7 @@ const SHOWN: &[(&str, &str)] =
 
 /// The variables that decide where terraform acts, by name.
 pub fn variables() -> Vec<&'static str> {
-    let credentials = CREDENTIALS.iter().map(|(name, _)| *name);
+    let credentials = CREDENTIALS.iter().chain(ADDRESSES).map(|(name, _)| *name);
     std::iter::once("TF_WORKSPACE").chain(SHOWN.iter().map(|(name, _)| *name)).chain(credentials).collect()
 }
 
@@ -58,6 +68,19 @@ pub fn target(command: &Command, environment: &Environment, directory: Option<&P
     for (name, fact) in CREDENTIALS {
         if let Some(value) = environment.non_empty(name) {
             target.claim(*fact, value.to_string_lossy());
+        }
+    }
+    for (name, fact) in ADDRESSES {
+        if let Some(value) = environment.non_empty(name) {
+            let value = value.to_string_lossy();
+            let address = Address::of(&value);
+            // Rulebooks name a server with its scheme, and a backend without.
+            let scheme = backend::scheme(&value).filter(|_| *fact == Fact::Server);
+            let shown = scheme.map(|(scheme, _)| format!("{scheme}://{}", address.shown));
+            target.claim(*fact, shown.unwrap_or(address.shown));
+            if address.ambiguous {
+                target.cannot_read(format!("{name}: which part of it is the address is not clear"));
+            }
         }
     }
     for (name, shown) in SHOWN {
@@ -97,9 +120,11 @@ fn workspace(target: &mut Target, command: &Command, environment: &Environment, 
         return;
     }
     match data.map(|data| read(&data.join("environment"))) {
-        Some(Ok(Some(name))) if !name.trim_ascii().is_empty() => {
-            target.add(Fact::Workspace, String::from_utf8_lossy(name.trim_ascii()));
-        }
+        // Terraform trims what Unicode calls white space, as `trim` does.
+        Some(Ok(Some(bytes))) => match String::from_utf8_lossy(&bytes).trim() {
+            "" => target.add(Fact::Workspace, "default"),
+            name => target.add(Fact::Workspace, name),
+        },
         Some(Err(why)) => target.cannot_read(why),
         _ => target.add(Fact::Workspace, "default"),
     }
@@ -113,12 +138,11 @@ fn backend(target: &mut Target, environment: &Environment, data: &Path) {
         Ok(None) => return,
         Err(why) => return target.cannot_read(why),
     };
-    let document: Value = match serde_json::from_slice(&bytes) {
-        Ok(document) => document,
+    let (kind, config) = match backend::recorded(&bytes) {
+        Ok(Some(recorded)) => recorded,
+        Ok(None) => return,
         Err(cause) => return target.cannot_read(format!("{}: {cause}", path.display())),
     };
-    let Some(kind) = document.pointer("/backend/type").and_then(Value::as_str) else { return };
-    let config = document.pointer("/backend/config").cloned().unwrap_or_default();
     let text = |key: &str| config.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
     if let Some(profile) = text("profile") {
         target.add(Fact::Profile, profile);
@@ -134,7 +158,11 @@ fn backend(target: &mut Target, environment: &Environment, data: &Path) {
     if kind == "cloud" || kind == "remote" {
         cloud_workspace(target, environment, &config);
     }
-    target.add(Fact::Backend, identity(kind, &config));
+    let identity = backend::identity(&kind, &config);
+    target.add(Fact::Backend, identity.shown);
+    if identity.ambiguous {
+        target.cannot_read(format!("{}: which part is the backend's address is not clear", path.display()));
+    }
 }
 
 /// HCP Terraform names the workspace in the backend, or composes it of a
@@ -160,40 +188,6 @@ fn cloud_workspace(target: &mut Target, environment: &Environment, config: &Valu
     if let Some(organization) = environment.non_empty("TF_CLOUD_ORGANIZATION") {
         target.detail("organization", organization.to_string_lossy());
     }
-}
-
-/// One line that says which state this is: `s3://bucket/key`. Values that may
-/// hold a password are left out.
-fn identity(kind: &str, config: &Value) -> String {
-    let text = |key: &str| config.get(key).and_then(Value::as_str).unwrap_or_default();
-    let parts: Vec<&str> = match kind {
-        "s3" => vec![text("bucket"), text("workspace_key_prefix"), text("key")],
-        "gcs" => vec![text("bucket"), text("prefix")],
-        "azurerm" => vec![
-            text("resource_group_name"),
-            text("storage_account_name"),
-            text("container_name"),
-            text("key"),
-        ],
-        "cloud" | "remote" => vec![text("hostname"), text("organization")],
-        "consul" => vec![without_userinfo(text("address")), text("path")],
-        "cos" | "oss" => vec![text("bucket"), text("prefix"), text("key")],
-        "http" => vec![without_userinfo(text("address"))],
-        "kubernetes" => vec![text("host"), text("config_context"), text("namespace"), text("secret_suffix")],
-        "local" => vec![text("workspace_dir"), text("path")],
-        "pg" => vec![without_userinfo(text("conn_str")), text("schema_name")],
-        _ => vec![text("bucket"), text("name"), text("key"), text("path")],
-    };
-    let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-    format!("{kind}://{}", parts.join("/"))
-}
-
-/// A URL without scheme, user, password and query.
-fn without_userinfo(url: &str) -> &str {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let rest = rest.split(['?', '#', ' ']).next().unwrap_or_default();
-    let authority = rest.split('/').next().unwrap_or_default();
-    authority.rfind('@').and_then(|at| rest.get(at + 1..)).unwrap_or(rest)
 }
 
 /// The content of a small regular file; `None` where there is none.
@@ -318,6 +312,48 @@ mod tests {
         );
         let target = of(&["apply"], &[], directory.path()).1;
         assert_eq!(target.values(Fact::Workspace).collect::<Vec<_>>(), ["default", "net-prod"]);
+    }
+
+    #[test]
+    fn a_backend_that_stands_twice_is_guarded_for_an_agent() {
+        let directory = initialised(
+            r#"{"backend":{"type":"s3","config":{"bucket":"dev"}},"BACKEND":{"config":{"bucket":"prod"}}}"#,
+        );
+        let target = of(&["apply"], &[], directory.path()).1;
+        assert_eq!((target.unreadable().len(), target.first(Fact::Backend)), (1, None));
+    }
+
+    #[test]
+    fn variables_that_decide_the_backend_are_claims_without_passwords() {
+        let directory = tempfile::tempdir().unwrap();
+        let variables = [
+            ("TF_HTTP_ADDRESS", "https://u:hunter2@state.example/prod"),
+            ("PG_CONN_STR", "password=hunter2 host=db dbname=tf"),
+            ("CONSUL_HTTP_ADDR", "consul:8500"),
+            ("TF_CLOUD_HOSTNAME", "tfe.example"),
+            ("TF_CLOUD_ORGANIZATION", "acme-prod"),
+            ("KUBE_HOST", "https://u:hunter2@k8s"),
+        ];
+        let target = of(&["apply"], &variables, directory.path()).1;
+        let backends: Vec<&str> = target.values(Fact::Backend).collect();
+        assert_eq!(backends, ["state.example/prod", "db/tf", "consul:8500", "tfe.example", "acme-prod"]);
+        assert_eq!(target.proven(Fact::Backend).count(), 0);
+        assert_eq!(target.first(Fact::Server), Some("https://k8s"));
+        assert!(!format!("{target:?}").contains("hunter2"));
+        let unclear = of(&["apply"], &[("TF_HTTP_ADDRESS", "https://u:a/b@h")], directory.path()).1;
+        assert_eq!(unclear.unreadable().len(), 1);
+    }
+
+    #[test]
+    fn a_workspace_is_trimmed_as_terraform_trims_it() {
+        let directory = initialised("{}");
+        let workspace = |bytes: &[u8]| {
+            std::fs::write(directory.path().join(".terraform/environment"), bytes).unwrap();
+            of(&["apply"], &[], directory.path()).1.first(Fact::Workspace).unwrap().to_owned()
+        };
+        assert_eq!(workspace("\u{a0}\u{2003}prod\u{85}\u{b}\n".as_bytes()), "prod");
+        assert_eq!(workspace("\u{3000}\n".as_bytes()), "default");
+        assert_eq!(workspace(b"pr\xffod"), "pr\u{fffd}od");
     }
 
     #[test]

@@ -41,10 +41,11 @@ impl Invocation {
         self.tool.to_str().unwrap_or_default()
     }
 
-    /// The whole line with other arguments, for display.
+    /// The whole line with other arguments, for display: without secrets, and
+    /// not endless.
     pub fn line(&self, arguments: &[OsString]) -> String {
         let words = std::iter::once(self.tool.as_os_str()).chain(arguments.iter().map(OsString::as_os_str));
-        crate::ui::sanitize::command_line::<&OsStr>(words)
+        crate::audit::redact::shown(&words.collect::<Vec<&OsStr>>())
     }
 }
 

@@ -6,8 +6,9 @@ use std::fmt::Write as _;
 use colored::Colorize as _;
 
 use super::sanitize;
+use crate::audit::redact::cut;
 use crate::rules::judge::Judgement;
-use crate::verdict::Risk;
+use crate::verdict::{Effect, Risk};
 
 /// What a message about one command speaks of.
 #[derive(Debug)]
@@ -34,16 +35,15 @@ impl Subject<'_> {
         let mut text = String::new();
         let mut line = |label: &str, value: &str| {
             if !value.is_empty() {
-                let _ = writeln!(text, "  {:<9} {}", format!("{label}:"), sanitize::text(value));
+                let value = cut(&sanitize::text(value));
+                let _ = writeln!(text, "  {:<9} {value}", format!("{label}:"));
             }
         };
         let target: Vec<String> = std::iter::once(format!("environment {}", self.environment))
             .chain(self.target.iter().map(|(name, value)| format!("{} {value}", name.replace('_', " "))))
             .collect();
         line("target", &target.join(", "));
-        let effects: Vec<String> = self
-            .judgement
-            .effects()
+        let effects: Vec<String> = telling(self.judgement.effects())
             .iter()
             .map(|effect| format!("{effect} ({})", effect.meaning()))
             .collect();
@@ -62,7 +62,7 @@ impl Subject<'_> {
     pub fn refused(&self, because: &str, approve: &str) -> String {
         let mut text =
             format!("tollgate: {} {}\n{}", "refused:".red().bold(), self.headline(), self.details());
-        let _ = writeln!(text, "  {:<9} {}", "because:", sanitize::text(because));
+        let _ = writeln!(text, "  {:<9} {}", "because:", cut(&sanitize::text(because)));
         let _ = writeln!(text, "  {:<9} {}", "approve:", sanitize::text(approve));
         text
     }
@@ -78,10 +78,39 @@ impl Subject<'_> {
     }
 }
 
+/// The effects worth telling, of `effects` from the worst: that it changes
+/// nothing, or this machine only, is wrong beside a worse one.
+fn telling(mut effects: Vec<Effect>) -> Vec<Effect> {
+    let worst = effects.first().copied();
+    effects.retain(|effect| *effect > Effect::Local || Some(*effect) == worst);
+    effects
+}
+
 fn coloured_risk(risk: Risk) -> colored::ColoredString {
     match risk {
         Risk::Low | Risk::Medium => risk.name().normal(),
         Risk::High => risk.name().yellow(),
         Risk::Critical => risk.name().red().bold(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn effects_do_not_contradict_each_other() {
+        for (effects, told) in [
+            (&[Effect::Disclose, Effect::Read][..], &[Effect::Disclose][..]),
+            (
+                &[Effect::Destroy, Effect::Write, Effect::Local, Effect::Read],
+                &[Effect::Destroy, Effect::Write],
+            ),
+            (&[Effect::Local, Effect::Read], &[Effect::Local]),
+            (&[Effect::Read], &[Effect::Read]),
+            (&[], &[]),
+        ] {
+            assert_eq!(telling(effects.to_vec()), told);
+        }
     }
 }

@@ -65,6 +65,38 @@ fn every_agent_is_refused_whatever_it_tries() {
 }
 
 #[test]
+fn a_refusal_tells_no_secret_and_is_not_endless() {
+    let world = World::new();
+    let mut command = world.agent(["destroy", "-var", "db_password=hunter2"]);
+    let shown = assert_refused(&world, command.env("TF_HTTP_ADDRESS", "https://u:hunter2@state.example/x"));
+    insta::assert_snapshot!(stable(&world, &shown), @r"
+    tollgate: refused: terraform destroy -var db_password=«redacted» (rule terraform/destroy, critical)
+      target:   environment unclassified, backend state.example/x, directory [WORLD]/network, workspace default
+      effect:   destroy (loses data, objects, or the means to manage them)
+      why:      every resource in this workspace's state is deleted, with its data
+      instead:  terraform plan -destroy
+      because:  claude-code asks (CLAUDE_CODE_CHILD_SESSION); only a person can confirm
+      approve:  a person runs it in a terminal of their own: cd [WORLD]/network && TF_HTTP_ADDRESS=https://«redacted»@state.example/x terraform destroy -var db_password=«redacted» («redacted» stands for a value of yours)
+    ");
+    let world = World::new();
+    let long = vec!["-target=a.b".to_owned(); 9000];
+    let shown = assert_refused(&world, &mut world.agent(std::iter::once("destroy".to_owned()).chain(long)));
+    assert!(shown.len() < 8000 && shown.contains(" more characters)"), "{}", shown.len());
+}
+
+#[test]
+fn who_may_write_no_file_is_refused() {
+    let world = World::new();
+    for before in [world.terraform([""; 0]), world.agent([""; 0])] {
+        let mut command = std::process::Command::new("/bin/sh");
+        command.args(["-c", "ulimit -f 0; exec \"$0\" destroy"]).arg(world.shim());
+        command.env_clear().envs(before.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        let shown = assert_refused(&world, command.current_dir(world.project()));
+        assert!(shown.contains("it cannot be recorded: "), "{shown}");
+    }
+}
+
+#[test]
 fn arguments_from_the_environment_are_judged() {
     let world = World::new();
     let shown = assert_refused(&world, world.agent([""; 0]).env("TF_CLI_ARGS", "destroy -auto-approve"));
