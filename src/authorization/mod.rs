@@ -78,14 +78,11 @@ pub struct Refused {
     pub asked: bool,
 }
 
-/// What can be done about a verdict before anybody is asked.
+/// A human may be asked, at this terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way {
-    /// A human may answer at this terminal.
-    Ask {
-        /// Whether a second person would be asked, had one been configured.
-        alone: bool,
-    },
+pub struct MayAsk {
+    /// Whether a second person would be asked, had one been configured.
+    pub alone: bool,
 }
 
 /// The files that say who may approve; where one exists, nobody works alone.
@@ -97,17 +94,17 @@ pub fn approvers(places: &Directories) -> Option<PathBuf> {
         .find(|path| exists(path))
 }
 
-/// Whether `decision` can be discharged here at all, and how.
+/// Whether somebody may be asked to discharge `decision` here.
 ///
 /// # Errors
 /// The refusal, where nobody may be asked. `line` is the command as a person
 /// would type it.
-pub fn way(
+pub fn may_ask(
     decision: Decision,
     principal: &Principal,
     places: &Directories,
     line: &str,
-) -> Result<Way, Refused> {
+) -> Result<MayAsk, Refused> {
     if decision == Decision::Deny {
         return Err(Refused {
             because: "a rule denies it, and no approval changes that".to_owned(),
@@ -139,5 +136,5 @@ pub fn way(
             asked: false,
         });
     }
-    Ok(Way::Ask { alone: decision == Decision::Peer })
+    Ok(MayAsk { alone: decision == Decision::Peer })
 }

@@ -1,0 +1,254 @@
+//! What happens to a command that is not simply allowed.
+
+use std::ffi::OsString;
+use std::io::Write as _;
+
+use super::{GateError, Inquiry, Judged, REFUSED, chain, executable, run_allowed};
+use crate::audit::{self, AuditError, Event, Log, redact};
+use crate::authorization::{self, Authorized, How, MayAsk, Refused, covered, prompt};
+use crate::context::{self, challenge, lineage};
+use crate::invocation::Invocation;
+use crate::process::{Executable, Process, settle};
+use crate::rules::judge::Allowed;
+use crate::shim::exec;
+use crate::shim::supervise::{self, Ended, SuperviseError};
+use crate::ui::refusal::Subject;
+use crate::ui::{self, sanitize};
+use crate::verdict::PrincipalKind;
+
+/// A command that somebody has to agree to, or whose permission is out of the
+/// ordinary and therefore recorded.
+pub(super) struct Gated<'a> {
+    pub(super) process: &'a dyn Process,
+    pub(super) invocation: &'a Invocation,
+    pub(super) inquiry: &'a Inquiry,
+    pub(super) judged: &'a Judged,
+}
+
+impl Gated<'_> {
+    /// Records the decision, asks whoever may agree, and runs it if they do.
+    pub(super) fn pass(&self, allowed: Option<Allowed>) -> Result<u8, GateError> {
+        settle();
+        ui::colour::choose(self.process.environment());
+        if covered::forged() {
+            return Err(GateError::Forged);
+        }
+        let state = self.inquiry.places.state.as_deref();
+        let recorded = state.ok_or(Unrecorded::NoHome).and_then(|state| {
+            let request = audit::new_request_id()?;
+            let log = Log::at(state);
+            let _receipt = log.append(&Event::Decision(self.record(&request)), self.process.now())?;
+            Ok((request, log))
+        });
+        if let Some(allowed) = allowed {
+            if let Err(error) = recorded {
+                warn(&format!("this exempt command could not be recorded: {}", chain(&error)));
+            }
+            return run_allowed(
+                self.process,
+                self.invocation,
+                &self.inquiry.command,
+                self.judged.principal.kind,
+                allowed,
+            );
+        }
+        let (request, log) = match recorded {
+            Ok(recorded) => recorded,
+            Err(error) => return Ok(self.unrecorded(&error)),
+        };
+        match self.authorize(&request) {
+            Ok((authorized, program)) => self.run(&authorized, &program, &log),
+            Err(Stopped::Refused(refused)) => Ok(self.refuse(Some((&log, &request)), &refused)),
+            Err(Stopped::Fault(error)) => {
+                self.note_end(&log, &Event::Refused { request, reason: error.to_string() });
+                Err(error)
+            }
+        }
+    }
+
+    /// Finds whoever may agree, and asks.
+    fn authorize(&self, request: &str) -> Result<(Authorized, Executable), Stopped> {
+        let program =
+            || executable(self.process, self.invocation, &self.inquiry.command).map_err(Stopped::Fault);
+        let decision = self.judged.judgement.decision;
+        let lineage = lineage::lineage();
+        let call = covered::Call { request, decision, principal: self.judged.principal.kind };
+        if let Some(authorized) = covered::covering(&lineage, &call) {
+            return Ok((authorized, program()?));
+        }
+        let line = self.line_elsewhere();
+        let MayAsk { alone } =
+            authorization::may_ask(decision, &self.judged.principal, &self.inquiry.places, &line)
+                .map_err(Stopped::Refused)?;
+        // Nobody is asked about a program that is not there.
+        let program = program()?;
+        let question = prompt::Question {
+            subject: &self.subject(),
+            name: challenge(&self.inquiry.command, &self.judged.target),
+            alone,
+            request,
+        };
+        prompt::ask(&question).map(|authorized| (authorized, program)).map_err(Stopped::Refused)
+    }
+
+    /// Records that it starts, runs it, and records how it ended.
+    fn run(&self, authorized: &Authorized, program: &Executable, log: &Log) -> Result<u8, GateError> {
+        let request = authorized.request().to_owned();
+        let pid = std::process::id();
+        let started = lineage::lineage_of(pid).first().map_or(0, |own| own.started);
+        let note = match authorized.how() {
+            How::Covered { by } => Some(format!("started by the authorized run {by}")),
+            How::ConfirmedAlone => Some("nobody else was asked: no approvers are configured".to_owned()),
+            How::Confirmed => None,
+        };
+        let event = Event::Exec {
+            request: request.clone(),
+            authorization: authorized.how().name().to_owned(),
+            note,
+            binary: program.path.clone(),
+            pid,
+            started,
+        };
+        let receipt = match log.append(&event, self.process.now()) {
+            Ok(receipt) => receipt,
+            Err(error) => return Ok(self.unrecorded(&error.into())),
+        };
+        let running = covered::announce(authorized, self.judged.principal.kind, pid, started);
+        if let Err(error) = &running {
+            warn(&format!("what this run starts in turn will be asked about: {error}"));
+        }
+        let ended = exec::run(authorized, &receipt, program);
+        drop(running);
+        let (record, result) = match ended {
+            Ok(Ended::Code(code)) => (audit::Ended::Code(code), Ok(Ended::Code(code))),
+            Ok(Ended::Signal(signal)) => (audit::Ended::Signal(signal), Ok(Ended::Signal(signal))),
+            // It ran, so the record stays open: nobody knows how it ended.
+            Err(exec::RunError::Supervise(error @ SuperviseError::Lost { .. })) => {
+                return Err(GateError::Exec {
+                    program: sanitize::os(program.path.as_os_str()),
+                    source: std::io::Error::other(error),
+                });
+            }
+            Err(error) => {
+                let program = sanitize::os(program.path.as_os_str());
+                let why = chain(&error);
+                let source = std::io::Error::other(error);
+                (audit::Ended::NotStarted(why), Err(GateError::Exec { program, source }))
+            }
+        };
+        self.note_end(log, &Event::Exit { request, ended: record });
+        result.map(supervise::end_like)
+    }
+
+    /// Refuses what cannot be recorded.
+    fn unrecorded(&self, error: &Unrecorded) -> u8 {
+        let approve = match error {
+            Unrecorded::NoHome => "set HOME or XDG_STATE_HOME, and run it again",
+            Unrecorded::Audit(_) => "make the state directory writable, with space left, and run it again",
+        };
+        let because = format!("it cannot be recorded: {}", chain(error));
+        self.refuse(None, &Refused { because, approve: approve.to_owned(), asked: false })
+    }
+
+    /// Says why nothing ran, and records it.
+    fn refuse(&self, recorded: Option<(&Log, &str)>, refused: &Refused) -> u8 {
+        if let Some((log, request)) = recorded {
+            self.note_end(
+                log,
+                &Event::Refused { request: request.to_owned(), reason: refused.because.clone() },
+            );
+        }
+        let mut text = self.subject().refused(&refused.because, &refused.approve);
+        if refused.asked {
+            // The question said the rest, just above.
+            text.truncate(text.find('\n').unwrap_or(text.len()));
+            text = format!("{text}\n  because:  {}; nothing ran\n", sanitize::text(&refused.because));
+        }
+        let _ = std::io::stderr().write_all(text.as_bytes());
+        REFUSED
+    }
+
+    fn note_end(&self, log: &Log, event: &Event) {
+        if let Err(error) = log.append(event, self.process.now()) {
+            warn(&format!("how it ended could not be recorded: {}", chain(&error)));
+        }
+    }
+
+    fn line(&self) -> String {
+        self.invocation.line(&self.inquiry.command.arguments)
+    }
+
+    /// The line that does the same in another shell: in this directory, on
+    /// this target.
+    fn line_elsewhere(&self) -> String {
+        let environment = self.process.environment();
+        let mut line = String::new();
+        if let Some(directory) = &self.inquiry.directory {
+            line = format!("cd {} && ", sanitize::word(directory.as_os_str()));
+        }
+        for name in context::variables(self.invocation.tool_name()) {
+            if let Some(value) = environment.non_empty(name) {
+                line = format!("{line}{} ", redact::shown_variable(name, value));
+            }
+        }
+        let line = redact::cut(&(line + &self.line()));
+        if line.contains(redact::REDACTED) {
+            return format!("{line} ({} stands for a value of yours)", redact::REDACTED);
+        }
+        line
+    }
+
+    fn subject(&self) -> Subject<'_> {
+        Subject {
+            line: self.line(),
+            judgement: &self.judged.judgement,
+            environment: self.judged.place.name(),
+            target: self.judged.target.shown(),
+        }
+    }
+
+    fn record(&self, request: &str) -> audit::Subject {
+        let Judged { principal, target, place, judgement, .. } = self.judged;
+        let user = self.process.user();
+        let mut argv: Vec<OsString> = vec![self.invocation.tool.clone()];
+        argv.extend(self.inquiry.command.arguments.iter().cloned());
+        audit::Subject {
+            request: request.to_owned(),
+            uid: user.uid,
+            user: user.name.clone(),
+            agent: (principal.kind == PrincipalKind::Agent)
+                .then(|| principal.name.clone().unwrap_or_else(|| "unnamed".to_owned())),
+            evidence: principal.evidence.clone(),
+            tool: sanitize::os(&self.invocation.tool),
+            argv,
+            directory: self.inquiry.directory.clone(),
+            environment: place.name().to_owned(),
+            target: target.shown(),
+            decision: judgement.decision,
+            risk: judgement.risk,
+            effects: judgement.effects(),
+            rules: judgement.contributions.iter().map(|one| one.rule.clone()).collect(),
+            exemptions: judgement.exemptions.iter().map(|one| one.rule.clone()).collect(),
+        }
+    }
+}
+
+/// Why a decision could not be recorded.
+#[derive(Debug, thiserror::Error)]
+enum Unrecorded {
+    #[error("there is no home directory to keep a record in")]
+    NoHome,
+    #[error(transparent)]
+    Audit(#[from] AuditError),
+}
+
+/// Why a gated command goes no further.
+enum Stopped {
+    Refused(Refused),
+    Fault(GateError),
+}
+
+/// Tells people something that stops nothing.
+fn warn(message: &str) {
+    let _ = writeln!(std::io::stderr(), "tollgate: warning: {}", sanitize::text(message));
+}
