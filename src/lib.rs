@@ -5,7 +5,7 @@
 //! Data flows one way; a module may use those above it in this list, never
 //! back:
 //!
-//! 1. [`verdict`], [`process`]: words and world
+//! 1. [`verdict`], [`process`], [`ui`]: words, world, and text made safe to print
 //! 2. [`invocation`]: what was asked
 //! 3. [`command`]: argv to a parsed command, by the tool's own grammar
 //! 4. [`context`]: where it would act, and who asks
@@ -14,7 +14,7 @@
 //! 7. [`authorization`]: how a verdict that asks for a human is discharged
 //! 8. [`shim`]: links, look-up of the real program, and running it
 //! 9. [`gate`]: the pipeline, in which each of these has its turn
-//! 10. [`cli`]: the commands people type; [`ui`]: what they read
+//! 10. [`cli`]: the commands people type
 //!
 //! The crate exists for its binary; the library is how tests and benches
 //! reach the parts.

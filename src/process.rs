@@ -8,6 +8,9 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
+/// The name of the binary.
+pub const BINARY: &str = "tollgate";
+
 /// The environment a process was started with.
 ///
 /// Of several entries with the same name the first counts: Go and Python read

@@ -4,6 +4,7 @@
 //! receipt from the audit log does it start anything (`shim::exec`).
 
 pub mod covered;
+pub mod notice;
 pub mod prompt;
 pub mod terminal;
 

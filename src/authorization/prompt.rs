@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::terminal::{Answer, Terminal, Turn};
 use super::{Authorized, How, Refused};
+use crate::authorization::notice::Notice;
 use crate::context::lineage;
-use crate::ui::refusal::Subject;
 use crate::verdict::{Decision, Risk};
 
 /// How long a human has to answer.
@@ -17,7 +17,7 @@ const AGAIN: &str = "run it again at a terminal, and answer there";
 #[derive(Debug)]
 pub struct Question<'a> {
     /// The command and what is known about it.
-    pub subject: &'a Subject<'a>,
+    pub notice: &'a Notice<'a>,
     /// The name to type where the risk is high; `None` where nothing has one.
     pub name: Option<String>,
     /// Whether a second person would have been asked.
@@ -80,9 +80,9 @@ pub fn ask(question: &Question<'_>) -> Result<Authorized, Refused> {
     if question.alone {
         notes.push("this needs a second person; none is configured, so nobody else is asked".to_owned());
     }
-    let typed = question.subject.judgement.risk >= Risk::High || question.alone;
+    let typed = question.notice.judgement.risk >= Risk::High || question.alone;
     let mut turn = turn_at(&mut terminal)?;
-    turn.show(&question.subject.asked(&notes)).map_err(|error| failed(&error))?;
+    turn.show(&question.notice.asked(&notes)).map_err(|error| failed(&error))?;
     let answer = match (typed, &question.name) {
         (true, Some(name)) => turn.type_name(&format!("Type `{name}` to run it"), name, PATIENCE),
         (true, None) => turn.type_name("Type `yes, run it` to run it", "yes, run it", PATIENCE),

@@ -10,10 +10,9 @@ use clap::error::ErrorKind;
 use serde_json::json;
 
 use super::init::Shell;
-use crate::process::{Process, absolute};
+use crate::process::{BINARY, Process, absolute};
 use crate::rules::layers::Directories;
 use crate::shim::links::{self, Link, Outcome, Removed, State};
-use crate::shim::marker::BINARY;
 use crate::shim::real::{Own, RealError, find_real};
 use crate::ui::sanitize;
 

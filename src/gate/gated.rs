@@ -5,6 +5,7 @@ use std::io::Write as _;
 
 use super::{GateError, Inquiry, Judged, REFUSED, chain, executable, run_allowed};
 use crate::audit::{self, AuditError, Event, Log, redact};
+use crate::authorization::notice::Notice;
 use crate::authorization::{self, Authorized, How, MayAsk, Refused, covered, prompt};
 use crate::context::{self, challenge, lineage};
 use crate::invocation::Invocation;
@@ -12,7 +13,6 @@ use crate::process::{Executable, Process, settle};
 use crate::rules::judge::Allowed;
 use crate::shim::exec;
 use crate::shim::supervise::{self, Ended, SuperviseError};
-use crate::ui::refusal::Subject;
 use crate::ui::{self, sanitize};
 use crate::verdict::PrincipalKind;
 
@@ -83,7 +83,7 @@ impl Gated<'_> {
         // Nobody is asked about a program that is not there.
         let program = program()?;
         let question = prompt::Question {
-            subject: &self.subject(),
+            notice: &self.notice(),
             name: challenge(&self.inquiry.command, &self.judged.target),
             alone,
             request,
@@ -158,7 +158,7 @@ impl Gated<'_> {
                 &Event::Refused { request: request.to_owned(), reason: refused.because.clone() },
             );
         }
-        let mut text = self.subject().refused(&refused.because, &refused.approve);
+        let mut text = self.notice().refused(&refused.because, &refused.approve);
         if refused.asked {
             // The question said the rest, just above.
             text.truncate(text.find('\n').unwrap_or(text.len()));
@@ -198,8 +198,8 @@ impl Gated<'_> {
         line
     }
 
-    fn subject(&self) -> Subject<'_> {
-        Subject {
+    fn notice(&self) -> Notice<'_> {
+        Notice {
             line: self.line(),
             judgement: &self.judged.judgement,
             environment: self.judged.place.name(),

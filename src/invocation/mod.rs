@@ -20,7 +20,7 @@ impl Invocation {
     pub fn of_shim(arguments: &[OsString]) -> Option<Self> {
         let (called, rest) = arguments.split_first()?;
         let tool = Path::new(called).file_name()?;
-        let own_name = tool.as_encoded_bytes().starts_with(crate::shim::marker::BINARY.as_bytes());
+        let own_name = tool.as_encoded_bytes().starts_with(crate::process::BINARY.as_bytes());
         (!own_name).then(|| Self { tool: tool.to_owned(), program: None, arguments: rest.to_vec() })
     }
 

@@ -21,8 +21,8 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{DirBuilderExt as _, symlink};
 use std::path::{Path, PathBuf};
 
-use super::marker::BINARY;
 use super::real::{Own, is_executable, is_tollgate};
+use crate::process::BINARY;
 
 /// Begins the name of a link on its way to replace another.
 const TEMPORARY: &[u8] = b".tollgate-";

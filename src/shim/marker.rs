@@ -18,9 +18,6 @@ use std::io;
 use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 
-/// The name of the binary.
-pub const BINARY: &str = "tollgate";
-
 const NOTE_NAME: &[u8; 9] = b"tollgate\0";
 /// "toll": this owner has only one type of note.
 const NOTE_TYPE: u32 = 0x746f_6c6c;
@@ -66,7 +63,7 @@ pub fn is_tollgate(path: &Path, file: &File) -> io::Result<bool> {
 pub fn is_named_tollgate(path: &Path) -> bool {
     // Only the last component's links change the name, and most are none.
     let resolved = if path.is_symlink() { path.canonicalize().ok() } else { None };
-    resolved.as_deref().unwrap_or(path).file_name() == Some(OsStr::new(BINARY))
+    resolved.as_deref().unwrap_or(path).file_name() == Some(OsStr::new(crate::process::BINARY))
 }
 
 /// What the program headers say.

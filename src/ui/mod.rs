@@ -1,5 +1,4 @@
-//! What people read: colour, refusals, and text made safe to print.
+//! What people read: colour, and text made safe to print.
 
 pub mod colour;
-pub mod refusal;
 pub mod sanitize;

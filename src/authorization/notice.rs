@@ -5,14 +5,14 @@ use std::fmt::Write as _;
 
 use colored::Colorize as _;
 
-use super::sanitize;
 use crate::audit::redact::cut;
 use crate::rules::judge::Judgement;
+use crate::ui::sanitize;
 use crate::verdict::{Effect, Risk};
 
 /// What a message about one command speaks of.
 #[derive(Debug)]
-pub struct Subject<'a> {
+pub struct Notice<'a> {
     /// The command line, already safe to print.
     pub line: String,
     /// What the rulebook said.
@@ -23,7 +23,7 @@ pub struct Subject<'a> {
     pub target: BTreeMap<String, String>,
 }
 
-impl Subject<'_> {
+impl Notice<'_> {
     /// The first line's end: `terraform destroy (rule terraform/destroy, critical)`.
     fn headline(&self) -> String {
         let rule = self.judgement.leading().map_or("", |leading| &leading.rule);
