@@ -135,9 +135,10 @@ fn assumptions(arguments: &CheckArguments, inquiry: &Inquiry) -> anyhow::Result<
     let environment = match &arguments.env {
         None => None,
         Some(name) => Some(environment::named(&inquiry.book, name, kind).ok_or_else(|| {
-            let mut known: Vec<&str> =
-                inquiry.book.environments(kind).iter().map(|rule| rule.name.as_str()).collect();
-            known.push("unclassified");
+            let environments = inquiry.book.environments(kind);
+            let mut known: Vec<_> =
+                environments.iter().map(|rule| sanitize::text(&rule.value.name)).collect();
+            known.push("unclassified".into());
             let message = format!("no environment `{}`, only: {}\n", sanitize::text(name), known.join(", "));
             clap::Error::raw(ErrorKind::InvalidValue, message)
         })?),

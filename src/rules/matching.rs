@@ -143,10 +143,10 @@ fn situation_failing<'a>(one: &'a Match, facts: &Facts<'_>, sense: Sense) -> Opt
         return failure("principal", None);
     }
     if let Some(condition) = &one.environment {
-        let named = condition.name.is_empty() || situation.place.names().any(|name| condition.name.has(name));
-        let guarded = condition
-            .guarded
-            .is_none_or(|guarded| guarded == situation.place.guarded_for(situation.principal));
+        let place = situation.place;
+        let named = condition.name.is_empty() || place.is_in(&condition.name, sense);
+        let guarded =
+            condition.guarded.is_none_or(|wanted| place.is_guarded(wanted, situation.principal, sense));
         if !named || !guarded {
             return failure("environment", None);
         }

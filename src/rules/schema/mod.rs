@@ -67,6 +67,23 @@ pub struct PolicyCells {
     pub guarded: Option<Decision>,
 }
 
+impl PolicyRow {
+    /// The cells for `principal`.
+    pub const fn cells(&self, principal: PrincipalKind) -> &PolicyCells {
+        match principal {
+            PrincipalKind::Human => &self.human,
+            PrincipalKind::Agent => &self.agent,
+        }
+    }
+}
+
+impl PolicyCells {
+    /// The cell of one column, where the file names it.
+    pub const fn column(&self, guarded: bool) -> Option<&Decision> {
+        if guarded { self.guarded.as_ref() } else { self.ordinary.as_ref() }
+    }
+}
+
 /// A named place.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
