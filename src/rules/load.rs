@@ -201,6 +201,9 @@ fn from_yaml(path: &Path, text: &str, error: &serde_yaml::Error) -> Diagnostic {
         let known = message.split('`').skip(3).step_by(2);
         finding.help = nearest(word, known).map(|near| format!("did you mean `{near}`?"));
     }
+    if message.ends_with(" stands twice") && message.starts_with("the key `") {
+        finding.width = word.chars().count();
+    }
     message.clone_into(&mut finding.message);
     finding
 }
@@ -277,6 +280,36 @@ mod tests {
         9 |         -lock: { prsent: true }
           |                  ^^^^^^
         help: did you mean `present`?
+        ");
+    }
+
+    #[test]
+    fn a_key_that_stands_twice_is_shown() {
+        let text = "version: 1\npolicy:\n  write: { human: { ordinary: deny } }\n  write: { human: { ordinary: allow } }\n";
+        insta::assert_snapshot!(error(text), @r"
+        rulebook error: the key `write` stands twice
+         --> rules/x.yaml:4:3
+          |
+        4 |   write: { human: { ordinary: allow } }
+          |   ^^^^^
+        ");
+        let rule = "version: 1\ntool: terraform\nrules:\n  - id: terraform/x\n    summary: X.\n    effect: read\n    match: ";
+        for condition in [
+            "{ flags: { -lock: true, -lock: false } }",
+            "{ env: { X: a, X: b } }",
+            "{ target: { workspace: a, workspace: b } }",
+            "[{ not: { target: { workspace: a, workspace: b } } }]",
+        ] {
+            let error = error(&format!("{rule}{condition}\n"));
+            assert!(error.contains("stands twice") && error.contains("x.yaml:7:"), "{error}");
+        }
+        let entry = "version: 1\nenvironments:\n  - name: x\n    match:\n      - workspace: a\n        workspace: b\n";
+        insta::assert_snapshot!(error(entry), @r"
+        rulebook error: the key `workspace` stands twice
+         --> rules/x.yaml:6:9
+          |
+        6 |         workspace: b
+          |         ^^^^^^^^^
         ");
     }
 

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::verdict::{Decision, Effect, Fact, PrincipalKind, Risk};
 
 mod short_forms;
+mod unique_keys;
 
 /// The version of the format.
 pub const VERSION: u32 = 1;
@@ -29,7 +30,7 @@ pub struct RuleFile {
     #[serde(default, alias = "tool")]
     pub tools: Strings,
     /// What each effect asks for. A cell that is not named keeps its value.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "unique_keys::map")]
     pub policy: BTreeMap<Effect, PolicyRow>,
     /// Named places, by what is known about a command's target.
     #[serde(default)]
@@ -100,7 +101,7 @@ pub struct EnvironmentRule {
     pub sandbox: bool,
     /// What a target looks like that is here: any entry suffices; within an
     /// entry every key must hold.
-    #[serde(rename = "match")]
+    #[serde(rename = "match", deserialize_with = "unique_keys::maps")]
     pub matches: Vec<BTreeMap<Fact, ValueMatch>>,
 }
 
@@ -175,16 +176,16 @@ pub struct Match {
     #[serde(default)]
     pub command: Strings,
     /// Flags by name, with the dashes that the tool documents.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "unique_keys::map")]
     pub flags: BTreeMap<String, FlagMatch>,
     /// What is neither command nor flag.
     #[serde(default)]
     pub operands: Option<OperandMatch>,
     /// Environment variables by name.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "unique_keys::map")]
     pub env: BTreeMap<String, ValueMatch>,
     /// What is known about where the command acts.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "unique_keys::map")]
     pub target: BTreeMap<Fact, ValueMatch>,
     /// Who asks.
     #[serde(default)]
