@@ -137,7 +137,7 @@ pub fn load(
         add(&mut book, tool, Origin::User, yaml_files(&trusted.join("rules"))?, Power::Absent, agent)?;
     }
     for file in project_files(directories, uid) {
-        let text = load::read(&file).map_err(one)?.unwrap_or_default();
+        let text = load::read_within(&file, load::PROJECT_LIMIT).map_err(one)?.unwrap_or_default();
         let trusted = |config: &Option<PathBuf>| {
             !locked && config.as_ref().is_some_and(|config| is_trusted(config, &file, &text))
         };
@@ -166,8 +166,9 @@ fn add(
     }
     let mut files = Vec::new();
     let mut texts = Vec::new();
+    let limit = if origin == Origin::Project { load::PROJECT_LIMIT } else { load::FILE_LIMIT };
     for path in paths {
-        if let Some(text) = load::read(&path).map_err(one)? {
+        if let Some(text) = load::read_within(&path, limit).map_err(one)? {
             files.push((path.clone(), load::parse(&path, &text).map_err(one)?));
             texts.push(text);
         }

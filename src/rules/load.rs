@@ -11,6 +11,10 @@ use crate::ui::sanitize;
 /// The largest rule file that is read, in bytes.
 pub const FILE_LIMIT: u64 = 1 << 20;
 
+/// The largest project file that is read, in bytes: it comes with a checkout,
+/// and is checked anew on every call.
+pub const PROJECT_LIMIT: u64 = 64 << 10;
+
 /// The deepest nesting of a rule file; its own format needs a dozen levels.
 const DEPTH_LIMIT: usize = 64;
 
@@ -123,6 +127,14 @@ impl std::error::Error for Diagnostic {}
 /// Anything that is not a readable, regular UTF-8 file below [`FILE_LIMIT`]:
 /// a pipe or a device would block, a directory is a mistake.
 pub fn read(path: &Path) -> Result<Option<String>, Diagnostic> {
+    read_within(path, FILE_LIMIT)
+}
+
+/// Reads the text of a rule file of at most `limit` bytes, as [`read`] does.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_within(path: &Path, limit: u64) -> Result<Option<String>, Diagnostic> {
     let error = |message: String| Diagnostic::whole_file(path, message);
     let file = std::fs::OpenOptions::new()
         .read(true)
@@ -138,11 +150,11 @@ pub fn read(path: &Path) -> Result<Option<String>, Diagnostic> {
         return Err(error("a rule file must be a regular file".to_owned()));
     }
     let mut text = String::new();
-    file.take(FILE_LIMIT + 1)
+    file.take(limit + 1)
         .read_to_string(&mut text)
         .map_err(|cause| error(format!("the file cannot be read: {cause}")))?;
-    if text.len() as u64 > FILE_LIMIT {
-        return Err(error(format!("the file is larger than {} KiB", FILE_LIMIT / 1024)));
+    if text.len() as u64 > limit {
+        return Err(error(format!("the file is larger than {} KiB", limit / 1024)));
     }
     Ok(Some(text))
 }
@@ -346,6 +358,10 @@ mod tests {
         assert!(read(&pipe).unwrap_err().message.contains("regular file"));
         let large = directory.path().join("large");
         std::fs::write(&large, vec![b'#'; 1 + (1 << 20)]).unwrap();
-        assert!(read(&large).unwrap_err().message.contains("larger than"));
+        assert!(read(&large).unwrap_err().message.contains("larger than 1024 KiB"));
+        std::fs::write(&large, vec![b'#'; 1 + (64 << 10)]).unwrap();
+        assert!(read(&large).unwrap().is_some());
+        let project = read_within(&large, PROJECT_LIMIT).unwrap_err();
+        assert!(project.message.contains("larger than 64 KiB"));
     }
 }
