@@ -201,7 +201,7 @@ pub fn policy(book: &Rulebook, rule: &Rule, principal: PrincipalKind, guarded: b
 }
 
 /// Critical risk raises an agent's confirm to peer and a human's allow to confirm.
-fn raise(decision: Decision, risk: Risk, principal: PrincipalKind) -> Decision {
+pub fn raise(decision: Decision, risk: Risk, principal: PrincipalKind) -> Decision {
     match (risk, principal, decision) {
         (Risk::Critical, PrincipalKind::Agent, Decision::Confirm) => Decision::Peer,
         (Risk::Critical, PrincipalKind::Human, Decision::Allow) => Decision::Confirm,

@@ -68,6 +68,20 @@ pub struct PolicyCells {
     pub guarded: Option<Decision>,
 }
 
+impl RuleFile {
+    /// Every cell that the file names: effect, who asks, whether guarded, and
+    /// the decision.
+    pub fn cells(&self) -> impl Iterator<Item = (Effect, PrincipalKind, bool, Decision)> {
+        self.policy.iter().flat_map(|(effect, row)| {
+            [PrincipalKind::Human, PrincipalKind::Agent].into_iter().flat_map(move |principal| {
+                [false, true].into_iter().filter_map(move |guarded| {
+                    row.cells(principal).column(guarded).map(|cell| (*effect, principal, guarded, *cell))
+                })
+            })
+        })
+    }
+}
+
 impl PolicyRow {
     /// The cells for `principal`.
     pub const fn cells(&self, principal: PrincipalKind) -> &PolicyCells {
