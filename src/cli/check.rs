@@ -14,8 +14,9 @@ use crate::context::principal::Principal;
 use crate::gate::{self, Assumptions, Inquiry, Judged, Reading};
 use crate::invocation::Invocation;
 use crate::process::{Process, absolute};
-use crate::rules::environment;
-use crate::rules::judge::not_judged;
+use crate::rules::book::{Origin, Rulebook};
+use crate::rules::environment::{self, Column};
+use crate::rules::judge::{not_judged, raise};
 use crate::rules::matching::{Facts, Sense, Situation, why_not};
 use crate::ui::sanitize;
 use crate::verdict::{Decision, Effect, PrincipalKind, Risk};
@@ -135,9 +136,10 @@ fn assumptions(arguments: &CheckArguments, inquiry: &Inquiry) -> anyhow::Result<
     let environment = match &arguments.env {
         None => None,
         Some(name) => Some(environment::named(&inquiry.book, name, kind).ok_or_else(|| {
-            let mut known: Vec<&str> =
-                inquiry.book.environments(kind).iter().map(|rule| rule.name.as_str()).collect();
-            known.push("unclassified");
+            let environments = inquiry.book.environments(kind);
+            let mut known: Vec<_> =
+                environments.iter().map(|rule| sanitize::text(&rule.value.name)).collect();
+            known.push("unclassified".into());
             let message = format!("no environment `{}`, only: {}\n", sanitize::text(name), known.join(", "));
             clap::Error::raw(ErrorKind::InvalidValue, message)
         })?),
@@ -193,6 +195,12 @@ fn brief(
             }
         }
     }
+    // An inert or unjudged command has no contribution: nobody asked where it acts.
+    if !judgement.contributions.is_empty() {
+        let place = &judged.place;
+        let column = place.column(judged.principal.kind).name();
+        writeln!(out, "  environment: {} ({column})", sanitize::text(place.name()))?;
+    }
     for note in &judged.notes {
         writeln!(out, "  note: {}", sanitize::text(note))?;
     }
@@ -246,14 +254,12 @@ fn explain(
     for (name, value) in target.shown() {
         fact(&name, sanitize::text(&value).into_owned())?;
     }
-    let column = if place.is_sandbox() {
-        "sandbox"
-    } else if place.guarded_for(principal.kind) {
-        "guarded"
-    } else {
-        "ordinary"
-    };
-    fact("environment", format!("{} ({column})", sanitize::text(place.name())))?;
+    let column = place.column(principal.kind).name();
+    let mark = place.environments().next().map(|named| named.source.mark()).unwrap_or_default();
+    fact("environment", format!("{} ({column}){mark}", sanitize::text(place.name())))?;
+    for named in place.environments().skip(1) {
+        fact("also in", format!("{}{}", sanitize::text(&named.name), named.source.mark()))?;
+    }
 
     writeln!(out, "\nrules considered")?;
     let facts = Facts {
@@ -274,7 +280,9 @@ fn explain(
                 let effects: Vec<&str> = one.effects.iter().map(|effect| effect.name()).collect();
                 format!("matches: {}, {} → {}", effects.join(" + "), one.risk, one.decision)
             }
-            (_, Some(exempt), _) => format!("exempt: {}", sanitize::text(&exempt.why)),
+            (_, Some(exempt), _) => {
+                format!("exempt: {}{}", sanitize::text(&exempt.why), exempt.source.mark())
+            }
             (_, _, Some(failure)) => {
                 let detail = failure.detail.map(|detail| format!(" {}", sanitize::text(detail)));
                 format!("no: {}{}", failure.condition, detail.unwrap_or_default())
@@ -287,12 +295,51 @@ fn explain(
     for one in judgement.contributions.iter().filter(|one| one.effects.contains(&Effect::Unknown)) {
         writeln!(out, "  {:<36} matches: unknown → {}", sanitize::text(&one.rule), one.decision)?;
     }
+    cells(inquiry, judged, out)
+}
+
+/// The cells that were asked and are not built in, with the shipped value, and
+/// where critical risk raised a decision.
+fn cells(inquiry: &Inquiry, judged: &Judged, out: &mut dyn Write) -> std::io::Result<()> {
+    let Judged { principal, place, judgement, .. } = judged;
+    let shipped = Rulebook { layers: inquiry.book.layers.iter().take(1).cloned().collect() };
+    let who = principal.kind;
+    let mut seen: Vec<String> = Vec::new();
+    for one in judgement.contributions.iter().filter(|one| !one.exempt) {
+        for column in place.columns(who).into_iter().filter(|column| *column != Column::Sandbox) {
+            let guarded = column == Column::Guarded;
+            let mut strictest = Decision::Allow;
+            for effect in &one.effects {
+                let Some(cell) = inquiry.book.deciding_cell(*effect, who, guarded) else { continue };
+                strictest = strictest.max(*cell.value);
+                if cell.layer.origin != Origin::BuiltIn {
+                    let named = format!("{effect}, {who}, {} = {}", column.name(), cell.value);
+                    let before = shipped.cell(*effect, who, guarded);
+                    seen.push(format!("policy: {named}{} (shipped: {before})", cell.source().mark()));
+                }
+            }
+            let raised = raise(strictest, one.risk, who);
+            if raised != strictest {
+                let rule = sanitize::text(&one.rule);
+                seen.push(format!(
+                    "critical risk raises {strictest} to {raised}: {rule}, {who}, {}",
+                    column.name()
+                ));
+            }
+        }
+    }
+    let mut printed = std::collections::BTreeSet::new();
+    for line in &seen {
+        if printed.insert(line) {
+            writeln!(out, "  {line}")?;
+        }
+    }
     Ok(())
 }
 
-fn from(origin: crate::rules::book::Origin) -> String {
+fn from(origin: Origin) -> String {
     match origin {
-        crate::rules::book::Origin::BuiltIn => String::new(),
+        Origin::BuiltIn => String::new(),
         origin => format!(" [{}]", origin.name()),
     }
 }

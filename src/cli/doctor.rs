@@ -12,9 +12,10 @@ use crate::audit;
 use crate::authorization::approvers;
 use crate::context::principal;
 use crate::process::Process;
-use crate::rules::book::{Origin, Power};
+use crate::rules::book::{Layer, Origin, Power};
 use crate::rules::builtin::Scope;
 use crate::rules::layers::{self, Directories};
+use crate::rules::schema::RuleFile;
 use crate::shim::links::{self, State};
 use crate::shim::real::{Finding, Launcher, Own, candidates, find_real};
 use crate::ui::sanitize;
@@ -103,7 +104,6 @@ fn rulebook(process: &dyn Process, places: &Directories, report: &mut Report<'_>
         }
     };
     for layer in &book.layers {
-        let rules: usize = layer.files.iter().map(|(_, file)| file.rules.len()).sum();
         let power = |power: Power| match power {
             Power::Absent => "not counted",
             Power::Tightens => "may tighten",
@@ -111,8 +111,9 @@ fn rulebook(process: &dyn Process, places: &Directories, report: &mut Report<'_>
         };
         let (human, agent) = (power(layer.for_human), power(layer.for_agent));
         let text = format!(
-            "{} layer: {rules} rules; for a human it {human}, for an agent it {agent}",
-            layer.origin.name()
+            "{} layer: {}; for a human it {human}, for an agent it {agent}",
+            layer.origin.name(),
+            held(layer)
         );
         report.line(Mark::Good, &text.replace("it not counted", "is not counted"))?;
         for (path, _) in layer.files.iter().filter(|_| layer.origin != Origin::BuiltIn) {
@@ -129,6 +130,21 @@ fn rulebook(process: &dyn Process, places: &Directories, report: &mut Report<'_>
         report.line(Mark::Note, "HOME or XDG_CONFIG_HOME points away from your home directory; for an agent, what is there loosens nothing")?;
     }
     Ok(book.tools())
+}
+
+/// How much of everything a layer holds: `3 rules, 1 cell, 0 environments, 1 exemption`.
+fn held(layer: &Layer) -> String {
+    let count = |number: fn(&RuleFile) -> usize| layer.files.iter().map(|(_, file)| number(file)).sum();
+    let cells = |file: &RuleFile| file.cells().count();
+    let counted =
+        |number: usize, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "s" });
+    [
+        counted(count(|file| file.rules.len()), "rule"),
+        counted(count(cells), "cell"),
+        counted(count(|file| file.environments.len()), "environment"),
+        counted(count(|file| file.exempt.len()), "exemption"),
+    ]
+    .join(", ")
 }
 
 /// Who besides its owner can write a file.

@@ -3,7 +3,6 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use anyhow::bail;
 use serde_json::json;
 
 use crate::gate::FAULT;
@@ -15,6 +14,8 @@ use crate::rules::schema::Rule;
 use crate::rules::{cases, layers, lint};
 use crate::ui::sanitize;
 use crate::verdict::{Effect, PrincipalKind};
+
+mod own;
 
 /// What to do with the rulebook.
 #[derive(Debug, clap::Subcommand)]
@@ -81,7 +82,13 @@ fn here(process: &dyn Process) -> Result<Rulebook, crate::gate::GateError> {
 pub fn run(command: &RulesCommand, process: &dyn Process, out: &mut dyn Write) -> anyhow::Result<u8> {
     match command {
         RulesCommand::List { tool, effect, json } => {
-            list(&here(process)?, tool.as_deref(), *effect, *json, out)?;
+            let book = here(process)?;
+            if let Some(tool) = tool.as_ref().filter(|tool| !book.names(tool)) {
+                let _ = writeln!(std::io::stderr(), "tollgate: no rule speaks of {}", sanitize::text(tool));
+            }
+            let today = process.now().to_zoned(jiff::tz::TimeZone::UTC).date().to_string();
+            let wanted = Wanted { tool: tool.as_deref(), effect: *effect };
+            list(&book, &wanted, &today, *json, out)?;
         }
         RulesCommand::Show { id } => show(&with_texts(here(process)?)?, id, out)?,
         RulesCommand::Lint { files } => return check(process, files, false, out),
@@ -96,13 +103,20 @@ fn every_rule(book: &Rulebook) -> impl Iterator<Item = (&Layer, &crate::rules::s
     })
 }
 
+/// Which rules to list.
+struct Wanted<'a> {
+    tool: Option<&'a str>,
+    effect: Option<Effect>,
+}
+
 fn list(
     book: &Rulebook,
-    tool: Option<&str>,
-    effect: Option<Effect>,
+    wanted: &Wanted<'_>,
+    today: &str,
     json: bool,
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
+    let Wanted { tool, effect } = *wanted;
     let rules: Vec<_> = every_rule(book)
         .filter(|(_, file, _)| tool.is_none_or(|tool| file.tools.has(tool)))
         .filter(|(_, _, rule)| effect.is_none_or(|effect| rule.effect.0.contains(&effect)))
@@ -117,7 +131,9 @@ fn list(
                 })
             })
             .collect();
-        serde_json::to_writer_pretty(&mut *out, &json!({ "schema": 1, "rules": rules }))?;
+        let mut object = json!({ "schema": 1, "rules": rules });
+        own::add_to(&mut object, book, today);
+        serde_json::to_writer_pretty(&mut *out, &object)?;
         writeln!(out)?;
         return Ok(());
     }
@@ -138,7 +154,7 @@ fn list(
             sanitize::text(&rule.summary)
         )?;
     }
-    Ok(())
+    Ok(own::print(book, today, out)?)
 }
 
 /// The texts of the files in `book`; built-in ones come with their cases.
@@ -182,7 +198,8 @@ fn show(all: &Texts, id: &str, out: &mut dyn Write) -> anyhow::Result<()> {
     }
     let near = nearest(id, every_rule(&all.book).map(|(_, _, rule)| rule.id.as_str()));
     let help = near.map(|near| format!(", did you mean `{near}`?")).unwrap_or_default();
-    bail!("there is no rule `{}`{help}", sanitize::text(id))
+    let message = format!("there is no rule `{}`{help}\n", sanitize::text(id));
+    Err(clap::Error::raw(clap::error::ErrorKind::InvalidValue, message).into())
 }
 
 /// The lines of a rule in its file, without their indent.

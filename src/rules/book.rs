@@ -1,8 +1,9 @@
 //! The rulebook as a whole: layers, and what each may do.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use super::schema::{EnvironmentRule, Exemption, PolicyCells, Rule, RuleFile};
+use super::schema::{EnvironmentRule, Exemption, Rule, RuleFile};
+use crate::ui::sanitize;
 use crate::verdict::{Decision, Effect, PrincipalKind};
 
 /// What a layer may do to the layers before it.
@@ -69,6 +70,44 @@ impl Layer {
     }
 }
 
+/// Something that stands in a rule file, and where.
+#[derive(Debug)]
+pub struct Placed<'a, T> {
+    /// The layer.
+    pub layer: &'a Layer,
+    /// The file.
+    pub path: &'a Path,
+    /// What stands there.
+    pub value: &'a T,
+}
+
+impl<T> Placed<'_, T> {
+    /// Where it stands, to keep.
+    pub fn source(&self) -> Source {
+        Source { origin: self.layer.origin, path: self.path.to_path_buf() }
+    }
+}
+
+/// The layer and the file that something comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// The layer.
+    pub origin: Origin,
+    /// The file.
+    pub path: PathBuf,
+}
+
+impl Source {
+    /// ` [user: /path/own.yaml]` to stand behind a line for people; nothing
+    /// where it is built in.
+    pub fn mark(&self) -> String {
+        match self.origin {
+            Origin::BuiltIn => String::new(),
+            origin => format!(" [{}: {}]", origin.name(), sanitize::os(self.path.as_os_str())),
+        }
+    }
+}
+
 /// Every layer, the strongest foundation first: built in, administrator, user,
 /// project.
 #[derive(Clone, Debug, Default)]
@@ -106,56 +145,72 @@ impl Rulebook {
     /// What `effect` asks of `principal`. A cell that no layer names, which
     /// the shipped policy rules out, is denied.
     pub fn cell(&self, effect: Effect, principal: PrincipalKind, guarded: bool) -> Decision {
-        let mut decision = None;
-        for layer in &self.layers {
-            let power = layer.power(principal);
-            for row in layer.files.iter().filter_map(|(_, file)| file.policy.get(&effect)) {
-                let cells: PolicyCells = match principal {
-                    PrincipalKind::Human => row.human,
-                    PrincipalKind::Agent => row.agent,
-                };
-                let Some(cell) = (if guarded { cells.guarded } else { cells.ordinary }) else { continue };
-                decision = match power {
-                    Power::Absent => decision,
-                    Power::Tightens => decision.max(Some(cell)),
-                    Power::Loosens => Some(cell),
-                };
-            }
-        }
-        decision.unwrap_or(Decision::Deny)
+        self.deciding_cell(effect, principal, guarded).map_or(Decision::Deny, |cell| *cell.value)
     }
 
-    /// The environments that count for `principal`. In a layer that may
-    /// loosen, a name defined before is redefined; in one that may only
-    /// tighten, guarded patterns are added and anything else is dropped.
-    pub fn environments(&self, principal: PrincipalKind) -> Vec<&EnvironmentRule> {
-        let mut environments: Vec<&EnvironmentRule> = Vec::new();
+    /// The cell that decides what `effect` asks of `principal`, with where it
+    /// stands. `None` where no layer names it.
+    pub fn deciding_cell(
+        &self,
+        effect: Effect,
+        principal: PrincipalKind,
+        guarded: bool,
+    ) -> Option<Placed<'_, Decision>> {
+        let mut deciding: Option<Placed<'_, Decision>> = None;
         for layer in &self.layers {
             let power = layer.power(principal);
-            for (_, file) in &layer.files {
-                match power {
-                    Power::Absent => {}
-                    Power::Tightens => {
-                        environments.extend(file.environments.iter().filter(|rule| !rule.sandbox));
-                    }
-                    Power::Loosens => {
-                        let may_sandbox = layer.origin != Origin::Project;
-                        environments.retain(|old| file.environments.iter().all(|new| new.name != old.name));
-                        environments
-                            .extend(file.environments.iter().filter(|rule| may_sandbox || !rule.sandbox));
-                    }
+            for (path, file) in &layer.files {
+                let Some(value) =
+                    file.policy.get(&effect).and_then(|row| row.cells(principal).column(guarded))
+                else {
+                    continue;
+                };
+                let counts = match power {
+                    Power::Absent => false,
+                    Power::Tightens => deciding.as_ref().is_none_or(|before| value > before.value),
+                    Power::Loosens => true,
+                };
+                if counts {
+                    deciding = Some(Placed { layer, path, value });
                 }
+            }
+        }
+        deciding
+    }
+
+    /// The environments that count for `principal`, in order. In a layer that
+    /// may loosen, a name defined before is redefined; of one that may only
+    /// tighten, the guarded ones are added and anything else is dropped: a name
+    /// by itself could be what an exemption rests on.
+    pub fn environments(&self, principal: PrincipalKind) -> Vec<Placed<'_, EnvironmentRule>> {
+        let mut environments: Vec<Placed<'_, EnvironmentRule>> = Vec::new();
+        for layer in &self.layers {
+            let power = layer.power(principal);
+            for (path, file) in &layer.files {
+                let counts = |rule: &&EnvironmentRule| match power {
+                    Power::Absent => false,
+                    Power::Tightens => rule.guarded && !rule.sandbox,
+                    Power::Loosens => layer.origin != Origin::Project || !rule.sandbox,
+                };
+                if power == Power::Loosens {
+                    let redefined = |name: &str| file.environments.iter().any(|new| new.name == name);
+                    environments.retain(|old| !redefined(&old.value.name));
+                }
+                let added = file.environments.iter().filter(counts);
+                environments.extend(added.map(|value| Placed { layer, path, value }));
             }
         }
         environments
     }
 
     /// The exemptions that count for `principal`.
-    pub fn exemptions(&self, principal: PrincipalKind) -> impl Iterator<Item = &Exemption> {
+    pub fn exemptions(&self, principal: PrincipalKind) -> impl Iterator<Item = Placed<'_, Exemption>> {
         self.layers
             .iter()
             .filter(move |layer| layer.power(principal) == Power::Loosens && layer.origin != Origin::Project)
-            .flat_map(|layer| &layer.files)
-            .flat_map(|(_, file)| &file.exempt)
+            .flat_map(|layer| layer.files.iter().map(move |(path, file)| (layer, path, file)))
+            .flat_map(|(layer, path, file)| {
+                file.exempt.iter().map(move |value| Placed { layer, path, value })
+            })
     }
 }

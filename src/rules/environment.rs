@@ -1,66 +1,186 @@
 //! Which environment a target is in, by the rulebook's patterns.
 
-use super::book::Rulebook;
-use super::matching::value_holds;
-use super::schema::EnvironmentRule;
+use super::book::{Placed, Power, Rulebook, Source};
+use super::matching::{Sense, value_holds};
+use super::schema::{EnvironmentRule, Strings};
 use crate::context::target::Target;
 use crate::verdict::PrincipalKind;
 
-/// What the rulebook calls a target.
+/// What the policy distinguishes about a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Column {
+    /// Neither guarded nor a sandbox.
+    Ordinary,
+    /// The stricter column.
+    Guarded,
+    /// Nearly everything is allowed.
+    Sandbox,
+}
+
+impl Column {
+    /// Every column.
+    pub const ALL: [Self; 3] = [Self::Ordinary, Self::Guarded, Self::Sandbox];
+
+    /// The word for people.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ordinary => "ordinary",
+            Self::Guarded => "guarded",
+            Self::Sandbox => "sandbox",
+        }
+    }
+}
+
+/// An environment that a target is in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    /// Its name.
+    pub name: String,
+    /// The file that says so.
+    pub source: Source,
+    /// Whether its layer may loosen. One that may only tighten can add to a
+    /// place, but nothing that lowers a verdict rests on it.
+    pub may_loosen: bool,
+}
+
+/// What the rulebook calls a target: by the layers that may loosen alone, and
+/// by all of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Place {
-    names: Vec<String>,
+    names: Vec<Named>,
+    surely: Standing,
+    all: Standing,
+    unreadable: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Standing {
     guarded: bool,
     sandbox: bool,
-    unreadable: bool,
+}
+
+impl Standing {
+    const fn column(self, unreadable: bool, principal: PrincipalKind) -> Column {
+        if self.sandbox && !unreadable {
+            Column::Sandbox
+        } else if self.guarded || (unreadable && matches!(principal, PrincipalKind::Agent)) {
+            Column::Guarded
+        } else {
+            Column::Ordinary
+        }
+    }
 }
 
 impl Place {
     /// The name shown in verdicts: the strictest environment that the target
     /// is in, `unclassified` where it is in none.
     pub fn name(&self) -> &str {
-        self.names.first().map_or("unclassified", String::as_str)
+        self.names.first().map_or("unclassified", |named| &named.name)
     }
 
-    /// Every environment that the target is in.
+    /// The names of every environment that the target is in.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.names.iter().map(String::as_str)
+        self.names.iter().map(|named| named.name.as_str())
+    }
+
+    /// Every environment that the target is in, the one that is shown first.
+    pub fn environments(&self) -> impl Iterator<Item = &Named> {
+        self.names.iter()
     }
 
     /// Whether the stricter column of the policy holds. A target that cannot
     /// be read is guarded for an agent.
     pub fn guarded_for(&self, principal: PrincipalKind) -> bool {
-        self.guarded || (self.unreadable && principal == PrincipalKind::Agent)
+        self.all.guarded || (self.unreadable && principal == PrincipalKind::Agent)
     }
 
     /// Whether nearly everything is allowed here.
     pub fn is_sandbox(&self) -> bool {
-        self.sandbox && !self.unreadable
+        self.all.sandbox && !self.unreadable
+    }
+
+    /// The column that is shown.
+    pub fn column(&self, principal: PrincipalKind) -> Column {
+        self.all.column(self.unreadable, principal)
+    }
+
+    /// The columns that have to be asked; the strictest answer counts. They
+    /// differ where a layer that may only tighten moved the target: the cell
+    /// it is moved to may be a lower one.
+    pub fn columns(&self, principal: PrincipalKind) -> Vec<Column> {
+        let mut columns =
+            [self.surely, self.all].map(|standing| standing.column(self.unreadable, principal)).to_vec();
+        columns.dedup();
+        columns
+    }
+
+    /// Whether the target is in an environment that `names` lists. Certainly
+    /// so only by layers that may loosen.
+    pub fn is_in(&self, names: &Strings, sense: Sense) -> bool {
+        self.names
+            .iter()
+            .any(|named| (sense == Sense::Possibly || named.may_loosen) && names.has(&named.name))
+    }
+
+    /// Whether the target is `guarded` as a condition wants it: certainly
+    /// where no layer that may only tighten makes the difference.
+    pub fn is_guarded(&self, wanted: bool, principal: PrincipalKind, sense: Sense) -> bool {
+        let unreadable = self.unreadable && principal == PrincipalKind::Agent;
+        [self.surely, self.all]
+            .map(|standing| (standing.guarded || unreadable) == wanted)
+            .into_iter()
+            .reduce(|surely, all| match sense {
+                Sense::Possibly => surely || all,
+                Sense::Certainly => surely && all,
+            })
+            .unwrap_or_default()
     }
 }
+
+/// An environment that holds, and whether by what the target is.
+type Hit<'a> = (Placed<'a, EnvironmentRule>, bool);
 
 /// Classifies `target`. Several environments may hold: it is guarded where one
 /// of them is. A sandbox, which is known by what it is, wins over a guarded
 /// environment that only recognised a name.
 pub fn classify(book: &Rulebook, target: &Target, principal: PrincipalKind) -> Place {
-    let mut hits: Vec<(&EnvironmentRule, bool)> = book
+    let hits: Vec<Hit<'_>> = book
         .environments(principal)
         .into_iter()
-        .filter_map(|rule| hit(rule, target).map(|by_identity| (rule, by_identity)))
+        .filter_map(|rule| hit(rule.value, target).map(|by_identity| (rule, by_identity)))
         .collect();
+    let unreadable = !target.unreadable().is_empty();
+    place(&hits, unreadable, principal)
+}
+
+fn place(hits: &[Hit<'_>], unreadable: bool, principal: PrincipalKind) -> Place {
+    let may_loosen = |rule: &Placed<'_, EnvironmentRule>| rule.layer.power(principal) == Power::Loosens;
+    let all = standing(hits.iter());
+    let mut named: Vec<&Hit<'_>> =
+        hits.iter().filter(|(rule, _)| !(all.sandbox && rule.value.guarded)).collect();
     // Guarded ones first: their name is the one to show.
-    hits.sort_by_key(|(rule, _)| !rule.guarded);
-    let guarded_by_identity = hits.iter().any(|(rule, identity)| rule.guarded && *identity);
-    let sandbox = hits.iter().any(|(rule, identity)| rule.sandbox && *identity) && !guarded_by_identity;
-    if sandbox {
-        hits.retain(|(rule, _)| !rule.guarded);
-    }
+    named.sort_by_key(|(rule, _)| !rule.value.guarded);
     Place {
-        names: hits.iter().map(|(rule, _)| rule.name.clone()).collect(),
-        guarded: hits.iter().any(|(rule, _)| rule.guarded),
-        sandbox,
-        unreadable: !target.unreadable().is_empty(),
+        names: named
+            .iter()
+            .map(|(rule, _)| Named {
+                name: rule.value.name.clone(),
+                source: rule.source(),
+                may_loosen: may_loosen(rule),
+            })
+            .collect(),
+        surely: standing(hits.iter().filter(|(rule, _)| may_loosen(rule))),
+        all,
+        unreadable,
     }
+}
+
+fn standing<'a>(hits: impl Iterator<Item = &'a Hit<'a>> + Clone) -> Standing {
+    let guarded_by_identity = hits.clone().any(|(rule, identity)| rule.value.guarded && *identity);
+    let sandbox =
+        hits.clone().any(|(rule, identity)| rule.value.sandbox && *identity) && !guarded_by_identity;
+    let guarded = !sandbox && hits.clone().any(|(rule, _)| rule.value.guarded);
+    Standing { guarded, sandbox }
 }
 
 /// The place of a given name, for "what if it were there".
@@ -68,14 +188,14 @@ pub fn named(book: &Rulebook, name: &str, principal: PrincipalKind) -> Option<Pl
     if name == "unclassified" {
         return Some(Place::default());
     }
-    let rules: Vec<&EnvironmentRule> =
-        book.environments(principal).into_iter().filter(|rule| rule.name == name).collect();
-    (!rules.is_empty()).then(|| Place {
-        names: vec![name.to_owned()],
-        guarded: rules.iter().any(|rule| rule.guarded),
-        sandbox: rules.iter().all(|rule| rule.sandbox),
-        unreadable: false,
-    })
+    let hits: Vec<Hit<'_>> = book
+        .environments(principal)
+        .into_iter()
+        .filter(|rule| rule.value.name == name)
+        // As a sandbox it is one by what it is; a guarded one of that name wins.
+        .map(|rule| (rule, true))
+        .collect();
+    (!hits.is_empty()).then(|| place(&hits, false, principal))
 }
 
 /// Whether `target` is in this environment, and if so whether by what it is
@@ -99,7 +219,7 @@ fn hit(rule: &EnvironmentRule, target: &Target) -> Option<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::book::{Layer, Origin, Power};
+    use crate::rules::book::{Layer, Origin};
     use crate::verdict::Fact;
 
     fn book(text: &str) -> Rulebook {

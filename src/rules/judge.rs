@@ -3,7 +3,8 @@
 //! Pure. Every rule that matches counts, each effect is looked up in the
 //! policy, and the strictest decision wins.
 
-use super::book::{Power, Rulebook};
+use super::book::{Power, Rulebook, Source};
+use super::environment::Column;
 use super::matching::{Facts, Sense, Situation, holds};
 use super::schema::Rule;
 use crate::command::Command;
@@ -45,6 +46,8 @@ pub struct Applied {
     pub rule: String,
     /// Why, and until when.
     pub why: String,
+    /// The file that exempts.
+    pub source: Source,
 }
 
 /// What the rulebook says of one command.
@@ -95,17 +98,12 @@ pub fn judge(
     }
     let facts = Facts { command, environment, situation: Some(situation) };
     let mut judgement = Judgement::default();
-    let mut known = false;
-    for (layer, rule) in book.rules(&command.tool) {
-        let power = layer.power(situation.principal);
-        if power == Power::Absent || !matched(rule, &facts, Sense::Possibly) {
-            continue;
-        }
-        known |= power == Power::Loosens && matched(rule, &facts, Sense::Certainly);
+    let Spoken { rules, known } = spoken(book, &facts, situation.principal);
+    for rule in rules {
         let decision = decide(book, rule, situation);
-        if let Some(applied) = exempted(book, rule, &facts, situation.principal, today)
-            && decision != Decision::Deny
-        {
+        // One that would change nothing is not applied, nor is `deny` ever lowered.
+        let lowers = matches!(decision, Decision::Confirm | Decision::Peer);
+        if lowers && let Some(applied) = exempted(book, rule, &facts, situation.principal, today) {
             judgement.exemptions.push(applied);
             let exempt = Contribution { exempt: true, ..contribution(rule, Decision::Allow) };
             judgement.contributions.push(exempt);
@@ -138,22 +136,33 @@ pub fn always_allowed(book: &Rulebook, command: &Command, environment: &Environm
 fn allowed_everywhere(book: &Rulebook, command: &Command, environment: &Environment) -> bool {
     let facts = Facts { command, environment, situation: None };
     [PrincipalKind::Human, PrincipalKind::Agent].into_iter().all(|principal| {
-        let mut known = false;
-        for (layer, rule) in book.rules(&command.tool) {
-            let power = layer.power(principal);
-            if power == Power::Absent || !matched(rule, &facts, Sense::Possibly) {
-                continue;
-            }
-            known |= power == Power::Loosens && matched(rule, &facts, Sense::Certainly);
-            let allowed = [false, true]
-                .into_iter()
-                .all(|guarded| policy(book, rule, principal, guarded) == Decision::Allow);
-            if !allowed {
-                return false;
-            }
-        }
-        known
+        let Spoken { rules, known } = spoken(book, &facts, principal);
+        let allows = |rule: &&Rule| {
+            Column::ALL.into_iter().all(|column| in_column(book, rule, principal, column) == Decision::Allow)
+        };
+        known && rules.iter().all(allows)
     })
+}
+
+/// The rules that speak of a command.
+struct Spoken<'a> {
+    rules: Vec<&'a Rule>,
+    /// Whether one of them, in a layer that may loosen, certainly does.
+    known: bool,
+}
+
+/// The rules that may speak of these facts and count for `principal`. Without
+/// a situation they are all those that may speak in any.
+fn spoken<'a>(book: &'a Rulebook, facts: &Facts<'a>, principal: PrincipalKind) -> Spoken<'a> {
+    let mut spoken = Spoken { rules: Vec::new(), known: false };
+    for (layer, rule) in book.rules(&facts.command.tool) {
+        let power = layer.power(principal);
+        if power != Power::Absent && matched(rule, facts, Sense::Possibly) {
+            spoken.known |= power == Power::Loosens && matched(rule, facts, Sense::Certainly);
+            spoken.rules.push(rule);
+        }
+    }
+    spoken
 }
 
 /// Whether `rule` speaks of these facts. What exempts is asked the other way round.
@@ -166,15 +175,21 @@ pub fn matched(rule: &Rule, facts: &Facts<'_>, sense: Sense) -> bool {
         && !rule.unless.as_ref().is_some_and(|unless| holds(unless, facts, exempting))
 }
 
-/// The decision for one rule here: the policy's, at least what the rule
-/// requires; in a sandbox only critical risk to an agent is asked about.
+/// The decision for one rule here: the strictest of the columns that hold.
 fn decide(book: &Rulebook, rule: &Rule, situation: Situation<'_>) -> Decision {
-    if situation.place.is_sandbox() {
-        let critical = rule.risk == Risk::Critical && situation.principal == PrincipalKind::Agent;
+    let columns = situation.place.columns(situation.principal).into_iter();
+    columns.map(|column| in_column(book, rule, situation.principal, column)).max().unwrap_or(Decision::Deny)
+}
+
+/// The decision for one rule in one column: the policy's, at least what the
+/// rule requires; in a sandbox only critical risk to an agent is asked about.
+fn in_column(book: &Rulebook, rule: &Rule, principal: PrincipalKind, column: Column) -> Decision {
+    if column == Column::Sandbox {
+        let critical = rule.risk == Risk::Critical && principal == PrincipalKind::Agent;
         let denied = rule.require.filter(|floor| *floor == Decision::Deny);
         return denied.unwrap_or(if critical { Decision::Confirm } else { Decision::Allow });
     }
-    policy(book, rule, situation.principal, situation.place.guarded_for(situation.principal))
+    policy(book, rule, principal, column == Column::Guarded)
 }
 
 /// What `rule` asks of `principal` by the policy, at least what it requires.
@@ -186,7 +201,7 @@ pub fn policy(book: &Rulebook, rule: &Rule, principal: PrincipalKind, guarded: b
 }
 
 /// Critical risk raises an agent's confirm to peer and a human's allow to confirm.
-fn raise(decision: Decision, risk: Risk, principal: PrincipalKind) -> Decision {
+pub fn raise(decision: Decision, risk: Risk, principal: PrincipalKind) -> Decision {
     match (risk, principal, decision) {
         (Risk::Critical, PrincipalKind::Agent, Decision::Confirm) => Decision::Peer,
         (Risk::Critical, PrincipalKind::Human, Decision::Allow) => Decision::Confirm,
@@ -208,11 +223,13 @@ fn contribution(rule: &Rule, decision: Decision) -> Contribution {
 
 /// What an unrecognised command counts as.
 fn unknown(book: &Rulebook, command: &Command, situation: Situation<'_>) -> Contribution {
-    let decision = if situation.place.is_sandbox() {
-        Decision::Allow
-    } else {
-        book.cell(Effect::Unknown, situation.principal, situation.place.guarded_for(situation.principal))
+    let principal = situation.principal;
+    let asked = |column| match column {
+        Column::Sandbox => Decision::Allow,
+        column => book.cell(Effect::Unknown, principal, column == Column::Guarded),
     };
+    let columns = situation.place.columns(principal).into_iter();
+    let decision = columns.map(asked).max().unwrap_or(Decision::Deny);
     let name =
         if command.path.is_empty() { "this command".to_owned() } else { format!("`{}`", command.name()) };
     Contribution {
@@ -237,12 +254,16 @@ fn exempted(
 ) -> Option<Applied> {
     book.exemptions(principal)
         .find(|exemption| {
-            exemption.rule == rule.id
-                && today <= exemption.expires.as_str()
-                && holds(&exemption.matches, facts, Sense::Certainly)
+            exemption.value.rule == rule.id
+                && today <= exemption.value.expires.as_str()
+                && holds(&exemption.value.matches, facts, Sense::Certainly)
         })
         .map(|exemption| Applied {
             rule: rule.id.clone(),
-            why: format!("{} (until {})", exemption.reason, exemption.expires),
+            why: format!("{} (until {})", exemption.value.reason, exemption.value.expires),
+            source: exemption.source(),
         })
 }
+
+#[cfg(test)]
+mod tests;

@@ -151,7 +151,7 @@ pub fn load(
         add(&mut book, tool, Origin::User, yaml_files(&trusted.join("rules"))?, Power::Absent, agent)?;
     }
     for file in project_files(directories, uid) {
-        let text = load::read(&file).map_err(one)?.unwrap_or_default();
+        let text = load::read_within(&file, load::PROJECT_LIMIT).map_err(one)?.unwrap_or_default();
         let trusted = |config: &Option<PathBuf>| {
             !locked && config.as_ref().is_some_and(|config| is_trusted(config, &file, &text))
         };
@@ -180,11 +180,12 @@ fn add(
     }
     let mut files = Vec::new();
     let mut texts = Vec::new();
+    let limit = if origin == Origin::Project { load::PROJECT_LIMIT } else { load::FILE_LIMIT };
     for path in paths {
         let gone = || {
             one(Diagnostic::whole_file(&path, "the file is listed, but cannot be found: a dangling link?"))
         };
-        let text = load::read(&path).map_err(one)?.ok_or_else(gone)?;
+        let text = load::read_within(&path, limit).map_err(one)?.ok_or_else(gone)?;
         files.push((path.clone(), load::parse(&path, &text).map_err(one)?));
         texts.push(text);
     }

@@ -1,5 +1,6 @@
 //! Whether a rulebook is sound: every fault a reader could make, with its line.
 
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
 use super::book::{Layer, Origin, Rulebook};
@@ -10,24 +11,33 @@ use super::schema::{FlagMatch, Match, Matches, Rule, RuleFile, ValueMatch};
 use crate::command;
 use crate::verdict::{Effect, Fact};
 
+/// How many regular expressions a project file may have. Each may take
+/// milliseconds to compile, on every call.
+const PROJECT_PATTERNS: usize = 64;
+
 /// Checks the layer that was added last against itself and those before it;
 /// `texts` are its files' texts, in order. With a tool, rules of other tools
 /// are checked for their form only, not judged.
 pub fn newest_layer(book: &Rulebook, texts: &[String], tool: Option<&str>) -> Vec<Diagnostic> {
     let Some((layer, before)) = book.layers.split_last() else { return Vec::new() };
     let mut findings = Vec::new();
+    let mut earlier = Earlier::default();
+    for rule in before.iter().flat_map(|layer| layer.files.iter().flat_map(|(_, file)| &file.rules)) {
+        earlier.add(rule);
+    }
     for (at, (path, file)) in layer.files.iter().enumerate() {
         let text = texts.get(at).map_or("", String::as_str);
         let place = Place { path, text };
+        if layer.origin == Origin::Project && patterns(file).count() > PROJECT_PATTERNS {
+            let message = format!("a project file may have {PROJECT_PATTERNS} regular expressions, not more");
+            findings.push(Diagnostic::at(path, text, &["regex:"], message));
+            continue;
+        }
         environments(&place, layer.origin, file, &mut findings);
         exemptions(&place, layer, book, file, &mut findings);
-        for (index, rule) in file.rules.iter().enumerate() {
-            let same_file = file.rules.iter().take(index);
-            let other_files = layer.files.iter().take(at).flat_map(|(_, file)| &file.rules);
-            let earlier =
-                before.iter().flat_map(|layer| layer.files.iter().flat_map(|(_, file)| &file.rules));
-            let others: Vec<&Rule> = same_file.chain(other_files).chain(earlier).collect();
-            one_rule(&place, file, rule, &others, &mut findings);
+        for rule in &file.rules {
+            one_rule(&place, file, rule, &earlier, &mut findings);
+            earlier.add(rule);
             let wanted = tool.is_none_or(|tool| file.tools.has(tool));
             if wanted && findings.is_empty() {
                 rule_cases(&place, book, file, rule, &mut findings);
@@ -41,6 +51,52 @@ pub fn newest_layer(book: &Rulebook, texts: &[String], tool: Option<&str>) -> Ve
         }
     }
     findings
+}
+
+/// The rules that stand before one, by the commands that they speak of: in a
+/// long file each is compared only with those that share one.
+#[derive(Default)]
+struct Earlier<'a> {
+    ids: HashSet<&'a str>,
+    of_command: HashMap<&'a str, Vec<&'a Rule>>,
+    of_any: Vec<&'a Rule>,
+}
+
+impl<'a> Earlier<'a> {
+    fn add(&mut self, rule: &'a Rule) {
+        self.ids.insert(&rule.id);
+        if rule.matches.0.iter().any(|one| one.command.is_empty()) {
+            self.of_any.push(rule);
+        } else {
+            for command in rule.commands() {
+                self.of_command.entry(command).or_default().push(rule);
+            }
+        }
+    }
+
+    /// The rules that speak of the first command of `rule`: one that covers
+    /// it speaks of every one.
+    fn may_cover<'b>(&'b self, rule: &'b Rule) -> impl Iterator<Item = &'b Rule> {
+        let first = rule.matches.0.first().and_then(|one| one.command.iter().next());
+        let sharing = first.and_then(|command| self.of_command.get(command));
+        self.of_any.iter().chain(sharing.into_iter().flatten()).copied()
+    }
+}
+
+/// Every regular expression of a file, also those under `not:`.
+fn patterns(file: &RuleFile) -> impl Iterator<Item = &str> {
+    let environments = file.environments.iter().flat_map(|one| &one.matches).flat_map(BTreeMap::values);
+    let matches = file.rules.iter().flat_map(|rule| rule.unless.iter().chain([&rule.matches]));
+    let matches = matches.chain(file.exempt.iter().map(|exemption| &exemption.matches));
+    let every = matches.flat_map(|matches| &matches.0).flat_map(|one| {
+        std::iter::successors(Some(one), |one| one.not.as_deref()).flat_map(|one| {
+            let any = one.operands.iter().filter_map(|operands| operands.any.as_ref());
+            let values = one.env.values().chain(one.target.values()).chain(any);
+            let flags = one.flags.values().filter_map(|flag| flag.regex.as_deref());
+            flags.chain(values.filter_map(|value| value.regex.as_deref()))
+        })
+    });
+    every.chain(environments.filter_map(|value| value.regex.as_deref()))
 }
 
 /// A file that findings point into.
@@ -129,12 +185,6 @@ fn exemptions(
                 near.map(|near| format!("did you mean `{near}`?")),
             );
         }
-        if exemption.expires.parse::<jiff::civil::Date>().is_err() || exemption.expires.len() != 10 {
-            report(
-                format!("`{}` is not a day", exemption.expires),
-                Some("write it as 2027-01-31".to_owned()),
-            );
-        }
         for (kind, one) in exemption.matches.0.iter().flat_map(conditions) {
             if kind == "env" {
                 report(
@@ -146,6 +196,12 @@ fn exemptions(
                 report(message, None);
             }
         }
+        if exemption.expires.parse::<jiff::civil::Date>().is_err() || exemption.expires.len() != 10 {
+            let message = format!("`{}` is not a day", exemption.expires);
+            let needles = ["exempt:", &id, "expires:", &exemption.expires];
+            let finding = Diagnostic::at(place.path, place.text, &needles, message);
+            findings.push(finding.with_help(Some("write it as 2027-01-31".to_owned())));
+        }
     }
 }
 
@@ -153,7 +209,7 @@ fn one_rule(
     place: &Place<'_>,
     file: &RuleFile,
     rule: &Rule,
-    others: &[&Rule],
+    earlier: &Earlier<'_>,
     findings: &mut Vec<Diagnostic>,
 ) {
     if let Some((tool, name)) = rule.id.split_once('/').filter(|(_, name)| is_kebab(name)) {
@@ -172,7 +228,7 @@ fn one_rule(
             format!("the id `{}` is not TOOL/verb-object in kebab case", rule.id),
         ));
     }
-    if others.iter().any(|other| other.id == rule.id) {
+    if earlier.ids.contains(rule.id.as_str()) {
         let message = format!("the id `{}` is taken: another rule has it, and ids are never reused", rule.id);
         findings.push(Diagnostic::at_last(place.path, place.text, &format!("id: {}", rule.id), message));
     }
@@ -184,7 +240,7 @@ fn one_rule(
         let finding = place.rule(rule, &[], "a rule that may stop a command needs a `reason`: what is lost");
         findings.push(finding);
     }
-    if let Some(other) = others.iter().find(|other| covers(other, rule)) {
+    if let Some(other) = earlier.may_cover(rule).find(|other| covers(other, rule)) {
         let message = format!(
             "unreachable: `{}` matches all that this rule matches, and says at least as much",
             other.id
@@ -290,13 +346,22 @@ fn regex_fault(pattern: &str) -> Option<String> {
 /// Whether `other` matches whatever `rule` matches and asks for as much.
 fn covers(other: &Rule, rule: &Rule) -> bool {
     let effects = rule.effect.0.iter().all(|effect| other.effect.0.contains(effect));
+    let empty = Match::default();
+    let same_but_for_the_command = |one: &Match, other: &Match| {
+        let Match { command: _, flags, operands, env, target, principal, environment, not } = one;
+        *flags == other.flags
+            && *operands == other.operands
+            && *env == other.env
+            && *target == other.target
+            && *principal == other.principal
+            && *environment == other.environment
+            && *not == other.not
+    };
     let wider = |other: &Match, narrow: &Match| {
         let commands = other.command.is_empty()
             || (!narrow.command.is_empty()
                 && narrow.command.iter().all(|command| other.command.has(command)));
-        let rest = Match { command: super::schema::Strings::default(), ..other.clone() };
-        let narrow_rest = Match { command: super::schema::Strings::default(), ..narrow.clone() };
-        commands && (rest == Match::default() || rest == narrow_rest)
+        commands && (same_but_for_the_command(other, &empty) || same_but_for_the_command(other, narrow))
     };
     let matches =
         rule.matches.0.iter().all(|narrow| other.matches.0.iter().any(|other| wider(other, narrow)));
@@ -327,3 +392,6 @@ fn rule_cases(
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

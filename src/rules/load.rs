@@ -11,6 +11,10 @@ use crate::ui::sanitize;
 /// The largest rule file that is read, in bytes.
 pub const FILE_LIMIT: u64 = 1 << 20;
 
+/// The largest project file that is read, in bytes: it comes with a checkout,
+/// and is checked anew on every call.
+pub const PROJECT_LIMIT: u64 = 64 << 10;
+
 /// The deepest nesting of a rule file; its own format needs a dozen levels.
 const DEPTH_LIMIT: usize = 64;
 
@@ -123,6 +127,14 @@ impl std::error::Error for Diagnostic {}
 /// Anything that is not a readable, regular UTF-8 file below [`FILE_LIMIT`]:
 /// a pipe or a device would block, a directory is a mistake.
 pub fn read(path: &Path) -> Result<Option<String>, Diagnostic> {
+    read_within(path, FILE_LIMIT)
+}
+
+/// Reads the text of a rule file of at most `limit` bytes, as [`read`] does.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_within(path: &Path, limit: u64) -> Result<Option<String>, Diagnostic> {
     let error = |message: String| Diagnostic::whole_file(path, message);
     let file = std::fs::OpenOptions::new()
         .read(true)
@@ -138,11 +150,11 @@ pub fn read(path: &Path) -> Result<Option<String>, Diagnostic> {
         return Err(error("a rule file must be a regular file".to_owned()));
     }
     let mut text = String::new();
-    file.take(FILE_LIMIT + 1)
+    file.take(limit + 1)
         .read_to_string(&mut text)
         .map_err(|cause| error(format!("the file cannot be read: {cause}")))?;
-    if text.len() as u64 > FILE_LIMIT {
-        return Err(error(format!("the file is larger than {} KiB", FILE_LIMIT / 1024)));
+    if text.len() as u64 > limit {
+        return Err(error(format!("the file is larger than {} KiB", limit / 1024)));
     }
     Ok(Some(text))
 }
@@ -200,6 +212,9 @@ fn from_yaml(path: &Path, text: &str, error: &serde_yaml::Error) -> Diagnostic {
         finding.width = word.chars().count();
         let known = message.split('`').skip(3).step_by(2);
         finding.help = nearest(word, known).map(|near| format!("did you mean `{near}`?"));
+    }
+    if message.ends_with(" stands twice") && message.starts_with("the key `") {
+        finding.width = word.chars().count();
     }
     message.clone_into(&mut finding.message);
     finding
@@ -281,6 +296,36 @@ mod tests {
     }
 
     #[test]
+    fn a_key_that_stands_twice_is_shown() {
+        let text = "version: 1\npolicy:\n  write: { human: { ordinary: deny } }\n  write: { human: { ordinary: allow } }\n";
+        insta::assert_snapshot!(error(text), @r"
+        rulebook error: the key `write` stands twice
+         --> rules/x.yaml:4:3
+          |
+        4 |   write: { human: { ordinary: allow } }
+          |   ^^^^^
+        ");
+        let rule = "version: 1\ntool: terraform\nrules:\n  - id: terraform/x\n    summary: X.\n    effect: read\n    match: ";
+        for condition in [
+            "{ flags: { -lock: true, -lock: false } }",
+            "{ env: { X: a, X: b } }",
+            "{ target: { workspace: a, workspace: b } }",
+            "[{ not: { target: { workspace: a, workspace: b } } }]",
+        ] {
+            let error = error(&format!("{rule}{condition}\n"));
+            assert!(error.contains("stands twice") && error.contains("x.yaml:7:"), "{error}");
+        }
+        let entry = "version: 1\nenvironments:\n  - name: x\n    match:\n      - workspace: a\n        workspace: b\n";
+        insta::assert_snapshot!(error(entry), @r"
+        rulebook error: the key `workspace` stands twice
+         --> rules/x.yaml:6:9
+          |
+        6 |         workspace: b
+          |         ^^^^^^^^^
+        ");
+    }
+
+    #[test]
     fn another_version_is_refused() {
         insta::assert_snapshot!(error("version: 2\n"), @r"
         rulebook error: version 2 of the format is not known, only 1
@@ -313,6 +358,10 @@ mod tests {
         assert!(read(&pipe).unwrap_err().message.contains("regular file"));
         let large = directory.path().join("large");
         std::fs::write(&large, vec![b'#'; 1 + (1 << 20)]).unwrap();
-        assert!(read(&large).unwrap_err().message.contains("larger than"));
+        assert!(read(&large).unwrap_err().message.contains("larger than 1024 KiB"));
+        std::fs::write(&large, vec![b'#'; 1 + (64 << 10)]).unwrap();
+        assert!(read(&large).unwrap().is_some());
+        let project = read_within(&large, PROJECT_LIMIT).unwrap_err();
+        assert!(project.message.contains("larger than 64 KiB"));
     }
 }

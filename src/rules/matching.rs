@@ -6,6 +6,8 @@
 //! possibly, what makes it look better is asked certainly, so that not
 //! knowing never lowers a verdict.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::ffi::OsStr;
 
 use regex::{Regex, RegexBuilder};
@@ -18,7 +20,16 @@ use crate::process::Environment;
 use crate::verdict::PrincipalKind;
 
 /// The compiled size that a rule's regular expression may have, in bytes.
-pub const REGEX_LIMIT: usize = 1 << 20;
+pub const REGEX_LIMIT: usize = 256 << 10;
+
+/// How many compiled patterns are kept. A rulebook has fewer, and the memory
+/// that they take stays within reason.
+const KEPT: usize = 256;
+
+thread_local! {
+    /// Every case of a rule file is judged, and each asks the same patterns.
+    static COMPILED: RefCell<HashMap<String, Regex>> = RefCell::new(HashMap::new());
+}
 
 /// How a condition is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -143,10 +154,10 @@ fn situation_failing<'a>(one: &'a Match, facts: &Facts<'_>, sense: Sense) -> Opt
         return failure("principal", None);
     }
     if let Some(condition) = &one.environment {
-        let named = condition.name.is_empty() || situation.place.names().any(|name| condition.name.has(name));
-        let guarded = condition
-            .guarded
-            .is_none_or(|guarded| guarded == situation.place.guarded_for(situation.principal));
+        let place = situation.place;
+        let named = condition.name.is_empty() || place.is_in(&condition.name, sense);
+        let guarded =
+            condition.guarded.is_none_or(|wanted| place.is_guarded(wanted, situation.principal, sense));
         if !named || !guarded {
             return failure("environment", None);
         }
@@ -309,7 +320,19 @@ fn tokens(value: &str) -> Vec<String> {
 /// # Errors
 /// Where the pattern is none, or compiles to more than [`REGEX_LIMIT`].
 pub fn compile(pattern: &str) -> Result<Regex, regex::Error> {
-    RegexBuilder::new(&format!("^(?:{pattern})$")).dot_matches_new_line(true).size_limit(REGEX_LIMIT).build()
+    if let Some(kept) = COMPILED.with_borrow(|kept| kept.get(pattern).cloned()) {
+        return Ok(kept);
+    }
+    let regex = RegexBuilder::new(&format!("^(?:{pattern})$"))
+        .dot_matches_new_line(true)
+        .size_limit(REGEX_LIMIT)
+        .build()?;
+    COMPILED.with_borrow_mut(|kept| {
+        if kept.len() < KEPT {
+            kept.insert(pattern.to_owned(), regex.clone());
+        }
+    });
+    Ok(regex)
 }
 
 #[cfg(test)]
@@ -370,6 +393,8 @@ mod tests {
         assert!(value_holds(&regex(r".*\.tfstate"), "x\n.tfstate"), "a line break hides nothing");
         assert!(!value_holds(&regex("a|b+"), "xa"));
         assert!(compile("(?:a{1000}){1000}").is_err());
+        assert!(compile(r"\w{200}").is_err());
+        assert!(compile(r"s3://[a-z0-9-]{3,63}/.*\.tfstate").is_ok());
     }
 
     #[test]

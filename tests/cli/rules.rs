@@ -47,6 +47,7 @@ fn lists_every_rule_for_people_and_programs() {
 
     let none = world.tollgate(["rules", "list", "--tool", "frobnicate"]).output().unwrap();
     assert_eq!(text(&none.stdout), "");
+    assert_eq!(text(&none.stderr), "tollgate: no rule speaks of frobnicate\n");
 }
 
 #[test]
@@ -74,7 +75,7 @@ fn shows_one_rule_and_what_it_asks_for() {
     );
 
     let missing = world.tollgate(["rules", "show", "terraform/destory"]).output().unwrap();
-    assert_code(&missing, FAULT);
+    assert_code(&missing, 2);
     let message = "tollgate: there is no rule `terraform/destory`, did you mean `terraform/destroy`?\n";
     assert_eq!(text(&missing.stderr), message);
 }
@@ -130,4 +131,78 @@ fn a_broken_layer_is_a_fault_of_every_command() {
         assert_code(&output, FAULT);
         assert!(text(&output.stderr).contains("did you mean `policy`?"), "{output:?}");
     }
+}
+
+const LOOSE: &str = "version: 1
+policy:
+  destroy:
+    human: { ordinary: allow }
+environments:
+  - name: review
+    match:
+      - workspace: review
+exempt:
+  - rule: terraform/apply
+    match:
+      environment: { name: review }
+    reason: torn down nightly
+    expires: 2020-01-31
+  - rule: terraform/force-unlock
+    reason: nobody else works here
+    expires: 2999-12-31
+";
+
+#[test]
+fn what_loosens_is_listed_and_explained_with_its_file() {
+    let world = World::new();
+    world.write("home/.config/tollgate/rules/own.yaml", LOOSE);
+    let shown = text(&world.tollgate(["rules", "list"]).output().unwrap().stdout).clone();
+    for line in [
+        "  destroy, human, ordinary = allow [user: ",
+        "  review (ordinary) [user: ",
+        "  terraform/apply: torn down nightly (EXPIRED 2020-01-31) [user: ",
+        "  terraform/force-unlock: nobody else works here (until 2999-12-31) [user: ",
+    ] {
+        assert!(
+            shown.lines().any(|one| one.starts_with(line) && one.ends_with("own.yaml]")),
+            "{line}: {shown}"
+        );
+    }
+    let listed = world.tollgate(["rules", "list", "--json"]).output().unwrap();
+    let object: Value = serde_json::from_slice(&listed.stdout).unwrap();
+    assert_eq!(object["policy"][0]["decision"], "allow");
+    assert_eq!(object["environments"][0]["name"], "review");
+    assert_eq!(object["exemptions"][0]["expired"], true);
+    assert_eq!(object["exemptions"][1]["expired"], false);
+
+    world.write("network/.terraform/environment", "review");
+    let explain = |words: &[&str]| {
+        let output =
+            world.tollgate(["check", "--explain", "--as", "human", "--", "terraform"]).args(words).output();
+        text(&output.unwrap().stdout).clone()
+    };
+    let destroy = explain(&["destroy"]);
+    assert!(destroy.contains("\n  environment: review (ordinary)\n"), "{destroy}");
+    assert!(destroy.contains("review (ordinary) [user: "), "{destroy}");
+    assert!(destroy.contains("  policy: destroy, human, ordinary = allow [user: "), "{destroy}");
+    assert!(destroy.contains("own.yaml] (shipped: confirm)\n"), "{destroy}");
+    let raised = "  critical risk raises allow to confirm: terraform/destroy, human, ordinary\n";
+    assert!(destroy.contains(raised), "{destroy}");
+    let doctor = text(&world.tollgate(["doctor"]).output().unwrap().stdout).clone();
+    assert!(doctor.contains("user layer: 0 rules, 1 cell, 1 environment, 2 exemptions;"), "{doctor}");
+    let inert =
+        text(&world.tollgate(["check", "--", "terraform", "destroy", "-help"]).output().unwrap().stdout)
+            .clone();
+    assert!(!inert.contains("environment:"), "{inert}");
+}
+
+#[test]
+fn a_projects_environment_names_are_shown_clean() {
+    let world = World::new();
+    let project = "version: 1\nenvironments:\n  - name: \"x\\e[2J\"\n    guarded: true\n    match: [{ workspace: a }]\n";
+    world.write("network/.tollgate.yaml", project);
+    let output = world.tollgate(["check", "--env", "nope", "--", "terraform", "plan"]).output().unwrap();
+    assert_code(&output, 2);
+    let shown = text(&output.stderr);
+    assert!(shown.contains("x\\u{1b}[2J") && !shown.contains('\u{1b}'), "{shown}");
 }

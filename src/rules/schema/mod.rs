@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::verdict::{Decision, Effect, Fact, PrincipalKind, Risk};
 
 mod short_forms;
+mod unique_keys;
 
 /// The version of the format.
 pub const VERSION: u32 = 1;
@@ -29,7 +30,7 @@ pub struct RuleFile {
     #[serde(default, alias = "tool")]
     pub tools: Strings,
     /// What each effect asks for. A cell that is not named keeps its value.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "unique_keys::map")]
     pub policy: BTreeMap<Effect, PolicyRow>,
     /// Named places, by what is known about a command's target.
     #[serde(default)]
@@ -67,6 +68,37 @@ pub struct PolicyCells {
     pub guarded: Option<Decision>,
 }
 
+impl RuleFile {
+    /// Every cell that the file names: effect, who asks, whether guarded, and
+    /// the decision.
+    pub fn cells(&self) -> impl Iterator<Item = (Effect, PrincipalKind, bool, Decision)> {
+        self.policy.iter().flat_map(|(effect, row)| {
+            [PrincipalKind::Human, PrincipalKind::Agent].into_iter().flat_map(move |principal| {
+                [false, true].into_iter().filter_map(move |guarded| {
+                    row.cells(principal).column(guarded).map(|cell| (*effect, principal, guarded, *cell))
+                })
+            })
+        })
+    }
+}
+
+impl PolicyRow {
+    /// The cells for `principal`.
+    pub const fn cells(&self, principal: PrincipalKind) -> &PolicyCells {
+        match principal {
+            PrincipalKind::Human => &self.human,
+            PrincipalKind::Agent => &self.agent,
+        }
+    }
+}
+
+impl PolicyCells {
+    /// The cell of one column, where the file names it.
+    pub const fn column(&self, guarded: bool) -> Option<&Decision> {
+        if guarded { self.guarded.as_ref() } else { self.ordinary.as_ref() }
+    }
+}
+
 /// A named place.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -83,7 +115,7 @@ pub struct EnvironmentRule {
     pub sandbox: bool,
     /// What a target looks like that is here: any entry suffices; within an
     /// entry every key must hold.
-    #[serde(rename = "match")]
+    #[serde(rename = "match", deserialize_with = "unique_keys::maps")]
     pub matches: Vec<BTreeMap<Fact, ValueMatch>>,
 }
 
@@ -158,16 +190,16 @@ pub struct Match {
     #[serde(default)]
     pub command: Strings,
     /// Flags by name, with the dashes that the tool documents.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "unique_keys::map")]
     pub flags: BTreeMap<String, FlagMatch>,
     /// What is neither command nor flag.
     #[serde(default)]
     pub operands: Option<OperandMatch>,
     /// Environment variables by name.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "unique_keys::map")]
     pub env: BTreeMap<String, ValueMatch>,
     /// What is known about where the command acts.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "unique_keys::map")]
     pub target: BTreeMap<Fact, ValueMatch>,
     /// Who asks.
     #[serde(default)]

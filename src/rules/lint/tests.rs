@@ -1,0 +1,64 @@
+use std::fmt::Write as _;
+
+use super::*;
+use crate::rules::book::Power;
+use crate::rules::builtin::{self, Scope};
+use crate::rules::load;
+
+fn findings(origin: Origin, text: &str) -> Vec<String> {
+    let path = Path::new("own.yaml");
+    let files = vec![(path.into(), load::parse(path, text).unwrap())];
+    let own = Layer { origin, files, for_human: Power::Loosens, for_agent: Power::Loosens };
+    let book = Rulebook { layers: vec![builtin::layer(Scope::default()).unwrap(), own] };
+    let found = newest_layer(&book, &[text.to_owned()], None);
+    found.iter().map(ToString::to_string).collect()
+}
+
+fn rule(id: &str, command: &str) -> String {
+    format!(
+        "  - id: terraform/{id}\n    summary: X.\n    effect: spend\n    reason: x\n    match:\n      command: {command}\n      flags: {{ -json: {{ present: true }} }}\n    cases: {{ match: [terraform show -json] }}\n"
+    )
+}
+
+#[test]
+fn a_day_that_is_none_is_underlined() {
+    let text = "version: 1\nexempt:\n  - rule: terraform/apply\n    reason: a day\n    expires: 2027-13-31\n";
+    let found = findings(Origin::User, text);
+    insta::assert_snapshot!(found.concat(), @r"
+    rulebook error: `2027-13-31` is not a day
+     --> own.yaml:5:14
+      |
+    5 |     expires: 2027-13-31
+      |              ^^^^^^^^^^
+    help: write it as 2027-01-31
+    ");
+}
+
+#[test]
+fn a_rule_that_another_covers_is_found_among_those_of_its_command() {
+    let head = "version: 1\ntool: terraform\nrules:\n";
+    let twice = format!("{head}{}{}", rule("a", "show"), rule("b", "show"));
+    let found = findings(Origin::User, &twice);
+    assert!(found.len() == 1 && found[0].contains("unreachable: `terraform/"), "{found:?}");
+    let listed = format!("{head}{}{}", rule("a", "[plan, show]"), rule("b", "[show, plan]"));
+    assert_eq!(findings(Origin::User, &listed).len(), 1);
+    let same_id = format!("{head}{}{}", rule("a", "show"), rule("a", "[show, output]"));
+    assert!(findings(Origin::User, &same_id).iter().any(|found| found.contains("is taken")));
+}
+
+#[test]
+fn a_project_has_few_patterns_and_small_ones() {
+    let environments = |number: usize, pattern: &str| {
+        let mut text = "version: 1\nenvironments:\n  - name: x\n    guarded: true\n    match:\n".to_owned();
+        for at in 0..number {
+            let _ = writeln!(text, "      - workspace: {{ regex: '{pattern}{at}' }}");
+        }
+        text
+    };
+    assert_eq!(findings(Origin::Project, &environments(64, "a")), Vec::<String>::new());
+    assert_eq!(findings(Origin::User, &environments(65, "a")), Vec::<String>::new());
+    let many = findings(Origin::Project, &environments(10_000, r"\w{200}"));
+    assert!(many.len() == 1 && many[0].contains("64 regular expressions"), "{}", many.len());
+    let large = findings(Origin::Project, &environments(1, r"\w{200}"));
+    assert!(large[0].contains("cannot be used"), "{large:?}");
+}
