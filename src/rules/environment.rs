@@ -175,11 +175,11 @@ fn place(hits: &[Hit<'_>], unreadable: bool, principal: PrincipalKind) -> Place 
     }
 }
 
-fn standing<'a>(hits: impl Iterator<Item = &'a Hit<'a>> + Clone) -> Standing {
-    let guarded_by_identity = hits.clone().any(|(rule, identity)| rule.value.guarded && *identity);
-    let sandbox =
-        hits.clone().any(|(rule, identity)| rule.value.sandbox && *identity) && !guarded_by_identity;
-    let guarded = !sandbox && hits.clone().any(|(rule, _)| rule.value.guarded);
+fn standing<'a>(hits: impl Iterator<Item = &'a Hit<'a>>) -> Standing {
+    let hits: Vec<_> = hits.collect();
+    let guarded_by_identity = hits.iter().any(|(rule, identity)| rule.value.guarded && *identity);
+    let sandbox = hits.iter().any(|(rule, identity)| rule.value.sandbox && *identity) && !guarded_by_identity;
+    let guarded = !sandbox && hits.iter().any(|(rule, _)| rule.value.guarded);
     Standing { guarded, sandbox }
 }
 

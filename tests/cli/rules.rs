@@ -76,7 +76,7 @@ fn shows_one_rule_and_what_it_asks_for() {
 
     let missing = world.tollgate(["rules", "show", "terraform/destory"]).output().unwrap();
     assert_code(&missing, 2);
-    let message = "tollgate: there is no rule `terraform/destory`, did you mean `terraform/destroy`?\n";
+    let message = "error: there is no rule `terraform/destory`, did you mean `terraform/destroy`?\n";
     assert_eq!(text(&missing.stderr), message);
 }
 
