@@ -2,9 +2,9 @@
 
 use super::book::{Placed, Power, Rulebook, Source};
 use super::matching::{Sense, value_holds};
-use super::schema::{EnvironmentRule, Strings};
+use super::schema::{EnvironmentRule, Strings, ValueMatch};
 use crate::context::target::Target;
-use crate::verdict::PrincipalKind;
+use crate::verdict::{Fact, PrincipalKind};
 
 /// What the policy distinguishes about a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -155,7 +155,9 @@ pub fn classify(book: &Rulebook, target: &Target, principal: PrincipalKind) -> P
 
 fn place(hits: &[Hit<'_>], unreadable: bool, principal: PrincipalKind) -> Place {
     let may_loosen = |rule: &Placed<'_, EnvironmentRule>| rule.layer.power(principal) == Power::Loosens;
-    let all = standing(hits.iter());
+    let every: Vec<&Hit<'_>> = hits.iter().collect();
+    let loosening: Vec<&Hit<'_>> = hits.iter().filter(|(rule, _)| may_loosen(rule)).collect();
+    let all = standing(&every);
     let mut named: Vec<&Hit<'_>> =
         hits.iter().filter(|(rule, _)| !(all.sandbox && rule.value.guarded)).collect();
     // Guarded ones first: their name is the one to show.
@@ -169,14 +171,13 @@ fn place(hits: &[Hit<'_>], unreadable: bool, principal: PrincipalKind) -> Place 
                 may_loosen: may_loosen(rule),
             })
             .collect(),
-        surely: standing(hits.iter().filter(|(rule, _)| may_loosen(rule))),
+        surely: standing(&loosening),
         all,
         unreadable,
     }
 }
 
-fn standing<'a>(hits: impl Iterator<Item = &'a Hit<'a>>) -> Standing {
-    let hits: Vec<_> = hits.collect();
+fn standing(hits: &[&Hit<'_>]) -> Standing {
     let guarded_by_identity = hits.iter().any(|(rule, identity)| rule.value.guarded && *identity);
     let sandbox = hits.iter().any(|(rule, identity)| rule.value.sandbox && *identity) && !guarded_by_identity;
     let guarded = !sandbox && hits.iter().any(|(rule, _)| rule.value.guarded);
@@ -207,9 +208,11 @@ fn hit(rule: &EnvironmentRule, target: &Target) -> Option<bool> {
             values.any(|value| value_holds(condition, value))
         };
         if entry.iter().all(|(fact, condition)| is(condition, Box::new(target.values(*fact)))) {
-            let proven = entry
-                .iter()
-                .any(|(fact, condition)| fact.is_identity() && is(condition, Box::new(target.proven(*fact))));
+            let is_proven = |(fact, condition): (&Fact, &ValueMatch)| {
+                fact.is_identity() && is(condition, Box::new(target.proven(*fact)))
+            };
+            // What loosens has to be proven whole, what tightens in part.
+            let proven = if rule.sandbox { entry.iter().all(is_proven) } else { entry.iter().any(is_proven) };
             by_identity = Some(by_identity.unwrap_or(false) || proven);
         }
     }
