@@ -204,17 +204,18 @@ pub fn named(book: &Rulebook, name: &str, principal: PrincipalKind) -> Option<Pl
 fn hit(rule: &EnvironmentRule, target: &Target) -> Option<bool> {
     let mut by_identity = None;
     for entry in rule.matches.iter().filter(|entry| !entry.is_empty()) {
-        let is = |condition, mut values: Box<dyn Iterator<Item = &str> + '_>| {
-            values.any(|value| value_holds(condition, value))
+        let holds = |(fact, condition): (&Fact, &ValueMatch)| {
+            target.values(*fact).any(|value| value_holds(condition, value))
         };
-        if entry.iter().all(|(fact, condition)| is(condition, Box::new(target.values(*fact)))) {
-            let is_proven = |(fact, condition): (&Fact, &ValueMatch)| {
-                fact.is_identity() && is(condition, Box::new(target.proven(*fact)))
-            };
-            // What loosens has to be proven whole, what tightens in part.
-            let proven = if rule.sandbox { entry.iter().all(is_proven) } else { entry.iter().any(is_proven) };
-            by_identity = Some(by_identity.unwrap_or(false) || proven);
+        if !entry.iter().all(holds) {
+            continue;
         }
+        let is_proven = |(fact, condition): (&Fact, &ValueMatch)| {
+            fact.is_identity() && target.proven(*fact).any(|value| value_holds(condition, value))
+        };
+        // What loosens has to be proven whole, what tightens in part.
+        let proven = if rule.sandbox { entry.iter().all(is_proven) } else { entry.iter().any(is_proven) };
+        by_identity = Some(by_identity.unwrap_or(false) || proven);
     }
     by_identity
 }
