@@ -54,7 +54,8 @@ pub fn trust(arguments: &TrustArguments, process: &dyn Process, out: &mut dyn Wr
     let file = arguments.file(process)?;
     let (places, config) = config(process)?;
     let shown = sanitize::os(file.as_os_str());
-    let text = load::read(&file)?.with_context(|| format!("there is no {shown}"))?;
+    let text =
+        load::read_within(&file, load::PROJECT_LIMIT)?.with_context(|| format!("there is no {shown}"))?;
     load::parse(&file, &text)?;
     if places.administered {
         bail!("the administrator's layer exists, and below it a project can only tighten");

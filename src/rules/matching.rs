@@ -20,7 +20,7 @@ use crate::process::Environment;
 use crate::verdict::PrincipalKind;
 
 /// The compiled size that a rule's regular expression may have, in bytes.
-pub const REGEX_LIMIT: usize = 256 << 10;
+pub const REGEX_LIMIT: usize = 512 << 10;
 
 /// How many compiled patterns are kept. A rulebook has fewer, and the memory
 /// that they take stays within reason.
