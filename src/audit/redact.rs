@@ -8,7 +8,7 @@
 //!
 //! The rest of a word is kept byte for byte: a backslash becomes `\\`; a byte
 //! that is not UTF-8, and each of the two bytes of a literal `«`, becomes
-//! `\x..`. So an unescaped `«` is always a redaction, and [`unescape`] finds
+//! `\x..`. So an unescaped `«` is always a redaction, and `unescape` finds
 //! the bytes again.
 //!
 //! People see [`shown`]: quoted as a shell needs it, `«redacted»` for each

@@ -185,6 +185,12 @@ fn shims(
     for link in &links {
         let name = sanitize::os(&link.tool);
         match link.state {
+            State::Ready if !tools.iter().any(|tool| link.tool == tool.as_str()) => {
+                report.line(
+                    Mark::Bad,
+                    &format!("{name} is linked, but no rule speaks of it: it runs unjudged"),
+                )?;
+            }
             State::Ready => report.line(Mark::Good, &format!("{name}: linked in {}", directory.display()))?,
             State::Dangling => {
                 report.line(
