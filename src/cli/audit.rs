@@ -285,7 +285,9 @@ fn place(decision: &Entry) -> String {
     let mut parts = Vec::new();
     parts.extend(decision.text("environment").map(|name| format!("environment {name}")));
     parts.extend(decision.map("target").into_iter().map(|(name, value)| format!("{name} {value}")));
-    parts.extend(decision.text("cwd").map(|directory| format!("in {directory}")));
+    // Mostly the target's directory is the one it was started in.
+    let elsewhere = decision.text("cwd").filter(|cwd| decision.text_in("target", "directory") != Some(cwd));
+    parts.extend(elsewhere.map(|directory| format!("in {directory}")));
     parts.join("; ")
 }
 
