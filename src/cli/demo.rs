@@ -9,8 +9,11 @@ use std::io::{self, Write};
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 
 use crate::authorization::prompt;
 use crate::context::principal;
@@ -30,6 +33,9 @@ resource \"terraform_data\" \"web\" {
   input = terraform_data.database.output
 }
 ";
+
+/// How long the demo waits for an answer: it is over within a minute.
+const PATIENCE: Duration = Duration::from_secs(40);
 
 /// Plays terraform where there is none.
 const STAND_IN: &str = include_str!("demo/terraform.sh");
@@ -183,7 +189,21 @@ impl Room {
         let mut command = self.shim(&["destroy", "-auto-approve"], process);
         writeln!(out, "$ terraform destroy -auto-approve")?;
         out.flush()?;
-        let status = command.stdin(Stdio::null()).status()?;
+        let mut child = command.stdin(Stdio::null()).spawn()?;
+        let deadline = Instant::now() + PATIENCE;
+        let status = loop {
+            if let Some(status) = child.try_wait()? {
+                break status;
+            }
+            if Instant::now() > deadline {
+                // The prompt itself waits for five minutes.
+                kill(Pid::from_raw(i32::try_from(child.id())?), Signal::SIGTERM)?;
+                child.wait()?;
+                writeln!(out, "\nYou did not answer: nothing ran, and the demo goes on.")?;
+                return Ok(());
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        };
         match status.code() {
             Some(code) if code == i32::from(REFUSED) => {
                 writeln!(out, "You did not confirm: nothing ran, exit code 77.")?;
