@@ -155,10 +155,13 @@ struct Spoken<'a> {
 /// a situation they are all those that may speak in any.
 fn spoken<'a>(book: &'a Rulebook, facts: &Facts<'a>, principal: PrincipalKind) -> Spoken<'a> {
     let mut spoken = Spoken { rules: Vec::new(), known: false };
+    // A rule about a variable, say, speaks of any command and makes none known.
+    let grammared = crate::command::has_grammar(&facts.command.tool);
     for (layer, rule) in book.rules(&facts.command.tool) {
         let power = layer.power(principal);
         if power != Power::Absent && matched(rule, facts, Sense::Possibly) {
-            spoken.known |= power == Power::Loosens && matched(rule, facts, Sense::Certainly);
+            let names = !grammared || !rule.commands().is_empty();
+            spoken.known |= names && power == Power::Loosens && matched(rule, facts, Sense::Certainly);
             spoken.rules.push(rule);
         }
     }

@@ -141,7 +141,7 @@ impl World {
     pub(crate) fn stub_at(&self, name: &str, body: &str) -> PathBuf {
         let runs = self.path("runs");
         let record = format!(
-            "run=$(/usr/bin/mktemp -d '{}/XXXXXXXX') || exit 99\n\
+            "run=$(/usr/bin/mktemp -d -p '{}') || exit 99\n\
              /bin/cat /proc/$$/environ >\"$run/environment\"\n\
              if [ $# -gt 0 ]; then printf '%s\\0' \"$@\"; fi >\"$run/arguments\"\n\
              echo $$ >\"$run/pid\"\nunset run\n{body}",

@@ -222,20 +222,28 @@ fn no_terminal_and_the_background_are_errors() {
     assert_eq!(pty.wait().1, 0);
 }
 
-#[test]
-fn a_signal_from_another_process_gives_the_question_up_with_the_settings_restored() {
-    let script = r#"before=$(stty -g); "$@" & job=$!; read -r go <"$PIPE"; kill -TERM $job; wait $job
-        echo "code=$?"; [ "$(stty -g)" = "$before" ] && echo "settings as before.""#;
+/// A script that starts askers (`"$@"`) and is told by the pipe when to go on.
+/// It has to read until it is told: a pipe that the writer has not closed yet
+/// opens once more, and ends without a word.
+fn directed(script: &str) -> (tempfile::TempDir, std::path::PathBuf, Pty) {
     let directory = tempfile::tempdir().unwrap();
     let pipe = directory.path().join("pipe");
     nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).unwrap();
-    let mut pty = PtyCommand::new("/bin/sh")
+    let pty = PtyCommand::new("/bin/sh")
         .args(["-c", script, "sh", "env", "--block-signal"])
         .args([own_binary()])
         .args(ASKER)
         .env("ASKER_QUESTION", "confirm")
         .env("PIPE", &pipe)
         .start();
+    (directory, pipe, pty)
+}
+
+#[test]
+fn a_signal_from_another_process_gives_the_question_up_with_the_settings_restored() {
+    let script = r#"before=$(stty -g); "$@" & job=$!; until read -r go <"$PIPE"; do :; done; kill -TERM $job; wait $job
+        echo "code=$?"; [ "$(stty -g)" = "$before" ] && echo "settings as before.""#;
+    let (_directory, pipe, mut pty) = directed(script);
     pty.expect("[y/N] ");
     std::fs::write(&pipe, "go\n").unwrap();
     pty.expect("code=143");
@@ -245,19 +253,10 @@ fn a_signal_from_another_process_gives_the_question_up_with_the_settings_restore
 
 #[test]
 fn questions_at_one_terminal_wait_for_each_other() {
-    let script = r#"before=$(stty -g); "$@" & one=$!; read -r go <"$PIPE"; "$@" & two=$!
-        for job in $one $two; do read -r go <"$PIPE"; kill -TERM $job; wait $job; echo "code=$?."; done
+    let script = r#"before=$(stty -g); "$@" & one=$!; until read -r go <"$PIPE"; do :; done; "$@" & two=$!
+        for job in $one $two; do until read -r go <"$PIPE"; do :; done; kill -TERM $job; wait $job; echo "code=$?."; done
         [ "$(stty -g)" = "$before" ] && echo "settings as before.""#;
-    let directory = tempfile::tempdir().unwrap();
-    let pipe = directory.path().join("pipe");
-    nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).unwrap();
-    let mut pty = PtyCommand::new("/bin/sh")
-        .args(["-c", script, "sh", "env", "--block-signal"])
-        .args([own_binary()])
-        .args(ASKER)
-        .env("ASKER_QUESTION", "confirm")
-        .env("PIPE", &pipe)
-        .start();
+    let (_directory, pipe, mut pty) = directed(script);
     pty.expect("[y/N] ");
     std::fs::write(&pipe, "go\n").unwrap();
     pty.expect("pts=");

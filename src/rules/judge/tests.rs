@@ -345,3 +345,16 @@ proptest! {
         prop_assert!(proven(&without) || !proven(&with));
     }
 }
+
+#[test]
+fn a_rule_that_names_no_command_makes_none_known() {
+    let environment: Environment = [("TF_LOG_PATH", "x.tfstate")].into_iter().collect();
+    let command = crate::command::parse("terraform", &["frobnicate".into()], &environment).unwrap();
+    let book = Rulebook {
+        layers: vec![crate::rules::builtin::layer(crate::rules::builtin::Scope::default()).unwrap()],
+    };
+    let (target, place) = (Target::default(), crate::rules::environment::Place::default());
+    let situation = Situation { principal: PrincipalKind::Human, target: &target, place: &place };
+    let effects = judge(&book, &command, &environment, situation, "2027-01-01").effects();
+    assert_eq!(effects, [Effect::Destroy, Effect::Unknown]);
+}
