@@ -9,7 +9,7 @@ use tollgate::command::{Command, parse};
 use tollgate::context::target::Target;
 use tollgate::process::Environment;
 use tollgate::rules::book::Rulebook;
-use tollgate::rules::builtin::{Scope, layer};
+use tollgate::rules::builtin::{Wanted, layer};
 use tollgate::rules::environment::classify;
 use tollgate::rules::judge::{always_allowed, judge};
 use tollgate::rules::matching::Situation;
@@ -21,8 +21,8 @@ fn command(words: &[&str], environment: &Environment) -> Command {
 }
 
 fn book(command: &str) -> Rulebook {
-    let scope = Scope { tool: Some("terraform"), command: Some(command) };
-    Rulebook { layers: layer(scope).into_iter().collect() }
+    let scope = [Wanted { tool: "terraform", command: Some(command) }];
+    Rulebook { layers: layer(&scope).into_iter().collect() }
 }
 
 fn verdicts(criterion: &mut Criterion) {

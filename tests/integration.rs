@@ -7,11 +7,14 @@ mod cli;
 #[cfg(test)]
 mod generated;
 #[cfg(test)]
+mod kubectl;
+#[cfg(test)]
 mod prompt;
 #[cfg(test)]
 mod shim;
 #[cfg(test)]
 mod support {
+    pub(crate) mod cluster;
     pub(crate) mod pty;
     pub(crate) mod tools;
     pub(crate) mod world;

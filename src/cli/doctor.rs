@@ -13,7 +13,6 @@ use crate::authorization::approvers;
 use crate::context::principal;
 use crate::process::Process;
 use crate::rules::book::{Layer, Origin, Power};
-use crate::rules::builtin::Scope;
 use crate::rules::layers::{self, Directories};
 use crate::rules::schema::RuleFile;
 use crate::shim::links::{self, State};
@@ -95,7 +94,7 @@ pub fn run(process: &dyn Process, out: &mut dyn Write) -> anyhow::Result<u8> {
 fn rulebook(process: &dyn Process, places: &Directories, report: &mut Report<'_>) -> io::Result<Vec<String>> {
     report.title("Rulebook")?;
     let directories: Vec<PathBuf> = process.current_dir().into_iter().collect();
-    let book = match layers::load(places, Scope::default(), &directories, process.user().uid) {
+    let book = match layers::load(places, &[], &directories, process.user().uid) {
         Ok(book) => book,
         Err(error) => {
             report.line(Mark::Bad, "a layer is broken, so every gated command is refused:")?;

@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::gate::FAULT;
 use crate::process::Process;
 use crate::rules::book::{Layer, Origin, Power, Rulebook};
-use crate::rules::builtin::{SHIPPED, Scope};
+use crate::rules::builtin::SHIPPED;
 use crate::rules::load::{self, Diagnostic, nearest};
 use crate::rules::schema::Rule;
 use crate::rules::{cases, layers, lint};
@@ -72,7 +72,7 @@ pub fn known_tools(process: &dyn Process) -> anyhow::Result<Vec<String>> {
 fn here(process: &dyn Process) -> Result<Rulebook, crate::gate::GateError> {
     let places = layers::Directories::of(process);
     let directories: Vec<PathBuf> = process.current_dir().into_iter().collect();
-    Ok(layers::load(&places, Scope::default(), &directories, process.user().uid)?)
+    Ok(layers::load(&places, &[], &directories, process.user().uid)?)
 }
 
 /// Does what `command` says; what it returns is the exit code.
@@ -227,7 +227,7 @@ fn check(
     let mut all = if files.is_empty() {
         with_texts(here(process)?)?
     } else {
-        with_texts(Rulebook { layers: vec![crate::rules::builtin::layer(Scope::default())?] })?
+        with_texts(Rulebook { layers: vec![crate::rules::builtin::layer(&[])?] })?
     };
     let mut findings: Vec<Diagnostic> = Vec::new();
     let checked = if files.is_empty() { 0 } else { all.book.layers.len() };
@@ -255,7 +255,7 @@ fn check(
     let layers = all.book.layers.clone();
     for at in checked..layers.len() {
         let upto = Rulebook { layers: layers.iter().take(at + 1).cloned().collect() };
-        findings.extend(lint::newest_layer(&upto, all.texts.get(at).map_or(&[], Vec::as_slice), None));
+        findings.extend(lint::newest_layer(&upto, all.texts.get(at).map_or(&[], Vec::as_slice), &[]));
     }
     for finding in &findings {
         writeln!(out, "{finding}\n")?;

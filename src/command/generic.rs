@@ -12,7 +12,7 @@ use super::{Command, Flag};
 /// Parses by convention only: words before the first flag are the command,
 /// `--name=value` and `-x` are flags, everything after `--` is an operand.
 pub fn parse(tool: &str, arguments: &[OsString]) -> Command {
-    let mut command = Command::unread(tool, arguments.to_vec());
+    let mut command = Command { conventional: true, ..Command::unread(tool, arguments.to_vec()) };
     let mut rest = arguments.iter();
     for argument in rest.by_ref() {
         let bytes = argument.as_bytes();

@@ -4,7 +4,10 @@
 //! (`TF_CLI_ARGS`) are handed in as data. What is parsed is always the argv
 //! that will be passed on, so what is judged is what runs.
 
+pub mod cobra;
 pub mod generic;
+pub mod helm;
+pub mod kubectl;
 pub mod terraform;
 
 use std::ffi::{OsStr, OsString};
@@ -18,6 +21,46 @@ pub struct Flag {
     pub name: String,
     /// The value; `None` for a bare boolean flag.
     pub value: Option<OsString>,
+}
+
+impl Flag {
+    /// The flag's boolean value, as Go's `strconv.ParseBool` reads it; a bare
+    /// flag is true.
+    pub fn boolean(&self) -> Option<bool> {
+        let Some(value) = &self.value else { return Some(true) };
+        match value.to_str()? {
+            "1" | "t" | "T" | "true" | "TRUE" | "True" => Some(true),
+            "0" | "f" | "F" | "false" | "FALSE" | "False" => Some(false),
+            _ => None,
+        }
+    }
+}
+
+/// An object that a command line names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Object {
+    /// Its kind: the plural, lower-case name, `persistentvolumeclaims`.
+    pub kind: String,
+    /// Its name; `None` where every one, or those of a selector, are meant.
+    pub name: Option<String>,
+}
+
+/// One field that a body sets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Field {
+    /// Where it stands: `spec.replicas`. A list's members stand under the list.
+    pub path: String,
+    /// What it becomes, `null` where it is removed.
+    pub value: String,
+}
+
+/// What a body given with the command sets.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Fields {
+    /// Every field.
+    pub set: Vec<Field>,
+    /// There is a body, or part of one, that was not read.
+    pub unread: bool,
 }
 
 /// Why a command line does nothing but print.
@@ -35,6 +78,7 @@ pub enum Inert {
 
 /// A command line, understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and any may hold with any")]
 pub struct Command {
     /// The tool's name, as the rulebook has it.
     pub tool: String,
@@ -53,10 +97,26 @@ pub struct Command {
     pub inert: Option<Inert>,
     /// The directory the tool changes to before it starts (`-chdir`).
     pub directory: Option<OsString>,
+    /// Set where no grammar read the line: `path` is every word before the
+    /// first flag, and rules compare it from the left.
+    pub conventional: bool,
+    /// The objects that the line names.
+    pub objects: Vec<Object>,
+    /// What the body given with the line sets.
+    pub fields: Fields,
+    /// Set where the tool only says what it would do. It may still print what
+    /// it reads.
+    pub rehearsed: bool,
+    /// The command line that this one carries to another place: what `exec`
+    /// runs in a container.
+    pub carried: Option<Vec<OsString>>,
     /// The arguments that are passed on, without the tool's name.
     pub arguments: Vec<OsString>,
     /// Variables folded into `arguments`, to be kept from the tool, by prefix.
     pub folded: Option<&'static str>,
+    /// A variable, with its value, that keeps the tool from reading again what
+    /// was folded into `arguments` from a file.
+    pub pinned: Option<(&'static str, &'static str)>,
     /// Set where the tool may ask a question on standard input whose yes would
     /// do more than the command line tells, with the variable and value that
     /// keep it from asking.
@@ -75,8 +135,14 @@ impl Command {
             uncertain: false,
             inert: None,
             directory: None,
+            conventional: false,
+            objects: Vec::new(),
+            fields: Fields::default(),
+            rehearsed: false,
+            carried: None,
             arguments,
             folded: None,
+            pinned: None,
             may_ask: None,
         }
     }
@@ -110,25 +176,89 @@ pub enum CommandError {
     },
 }
 
-/// Whether `tool` has a grammar of its own.
-pub fn has_grammar(tool: &str) -> bool {
-    matches!(tool, "terraform" | "tofu")
+/// What parsing needs to know beside the arguments: read before, and handed in.
+#[derive(Clone, Copy, Debug)]
+pub struct Outside<'a> {
+    /// The variables that the tool would be started with.
+    pub environment: &'a Environment,
+    /// The user's file that changes what the arguments mean.
+    pub preferences: &'a Preferences,
+}
+
+impl<'a> From<&'a Environment> for Outside<'a> {
+    /// With no file of preferences.
+    fn from(environment: &'a Environment) -> Self {
+        Self { environment, preferences: &Preferences::None }
+    }
+}
+
+/// A file of aliases and default flags, such as `~/.kube/kuberc`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Preferences {
+    /// There is none.
+    #[default]
+    None,
+    /// There is one, with this content.
+    Text(Vec<u8>),
+    /// There is one that cannot be read, with the reason.
+    Unreadable(String),
+}
+
+/// How one tool reads its command line.
+pub trait Grammar: Sync {
+    /// Every command path that the grammar knows, `state rm` among them.
+    fn commands(&self) -> Vec<&'static str>;
+
+    /// Every flag of `command`, as rules name it.
+    fn flag_names(&self, command: &str) -> Vec<String>;
+
+    /// Whether the tool looks for a program of its own by this name where it has
+    /// no such command.
+    fn may_be_plugin(&self, _name: &str) -> bool {
+        false
+    }
+
+    /// Parses `arguments`, which do not hold the tool's name.
+    ///
+    /// # Errors
+    /// Where something that the tool would fold into its arguments cannot be read.
+    fn parse(
+        &self,
+        tool: &str,
+        arguments: &[OsString],
+        outside: &Outside<'_>,
+    ) -> Result<Command, CommandError>;
+}
+
+/// The grammar of `tool`, where it has one of its own.
+pub fn grammar(tool: &str) -> Option<&'static dyn Grammar> {
+    match tool {
+        "terraform" | "tofu" => Some(&terraform::Terraform),
+        "kubectl" => Some(&kubectl::Kubectl),
+        "helm" => Some(&helm::Helm),
+        _ => None,
+    }
 }
 
 /// The command that an unknown one may be a slip of.
 pub fn nearest(command: &Command) -> Option<&'static str> {
     let name = command.name();
     let near = |known: &&str| strsim::damerau_levenshtein(&name, known) <= 2;
-    (has_grammar(&command.tool) && !command.known).then(|| terraform::commands().find(near)).flatten()
+    let grammar = grammar(&command.tool).filter(|_| !command.known || command.conventional)?;
+    grammar.commands().into_iter().find(near)
 }
 
 /// Parses `arguments` (without the tool's name) by the grammar of `tool`.
 ///
 /// # Errors
 /// Where a variable that the tool would fold into its arguments cannot be read.
-pub fn parse(tool: &str, arguments: &[OsString], environment: &Environment) -> Result<Command, CommandError> {
-    match tool {
-        "terraform" | "tofu" => terraform::parse(tool, arguments, environment),
-        _ => Ok(generic::parse(tool, arguments)),
+pub fn parse<'a>(
+    tool: &str,
+    arguments: &[OsString],
+    outside: impl Into<Outside<'a>>,
+) -> Result<Command, CommandError> {
+    match grammar(tool) {
+        Some(grammar) => grammar.parse(tool, arguments, &outside.into()),
+        None => Ok(generic::parse(tool, arguments)),
     }
 }

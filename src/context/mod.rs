@@ -9,6 +9,7 @@
 //! Where it would act is a [`target::Target`], found by one module a tool.
 
 mod backend;
+pub mod kube;
 pub mod lineage;
 pub mod markers;
 pub mod principal;
@@ -27,6 +28,7 @@ use target::Target;
 pub fn target_of(command: &Command, environment: &Environment, directory: Option<&Path>) -> Target {
     match command.tool.as_str() {
         "terraform" | "tofu" => terraform::target(command, environment, directory),
+        "kubectl" | "helm" => kube::target(command, environment, directory),
         _ => Target::default(),
     }
 }
@@ -36,6 +38,7 @@ pub fn target_of(command: &Command, environment: &Environment, directory: Option
 pub fn variables(tool: &str) -> Vec<&'static str> {
     match tool {
         "terraform" | "tofu" => terraform::variables(),
+        "kubectl" | "helm" => kube::variables(),
         _ => Vec::new(),
     }
 }
@@ -45,6 +48,7 @@ pub fn variables(tool: &str) -> Vec<&'static str> {
 pub fn challenge(command: &Command, target: &Target) -> Option<String> {
     match command.tool.as_str() {
         "terraform" | "tofu" => terraform::challenge(command, target),
+        "kubectl" | "helm" => kube::challenge(command, target),
         _ => None,
     }
 }

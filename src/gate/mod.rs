@@ -7,16 +7,16 @@ mod gated;
 
 use std::path::{Path, PathBuf};
 
-use crate::command::{self, Command, CommandError};
+use crate::command::{self, Command, CommandError, Outside};
 use crate::context::principal::{self, Principal};
 use crate::context::target::Target;
 use crate::context::target_of;
-use crate::invocation::Invocation;
+use crate::invocation::{Invocation, preferences};
 use crate::process::{Environment, Executable, Process, absolute};
 use crate::rules::book::Rulebook;
-use crate::rules::builtin::Scope;
+use crate::rules::builtin::Wanted;
 use crate::rules::environment::{Place, classify};
-use crate::rules::judge::{Allowed, Judgement, always_allowed, judge, not_judged};
+use crate::rules::judge::{Allowed, Judgement, REMOTE, always_allowed, in_standard_place, judge, not_judged};
 use crate::rules::layers::{self, Directories, LoadError};
 use crate::rules::matching::Situation;
 use crate::shim::exec;
@@ -147,7 +147,9 @@ pub fn inquire(
     reading: Reading,
 ) -> Result<Inquiry, GateError> {
     let tool = invocation.tool_name();
-    let command = command::parse(tool, &invocation.arguments, process.environment())?;
+    let preferences = preferences::read(invocation, process.environment(), directory.as_deref());
+    let outside = Outside { environment: process.environment(), preferences: &preferences };
+    let command = command::parse(tool, &invocation.arguments, outside)?;
     let places = Directories::of(process);
     let mut directories: Vec<PathBuf> = directory.iter().cloned().collect();
     if let (Some(directory), Some(changed)) = (&directory, &command.directory) {
@@ -157,8 +159,15 @@ pub fn inquire(
         directories.push(changed);
     }
     let name = command.name();
-    let exact = reading == Reading::Candidates && command::has_grammar(tool);
-    let scope = Scope { tool: Some(tool), command: exact.then_some(name.as_str()) };
+    let exact = reading == Reading::Candidates && !command.conventional;
+    let mut wanted = vec![Wanted { tool, command: exact.then_some(name.as_str()) }];
+    if let Some((program, rest)) = command.carried.as_deref().and_then(<[_]>::split_first) {
+        // What is carried may carry again: any of its words may be a program.
+        let programs = std::iter::once(program).chain(rest);
+        let names = programs.filter_map(|word| in_standard_place(word)?.to_str());
+        wanted.extend(names.chain([REMOTE]).map(|tool| Wanted { tool, command: None }));
+    }
+    let scope = wanted.as_slice();
     let book = layers::load(&places, scope, &directories, process.user().uid)?;
     Ok(Inquiry { command, places, book, directory })
 }
@@ -262,6 +271,9 @@ fn executable(
     environment.remove(TOKEN);
     if let Some(prefix) = command.folded {
         environment.remove_prefix(prefix);
+    }
+    if let Some((name, value)) = command.pinned {
+        environment.set(name, value);
     }
     let path = if let Some(named) = &invocation.program {
         named.clone()

@@ -1,5 +1,7 @@
 //! What was asked: a tool and its arguments.
 
+pub mod preferences;
+
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 

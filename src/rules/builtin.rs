@@ -26,11 +26,16 @@ pub struct Damaged {
     source: postcard::Error,
 }
 
-/// What of the rulebook a call needs.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Scope<'a> {
-    /// Only files that speak of this tool, and those that speak of none.
-    pub tool: Option<&'a str>,
+/// What of the rulebook a call needs: the tools that it names, and of each the
+/// command where it is known. Files that speak of no tool are always needed.
+/// Empty, it stands for everything.
+pub type Scope<'a> = &'a [Wanted<'a>];
+
+/// A tool whose rules are needed.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'a> {
+    /// The tool.
+    pub tool: &'a str,
     /// Only shipped rules that may speak of this command.
     pub command: Option<&'a str>,
 }
@@ -42,14 +47,16 @@ pub struct Scope<'a> {
 pub fn layer(scope: Scope<'_>) -> Result<Layer, Damaged> {
     let mut files = Vec::new();
     for shipped in SHIPPED {
-        let wanted = shipped.tools.is_empty() || scope.tool.is_none_or(|tool| shipped.tools.contains(&tool));
-        if wanted {
+        let mut wanted = scope.iter().filter(|wanted| shipped.tools.contains(&wanted.tool)).peekable();
+        if shipped.tools.is_empty() || scope.is_empty() || wanted.peek().is_some() {
             let damaged = |source| Damaged { file: shipped.name, source };
             let Stored { mut file, rules }: Stored<'_> =
                 postcard::from_bytes(shipped.stored).map_err(damaged)?;
             for (commands, rule) in rules {
-                let speaks = |command: &str| commands.is_empty() || commands.contains(&command);
-                if scope.command.is_none_or(speaks) {
+                let speaks = |one: &Wanted<'_>| {
+                    commands.is_empty() || one.command.is_none_or(|command| commands.contains(&command))
+                };
+                if scope.is_empty() || wanted.clone().any(speaks) {
                     file.rules.push(postcard::from_bytes(rule).map_err(damaged)?);
                 }
             }

@@ -231,7 +231,7 @@ mod tests {
         let files = vec![("test.yaml".into(), file)];
         let layer =
             Layer { origin: Origin::User, files, for_human: Power::Loosens, for_agent: Power::Loosens };
-        let built_in = crate::rules::builtin::layer(crate::rules::builtin::Scope::default()).unwrap();
+        let built_in = crate::rules::builtin::layer(&[]).unwrap();
         Rulebook { layers: vec![built_in, layer] }
     }
 

@@ -3,16 +3,26 @@
 //! Pure. Every rule that matches counts, each effect is looked up in the
 //! policy, and the strictest decision wins.
 
+use std::ffi::{OsStr, OsString};
+use std::path::Path;
+
 use super::book::{Power, Rulebook, Source};
 use super::environment::Column;
 use super::matching::{Facts, Sense, Situation, holds};
 use super::schema::Rule;
-use crate::command::Command;
+use crate::command::{Command, generic, grammar, parse};
 use crate::process::Environment;
 use crate::verdict::{Decision, Effect, PrincipalKind, Risk};
 
 /// The id under which an unrecognised command is reported.
 pub const UNKNOWN_COMMAND: &str = "unknown-command";
+
+/// The name under which rules list the programs that may run elsewhere: in a
+/// container, on another machine. It is no tool that could be called.
+pub const REMOTE: &str = "remote";
+
+/// How often a command may carry another (`exec` in an `exec`) and still be read.
+const DEPTH_LIMIT: usize = 8;
 
 /// Proof that the rulebook lets a command run at once. Only this module makes
 /// one, and without it or an authorization nothing is executed.
@@ -93,11 +103,35 @@ pub fn judge(
     situation: Situation<'_>,
     today: &str,
 ) -> Judgement {
+    let mut judgement = Judgement::default();
+    let none = Environment::default();
+    let carried = carried(book, command);
+    // What is carried elsewhere does not see this environment.
+    let environments = std::iter::once(environment).chain(std::iter::repeat(&none));
+    for (command, environment) in std::iter::once(command).chain(&carried).zip(environments) {
+        contribute(&mut judgement, book, command, environment, situation, today);
+    }
+    judgement.contributions.sort_by(|a, b| {
+        (b.decision, b.risk, b.effects.iter().max()).cmp(&(a.decision, a.risk, a.effects.iter().max()))
+    });
+    judgement.decision = judgement.contributions.iter().map(|one| one.decision).max().unwrap_or_default();
+    judgement.risk = judgement.contributions.iter().map(|one| one.risk).max().unwrap_or_default();
+    judgement
+}
+
+/// Adds what the rules say of one command, without what it carries.
+fn contribute(
+    judgement: &mut Judgement,
+    book: &Rulebook,
+    command: &Command,
+    environment: &Environment,
+    situation: Situation<'_>,
+    today: &str,
+) {
     if command.inert.is_some() {
-        return Judgement::default();
+        return;
     }
     let facts = Facts { command, environment, situation: Some(situation) };
-    let mut judgement = Judgement::default();
     let Spoken { rules, known } = spoken(book, &facts, situation.principal);
     for rule in rules {
         let decision = decide(book, rule, situation);
@@ -114,12 +148,39 @@ pub fn judge(
     if !known {
         judgement.contributions.push(unknown(book, command, situation));
     }
-    judgement.contributions.sort_by(|a, b| {
-        (b.decision, b.risk, b.effects.iter().max()).cmp(&(a.decision, a.risk, a.effects.iter().max()))
-    });
-    judgement.decision = judgement.contributions.iter().map(|one| one.decision).max().unwrap_or_default();
-    judgement.risk = judgement.contributions.iter().map(|one| one.risk).max().unwrap_or_default();
-    judgement
+}
+
+/// What `command` carries to another place, and what that carries in turn. A
+/// program that no rule file names is looked for among the remote ones.
+pub fn carried(book: &Rulebook, command: &Command) -> Vec<Command> {
+    let mut all: Vec<Command> = Vec::new();
+    let mut next = command.carried.as_deref();
+    while let Some((program, arguments)) = next.and_then(<[_]>::split_first) {
+        let inner = read_carried(book, program, arguments, all.len() < DEPTH_LIMIT);
+        all.push(inner);
+        next = all.last().filter(|_| all.len() <= DEPTH_LIMIT).and_then(|inner| inner.carried.as_deref());
+    }
+    all
+}
+
+fn read_carried(book: &Rulebook, program: &OsStr, arguments: &[OsString], read: bool) -> Command {
+    let name = in_standard_place(program);
+    let tool = name.and_then(OsStr::to_str).filter(|name| read && *name != REMOTE && book.names(name));
+    if let Some(command) = tool.and_then(|tool| parse(tool, arguments, &Environment::default()).ok()) {
+        return command;
+    }
+    let mut words = vec![name.filter(|_| read).unwrap_or(program).to_owned()];
+    words.extend_from_slice(arguments);
+    generic::parse(REMOTE, &words)
+}
+
+/// The name of a program that is called by it, or by its path in a directory
+/// of the system. `/tmp/ls` is not `ls`.
+pub fn in_standard_place(program: &OsStr) -> Option<&OsStr> {
+    let path = Path::new(program);
+    let parent = path.parent()?;
+    let standard = ["", "/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin"].map(Path::new);
+    standard.contains(&parent).then(|| path.file_name()).flatten()
 }
 
 /// Proof that a tool is none that any rule speaks of: it is not judged at all.
@@ -134,6 +195,14 @@ pub fn always_allowed(book: &Rulebook, command: &Command, environment: &Environm
 }
 
 fn allowed_everywhere(book: &Rulebook, command: &Command, environment: &Environment) -> bool {
+    let none = Environment::default();
+    one_allowed_everywhere(book, command, environment)
+        && carried(book, command)
+            .iter()
+            .all(|inner| inner.inert.is_some() || one_allowed_everywhere(book, inner, &none))
+}
+
+fn one_allowed_everywhere(book: &Rulebook, command: &Command, environment: &Environment) -> bool {
     let facts = Facts { command, environment, situation: None };
     [PrincipalKind::Human, PrincipalKind::Agent].into_iter().all(|principal| {
         let Spoken { rules, known } = spoken(book, &facts, principal);
@@ -156,16 +225,26 @@ struct Spoken<'a> {
 fn spoken<'a>(book: &'a Rulebook, facts: &Facts<'a>, principal: PrincipalKind) -> Spoken<'a> {
     let mut spoken = Spoken { rules: Vec::new(), known: false };
     // A rule about a variable, say, speaks of any command and makes none known.
-    let grammared = crate::command::has_grammar(&facts.command.tool);
+    let grammared = grammar(&facts.command.tool).is_some();
     for (layer, rule) in book.rules(&facts.command.tool) {
         let power = layer.power(principal);
         if power != Power::Absent && matched(rule, facts, Sense::Possibly) {
             let names = !grammared || !rule.commands().is_empty();
             spoken.known |= names && power == Power::Loosens && matched(rule, facts, Sense::Certainly);
-            spoken.rules.push(rule);
+            if !gives_way(rule, facts.command) {
+                spoken.rules.push(rule);
+            }
         }
     }
     spoken
+}
+
+/// Whether what a rule says does not hold for this command: a rehearsal changes
+/// nothing, though it may print a secret, and where the command that runs
+/// elsewhere can be read, that is judged in place of "runs something elsewhere".
+fn gives_way(rule: &Rule, command: &Command) -> bool {
+    let discloses = rule.effect.0.contains(&Effect::Disclose);
+    (command.rehearsed && !discloses) || (command.carried.is_some() && rule.effect.0 == [Effect::Execute])
 }
 
 /// Whether `rule` speaks of these facts. What exempts is asked the other way round.
@@ -227,20 +306,29 @@ fn contribution(rule: &Rule, decision: Decision) -> Contribution {
 /// What an unrecognised command counts as.
 fn unknown(book: &Rulebook, command: &Command, situation: Situation<'_>) -> Contribution {
     let principal = situation.principal;
+    let effect = if command.tool == REMOTE { Effect::Execute } else { Effect::Unknown };
     let asked = |column| match column {
         Column::Sandbox => Decision::Allow,
-        column => book.cell(Effect::Unknown, principal, column == Column::Guarded),
+        column => book.cell(effect, principal, column == Column::Guarded),
     };
     let columns = situation.place.columns(principal).into_iter();
     let decision = columns.map(asked).max().unwrap_or(Decision::Deny);
-    let name =
-        if command.path.is_empty() { "this command".to_owned() } else { format!("`{}`", command.name()) };
+    let remote = command.tool == REMOTE;
+    let program = command.path.first();
+    let reason = match (remote, program) {
+        (true, Some(program)) => format!("it runs `{program}` there, which the rulebook cannot judge"),
+        (true, None) => "it runs something there that cannot be judged".to_owned(),
+        (false, None) => format!("the rulebook does not know what {} does with this command", command.tool),
+        (false, Some(_)) => {
+            format!("the rulebook does not know what {} does with `{}`", command.tool, command.name())
+        }
+    };
     Contribution {
         rule: format!("{}/{UNKNOWN_COMMAND}", command.tool),
-        effects: vec![Effect::Unknown],
+        effects: vec![effect],
         risk: Risk::Medium,
         decision,
-        reason: Some(format!("the rulebook does not know what {} does with {name}", command.tool)),
+        reason: Some(reason),
         safer: crate::command::nearest(command)
             .map(|near| format!("{} {near}, if that was meant", command.tool)),
         exempt: false,

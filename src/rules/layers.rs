@@ -131,24 +131,23 @@ pub fn load(
     uid: u32,
 ) -> Result<Rulebook, LoadError> {
     let mut book = Rulebook { layers: vec![builtin::layer(scope)?] };
-    let tool = scope.tool;
     let rules = places.administrator.join("rules");
     let mut locked = false;
     if places.administered {
         let files = yaml_files(&rules)?;
         locked = root_owned(&rules) && files.iter().all(|file| root_owned(file));
-        add(&mut book, tool, Origin::Administrator, files, Power::Loosens, Power::Loosens)?;
+        add(&mut book, scope, Origin::Administrator, files, Power::Loosens, Power::Loosens)?;
     }
     let own = |human, agent| if locked { (Power::Tightens, Power::Tightens) } else { (human, agent) };
     let same = places.config == places.trusted_config;
     if let Some(config) = &places.config {
         let (human, agent) = own(Power::Loosens, if same { Power::Loosens } else { Power::Tightens });
-        add(&mut book, tool, Origin::User, yaml_files(&config.join("rules"))?, human, agent)?;
+        add(&mut book, scope, Origin::User, yaml_files(&config.join("rules"))?, human, agent)?;
     }
     // An agent that points HOME elsewhere does not leave the user's rules behind.
     if let Some(trusted) = places.trusted_config.as_ref().filter(|_| !same) {
         let (_, agent) = own(Power::Absent, Power::Loosens);
-        add(&mut book, tool, Origin::User, yaml_files(&trusted.join("rules"))?, Power::Absent, agent)?;
+        add(&mut book, scope, Origin::User, yaml_files(&trusted.join("rules"))?, Power::Absent, agent)?;
     }
     for file in project_files(directories, uid) {
         let text = load::read_within(&file, load::PROJECT_LIMIT).map_err(one)?.unwrap_or_default();
@@ -157,7 +156,7 @@ pub fn load(
         };
         let power = |trusted| if trusted { Power::Loosens } else { Power::Tightens };
         let (human, agent) = (power(trusted(&places.config)), power(trusted(&places.trusted_config)));
-        add(&mut book, tool, Origin::Project, vec![file], human, agent)?;
+        add(&mut book, scope, Origin::Project, vec![file], human, agent)?;
     }
     Ok(book)
 }
@@ -169,7 +168,7 @@ fn one(diagnostic: Diagnostic) -> LoadError {
 /// Reads `files` and adds them as one layer, where there are any.
 fn add(
     book: &mut Rulebook,
-    tool: Option<&str>,
+    scope: Scope<'_>,
     origin: Origin,
     paths: Vec<PathBuf>,
     for_human: Power,
@@ -190,7 +189,7 @@ fn add(
         texts.push(text);
     }
     book.layers.push(Layer { origin, files, for_human, for_agent });
-    let findings = lint::newest_layer(book, &texts, tool);
+    let findings = lint::newest_layer(book, &texts, scope);
     if findings.is_empty() { Ok(()) } else { Err(LoadError::Diagnostics(findings)) }
 }
 

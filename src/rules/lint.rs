@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
 use super::book::{Layer, Origin, Rulebook};
+use super::builtin::Scope;
 use super::cases;
 use super::load::{Diagnostic, nearest};
 use super::matching::compile;
@@ -16,9 +17,9 @@ use crate::verdict::{Effect, Fact};
 const PROJECT_PATTERNS: usize = 64;
 
 /// Checks the layer that was added last against itself and those before it;
-/// `texts` are its files' texts, in order. With a tool, rules of other tools
+/// `texts` are its files' texts, in order. With a scope, rules of other tools
 /// are checked for their form only, not judged.
-pub fn newest_layer(book: &Rulebook, texts: &[String], tool: Option<&str>) -> Vec<Diagnostic> {
+pub fn newest_layer(book: &Rulebook, texts: &[String], scope: Scope<'_>) -> Vec<Diagnostic> {
     let Some((layer, before)) = book.layers.split_last() else { return Vec::new() };
     let mut findings = Vec::new();
     let mut earlier = Earlier::default();
@@ -38,7 +39,7 @@ pub fn newest_layer(book: &Rulebook, texts: &[String], tool: Option<&str>) -> Ve
         for rule in &file.rules {
             one_rule(&place, file, rule, &earlier, &mut findings);
             earlier.add(rule);
-            let wanted = tool.is_none_or(|tool| file.tools.has(tool));
+            let wanted = scope.is_empty() || scope.iter().any(|wanted| file.tools.has(wanted.tool));
             if wanted && findings.is_empty() {
                 rule_cases(&place, book, file, rule, &mut findings);
             }
@@ -91,7 +92,7 @@ fn patterns(file: &RuleFile) -> impl Iterator<Item = &str> {
     let every = matches.flat_map(|matches| &matches.0).flat_map(|one| {
         std::iter::successors(Some(one), |one| one.not.as_deref()).flat_map(|one| {
             let any = one.operands.iter().filter_map(|operands| operands.any.as_ref());
-            let values = one.env.values().chain(one.target.values()).chain(any);
+            let values = one.fields.values().chain(one.env.values()).chain(one.target.values()).chain(any);
             let flags = one.flags.values().filter_map(|flag| flag.regex.as_deref());
             flags.chain(values.filter_map(|value| value.regex.as_deref()))
         })
@@ -274,22 +275,21 @@ fn is_kebab(name: &str) -> bool {
         })
 }
 
-/// Commands and flags that the tool's grammar does not have.
+/// Commands and flags that the tools' grammars do not have.
 fn grammar(place: &Place<'_>, file: &RuleFile, rule: &Rule, one: &Match, findings: &mut Vec<Diagnostic>) {
-    let grammared = file.tools.iter().filter(|tool| command::has_grammar(tool)).count() > 0;
-    if !grammared {
-        return;
-    }
+    let Some(tool) = file.tools.iter().find_map(command::grammar) else { return };
+    let commands = tool.commands();
     for path in one.command.iter() {
-        if !command::terraform::commands().any(|known| known == path) {
-            let near = nearest(path, command::terraform::commands());
+        let plugin = path.split(' ').next().is_some_and(|first| tool.may_be_plugin(first));
+        if !commands.contains(&path) && !plugin {
+            let near = nearest(path, commands.iter().copied());
             let finding =
                 place.rule(rule, &["command:", path], format!("the grammar has no command `{path}`"));
             findings.push(finding.with_help(near.map(|near| format!("did you mean `{near}`?"))));
         }
     }
     for name in one.flags.keys() {
-        let known: Vec<String> = one.command.iter().flat_map(command::terraform::flag_names).collect();
+        let known: Vec<String> = one.command.iter().flat_map(|path| tool.flag_names(path)).collect();
         if !known.is_empty() && !known.contains(name) {
             let near = nearest(name, known.iter().map(String::as_str));
             let finding =
@@ -306,6 +306,7 @@ fn grammar(place: &Place<'_>, file: &RuleFile, rule: &Rule, one: &Match, finding
 fn conditions(one: &Match) -> impl Iterator<Item = (&'static str, Option<String>)> + Clone {
     let mut all: Vec<(&'static str, Option<String>)> = Vec::new();
     all.extend(one.flags.values().map(|condition| ("flags", flag_fault(condition))));
+    all.extend(one.fields.values().map(|condition| ("fields", value_fault(condition))));
     all.extend(one.env.values().map(|condition| ("env", value_fault(condition))));
     all.extend(one.target.values().map(|condition| ("target", value_fault(condition))));
     let operand = one.operands.as_ref().and_then(|operands| operands.any.as_ref());
@@ -348,9 +349,10 @@ fn covers(other: &Rule, rule: &Rule) -> bool {
     let effects = rule.effect.0.iter().all(|effect| other.effect.0.contains(effect));
     let empty = Match::default();
     let same_but_for_the_command = |one: &Match, other: &Match| {
-        let Match { command: _, flags, operands, env, target, principal, environment, not } = one;
+        let Match { command: _, flags, operands, fields, env, target, principal, environment, not } = one;
         *flags == other.flags
             && *operands == other.operands
+            && *fields == other.fields
             && *env == other.env
             && *target == other.target
             && *principal == other.principal

@@ -116,6 +116,11 @@ fn failing<'a>(one: &'a Match, facts: &Facts<'_>, sense: Sense) -> Option<Failur
     {
         return failure("operands", None);
     }
+    for (name, condition) in &one.fields {
+        if !field_holds(name, condition, facts.command, sense) {
+            return failure("fields", Some(name));
+        }
+    }
     for (name, condition) in &one.env {
         let holds = facts.environment.get(name).is_some_and(|value| os_value_holds(condition, value));
         if !holds {
@@ -166,19 +171,21 @@ fn situation_failing<'a>(one: &'a Match, facts: &Facts<'_>, sense: Sense) -> Opt
 }
 
 /// Whether the command's path is one of those listed. Without a grammar, flags
-/// before the command leave open which word it is.
+/// before or among its words leave open which words they are.
 fn command_holds(one: &Match, command: &Command, sense: Sense) -> bool {
-    if crate::command::has_grammar(&command.tool) {
+    if !command.conventional {
         return one.command.iter().any(|path| path.split(' ').eq(command.path.iter().map(String::as_str)));
     }
     one.command.iter().any(|path| {
         let wanted: Vec<&str> = path.split(' ').collect();
         let surely = command.path.len() >= wanted.len()
             && command.path.iter().zip(&wanted).all(|(word, wanted)| word == wanted);
-        let anywhere = || {
-            command.operands.windows(wanted.len()).any(|words| words.iter().eq(wanted.iter().map(OsStr::new)))
+        let first = command.path.first().is_none_or(|word| wanted.first() == Some(&word.as_str()));
+        let in_order = || {
+            let mut words = command.operands.iter();
+            wanted.iter().all(|wanted| words.any(|word| word == wanted))
         };
-        surely || (sense == Sense::Possibly && command.uncertain && anywhere())
+        surely || (sense == Sense::Possibly && command.uncertain && first && in_order())
     })
 }
 
@@ -197,7 +204,7 @@ fn flag_holds(name: &str, condition: &FlagMatch, command: &Command, sense: Sense
     }
     if let Some(wanted) = condition.is {
         // A value that is no boolean makes the tool fail: it is neither.
-        if boolean(last).map_or(!sense.unknown(), |value| value != wanted) {
+        if last.boolean().map_or(!sense.unknown(), |value| value != wanted) {
             return false;
         }
     }
@@ -236,26 +243,32 @@ fn stands_in(arguments: &[std::ffi::OsString], name: &str) -> bool {
     })
 }
 
-/// A flag's boolean value, as Go's `strconv.ParseBool` reads it.
-fn boolean(flag: &Flag) -> Option<bool> {
-    let Some(value) = &flag.value else { return Some(true) };
-    match value.to_str()? {
-        "1" | "t" | "T" | "true" | "TRUE" | "True" => Some(true),
-        "0" | "f" | "F" | "false" | "FALSE" | "False" => Some(false),
-        _ => None,
-    }
+fn operands_hold(condition: &OperandMatch, command: &Command, sense: Sense) -> bool {
+    // Behind a flag of unknown arity any word may be an operand, and none need be.
+    let words = if command.uncertain { &command.arguments } else { &command.operands };
+    let count = match condition.count {
+        Some(_) if command.uncertain => sense.unknown(),
+        count => count.is_none_or(|count| number_holds(count, command.operands.len() as u64)),
+    };
+    let any = condition.any.as_ref().is_none_or(|value| {
+        (!command.uncertain || sense.unknown()) && words.iter().any(|word| os_value_holds(value, word))
+    });
+    let kind = condition.kind.is_empty()
+        || ((!command.uncertain || sense.unknown())
+            && command.objects.iter().any(|object| condition.kind.has(&object.kind)));
+    count && any && kind
 }
 
-fn operands_hold(condition: &OperandMatch, command: &Command, sense: Sense) -> bool {
-    if command.uncertain {
-        return sense.unknown();
-    }
-    let count = condition.count.is_none_or(|count| number_holds(count, command.operands.len() as u64));
-    let any = condition
-        .any
-        .as_ref()
-        .is_none_or(|value| command.operands.iter().any(|operand| os_value_holds(value, operand)));
-    count && any
+/// Whether a field is set like this. A name that starts with `*.` stands for
+/// every field with that end. What was not read may be anything.
+fn field_holds(name: &str, condition: &ValueMatch, command: &Command, sense: Sense) -> bool {
+    let named = |path: &str| match name.strip_prefix("*.") {
+        Some(end) => path == end || path.strip_suffix(end).is_some_and(|before| before.ends_with('.')),
+        None => path == name,
+    };
+    let set =
+        command.fields.set.iter().any(|field| named(&field.path) && value_holds(condition, &field.value));
+    set || (command.fields.unread && sense.unknown())
 }
 
 fn number_holds(condition: NumberMatch, number: u64) -> bool {

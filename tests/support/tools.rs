@@ -22,6 +22,19 @@ pub(crate) fn terraform_1_11() -> Option<&'static Path> {
     FOUND.get_or_init(|| found("terraform", &["-version"], "Terraform v1.11.")).as_deref()
 }
 
+/// The first real `kubectl` on PATH.
+pub(crate) fn kubectl() -> Option<&'static Path> {
+    static FOUND: OnceLock<Option<PathBuf>> = OnceLock::new();
+    FOUND.get_or_init(|| found("kubectl", &["version", "--client"], "Client Version: v1.")).as_deref()
+}
+
+/// The real `kubectl`, where it is of the version that the grammar's table of
+/// flags was read off.
+pub(crate) fn kubectl_1_32() -> Option<&'static Path> {
+    static FOUND: OnceLock<Option<PathBuf>> = OnceLock::new();
+    FOUND.get_or_init(|| found("kubectl", &["version", "--client"], "Client Version: v1.32.")).as_deref()
+}
+
 /// `setsid`, which starts a program without a controlling terminal.
 pub(crate) fn setsid() -> Option<&'static Path> {
     static FOUND: OnceLock<Option<PathBuf>> = OnceLock::new();

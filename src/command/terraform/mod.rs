@@ -19,18 +19,40 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt as _;
 
 use super::generic::split_value;
-use super::{Command, CommandError, Flag, Inert};
+use super::{Command, CommandError, Flag, Grammar, Inert, Outside};
 use crate::process::Environment;
 pub use flags::{Arity, arity, commands, flag_names};
 
 /// The variables folded into the arguments.
 pub const FOLDED_PREFIX: &str = "TF_CLI_ARGS";
 
+/// The grammar of `terraform` and `tofu`.
+#[derive(Debug)]
+pub struct Terraform;
+
+impl Grammar for Terraform {
+    fn commands(&self) -> Vec<&'static str> {
+        commands().collect()
+    }
+
+    fn flag_names(&self, command: &str) -> Vec<String> {
+        flag_names(command)
+    }
+
+    /// # Errors
+    /// Where a `TF_CLI_ARGS` variable cannot be split into words.
+    fn parse(
+        &self,
+        tool: &str,
+        arguments: &[OsString],
+        outside: &Outside<'_>,
+    ) -> Result<Command, CommandError> {
+        parse(tool, arguments, outside.environment)
+    }
+}
+
 /// Parses what terraform would run for `arguments` in `environment`.
-///
-/// # Errors
-/// Where a `TF_CLI_ARGS` variable cannot be split into words.
-pub fn parse(tool: &str, arguments: &[OsString], environment: &Environment) -> Result<Command, CommandError> {
+fn parse(tool: &str, arguments: &[OsString], environment: &Environment) -> Result<Command, CommandError> {
     let merged = effective::arguments(arguments, environment)?;
     let mut command = Command::unread(tool, merged);
     let is_folded = |name: &OsStr| name.as_bytes().starts_with(FOLDED_PREFIX.as_bytes());

@@ -7,7 +7,7 @@ use proptest::sample::{select, subsequence};
 use super::*;
 use crate::context::target::Target;
 use crate::rules::book::{Layer, Origin};
-use crate::rules::builtin::{self, Scope};
+use crate::rules::builtin;
 use crate::rules::environment::classify;
 use crate::rules::load;
 use crate::verdict::Fact;
@@ -23,7 +23,7 @@ fn layer(origin: Origin, text: &str) -> Layer {
 }
 
 fn book(layers: &[(Origin, &str)]) -> Rulebook {
-    let mut book = Rulebook { layers: vec![builtin::layer(Scope::default()).unwrap()] };
+    let mut book = Rulebook { layers: vec![builtin::layer(&[]).unwrap()] };
     book.layers.extend(layers.iter().map(|(origin, text)| layer(*origin, text)));
     book
 }
@@ -350,9 +350,7 @@ proptest! {
 fn a_rule_that_names_no_command_makes_none_known() {
     let environment: Environment = [("TF_LOG_PATH", "x.tfstate")].into_iter().collect();
     let command = crate::command::parse("terraform", &["frobnicate".into()], &environment).unwrap();
-    let book = Rulebook {
-        layers: vec![crate::rules::builtin::layer(crate::rules::builtin::Scope::default()).unwrap()],
-    };
+    let book = Rulebook { layers: vec![crate::rules::builtin::layer(&[]).unwrap()] };
     let (target, place) = (Target::default(), crate::rules::environment::Place::default());
     let situation = Situation { principal: PrincipalKind::Human, target: &target, place: &place };
     let effects = judge(&book, &command, &environment, situation, "2027-01-01").effects();

@@ -30,7 +30,7 @@ impl World {
         let uid = nix::unistd::geteuid().as_raw();
         load(
             &self.directories(variables),
-            Scope { tool: Some("terraform"), command: None },
+            &[crate::rules::builtin::Wanted { tool: "terraform", command: None }],
             &[self.root.path().join("repo/sub")],
             uid,
         )

@@ -2,15 +2,15 @@ use std::fmt::Write as _;
 
 use super::*;
 use crate::rules::book::Power;
-use crate::rules::builtin::{self, Scope};
+use crate::rules::builtin;
 use crate::rules::load;
 
 fn findings(origin: Origin, text: &str) -> Vec<String> {
     let path = Path::new("own.yaml");
     let files = vec![(path.into(), load::parse(path, text).unwrap())];
     let own = Layer { origin, files, for_human: Power::Loosens, for_agent: Power::Loosens };
-    let book = Rulebook { layers: vec![builtin::layer(Scope::default()).unwrap(), own] };
-    let found = newest_layer(&book, &[text.to_owned()], None);
+    let book = Rulebook { layers: vec![builtin::layer(&[]).unwrap(), own] };
+    let found = newest_layer(&book, &[text.to_owned()], &[]);
     found.iter().map(ToString::to_string).collect()
 }
 

@@ -195,6 +195,10 @@ pub struct Match {
     /// What is neither command nor flag.
     #[serde(default)]
     pub operands: Option<OperandMatch>,
+    /// Fields that a body given with the command sets, by path: `spec.replicas`.
+    /// `*.` at the start stands for any fields above.
+    #[serde(default, deserialize_with = "unique_keys::map")]
+    pub fields: BTreeMap<String, ValueMatch>,
     /// Environment variables by name.
     #[serde(default, deserialize_with = "unique_keys::map")]
     pub env: BTreeMap<String, ValueMatch>,
@@ -278,6 +282,10 @@ pub struct OperandMatch {
     /// At least one operand is like this.
     #[serde(default)]
     pub any: Option<ValueMatch>,
+    /// At least one operand names an object of one of these kinds, by the
+    /// plural in lower case: `persistentvolumeclaims`.
+    #[serde(default)]
+    pub kind: Strings,
 }
 
 /// Conditions on a number. A plain number is `equals`.

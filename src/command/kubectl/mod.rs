@@ -1,0 +1,201 @@
+//! The grammar of `kubectl`.
+//!
+//! cobra finds the command and pflag reads the flags ([`super::cobra`]); what
+//! is kubectl's own is here: plugins, which objects the operands name, what a
+//! command runs inside a container, and whether it is only rehearsed.
+//!
+//! Verified against kubectl 1.32 by the differential tests. What its
+//! documentation does not tell: `_` in a flag's name is `-`, so that
+//! `--dry-run=client --dry_run=none` deletes; `--raw` sends its request
+//! whatever `--dry-run` says; and `--dry-run=client -o yaml` prints the object
+//! as the server has it, a secret too.
+
+mod fields;
+mod resources;
+mod table;
+
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt as _;
+
+use super::cobra::{Parsed, Row, Table};
+use super::{Command, CommandError, Grammar, Inert, Outside, generic};
+
+/// What newer versions have beyond the generated table, by their
+/// documentation.
+const NEWER: &[Row] = &[
+    Row { path: "", aliases: "", booleans: "", values: "kuberc as-user-extra", optional: "" },
+    Row { path: "kuberc", aliases: "", booleans: "", values: "", optional: "" },
+    Row { path: "kuberc view", aliases: "", booleans: "", values: "output:o template", optional: "" },
+    Row {
+        path: "kuberc set",
+        aliases: "",
+        booleans: "overwrite",
+        values: "section command option name prependarg appendarg",
+        optional: "",
+    },
+];
+
+/// kubectl's commands and flags.
+pub const TABLE: Table = Table { rows: &[table::KUBECTL, NEWER], underscores: true };
+
+/// The grammar of `kubectl`.
+#[derive(Debug)]
+pub struct Kubectl;
+
+impl Grammar for Kubectl {
+    fn commands(&self) -> Vec<&'static str> {
+        TABLE.commands().collect()
+    }
+
+    fn flag_names(&self, command: &str) -> Vec<String> {
+        TABLE.flag_names(command)
+    }
+
+    fn may_be_plugin(&self, name: &str) -> bool {
+        !TABLE.has_top_level(name)
+    }
+
+    fn parse(
+        &self,
+        tool: &str,
+        arguments: &[OsString],
+        _outside: &Outside<'_>,
+    ) -> Result<Command, CommandError> {
+        Ok(parse(tool, arguments))
+    }
+}
+
+/// Parses what kubectl would run for `arguments`.
+fn parse(tool: &str, arguments: &[OsString]) -> Command {
+    let words: Vec<&[u8]> = arguments.iter().map(|word| word.as_bytes()).collect();
+    let inert = match words.as_slice() {
+        [b"__complete" | b"__completeNoDesc", ..] => Some(Inert::Completion),
+        [b"help", ..] => Some(Inert::Help),
+        [] => Some(Inert::Usage),
+        _ => None,
+    };
+    if inert.is_some() {
+        return Command { inert, ..Command::unread(tool, arguments.to_vec()) };
+    }
+    let parsed = TABLE.parse(arguments);
+    let flag_first = words.first().is_some_and(|word| word.starts_with(b"-"));
+    let group = TABLE.is_group(&parsed.path)
+        && parsed.path != ["create"]
+        && parsed.path != ["apply"]
+        && parsed.path != ["cluster-info"];
+    let help = parsed.boolean("--help") == Some(true);
+    match parsed.path.as_slice() {
+        // kubectl looks for a plugin only where nothing stands before its name.
+        [] if flag_first || parsed.operands.is_empty() => {
+            let mut command = of_parsed(tool, arguments, parsed);
+            command.inert = Some(if help { Inert::Help } else { Inert::Usage });
+            command
+        }
+        [] => generic::parse(tool, arguments),
+        // `create widget` is looked for as a plugin too.
+        [create] if create == "create" && !flag_first && is_plugin_of_create(arguments) => {
+            generic::parse(tool, arguments)
+        }
+        _ if help => Command { inert: Some(Inert::Help), ..of_parsed(tool, arguments, parsed) },
+        _ if group => {
+            let mut command = of_parsed(tool, arguments, parsed);
+            match command.operands.first() {
+                None => command.inert = Some(Inert::Usage),
+                // A newer kubectl may have a subcommand that this table lacks.
+                Some(word) => {
+                    command.path.push(word.to_string_lossy().into_owned());
+                    command.known = false;
+                }
+            }
+            command
+        }
+        _ => of_parsed(tool, arguments, parsed),
+    }
+}
+
+/// Whether the word behind `create` is neither a flag nor a subcommand.
+fn is_plugin_of_create(arguments: &[OsString]) -> bool {
+    let mut words = arguments.iter().map(|word| word.as_bytes());
+    words.next() == Some(b"create") && words.next().is_some_and(|word| !word.starts_with(b"-"))
+}
+
+fn of_parsed(tool: &str, arguments: &[OsString], parsed: Parsed) -> Command {
+    let mut command = Command::unread(tool, arguments.to_vec());
+    command.uncertain = parsed.unknown_flag;
+    command.rehearsed = is_rehearsed(&parsed);
+    command.carried = carried(&parsed);
+    command.objects = objects(&parsed);
+    if parsed.unknown_flag {
+        // Any word may be the value of that flag, so any may be the kind.
+        command
+            .objects
+            .extend(parsed.operands.iter().flat_map(|word| resources::objects(std::slice::from_ref(word))));
+    }
+    if parsed.path == ["patch"] {
+        command.fields = fields::of_patch(&parsed);
+    }
+    let Parsed { path, flags, operands, .. } = parsed;
+    Command { path, flags, operands, ..command }
+}
+
+/// Whether kubectl only says what it would do. The last `--dry-run` counts; a
+/// raw request is sent all the same.
+fn is_rehearsed(parsed: &Parsed) -> bool {
+    let has = |flag: &str| TABLE.arity(&parsed.path.join(" "), flag).is_some();
+    let given = |name: &str| parsed.flags.iter().rev().find(|flag| flag.name == name);
+    if given("--raw").is_some() {
+        return false;
+    }
+    let dry = has("dry-run")
+        && given("--dry-run").is_some_and(|flag| match &flag.value {
+            None => true,
+            Some(value) => {
+                matches!(value.as_bytes(), b"client" | b"server" | b"unchanged")
+                    || flag.boolean() == Some(true)
+            }
+        });
+    dry || (has("local") && parsed.boolean("--local") == Some(true))
+}
+
+/// The command line that runs inside a container.
+fn carried(parsed: &Parsed) -> Option<Vec<OsString>> {
+    let path: Vec<&str> = parsed.path.iter().map(String::as_str).collect();
+    let takes_one = matches!(path.as_slice(), ["exec" | "run" | "debug"]);
+    let from_file = parsed.flags.iter().any(|flag| flag.name == "--filename");
+    let skipped = match parsed.before_dashes {
+        Some(before) => before,
+        // `exec POD ls`: older versions took it so.
+        None if from_file => 0,
+        None => 1,
+    };
+    let words: Vec<OsString> = parsed.operands.iter().skip(skipped).cloned().collect();
+    (takes_one && !words.is_empty()).then_some(words)
+}
+
+/// The objects that the operands name.
+fn objects(parsed: &Parsed) -> Vec<super::Object> {
+    let path: Vec<&str> = parsed.path.iter().map(String::as_str).collect();
+    let before = parsed.before_dashes.unwrap_or(parsed.operands.len());
+    let operands = parsed.operands.get(..before).unwrap_or_default();
+    let first = operands.get(..1).unwrap_or_default();
+    match path.as_slice() {
+        ["drain" | "cordon" | "uncordon"] | ["top", "node"] => resources::named("nodes", operands),
+        ["exec" | "attach" | "debug" | "port-forward" | "logs"] => resources::named("pods", first),
+        ["top", "pod"] => resources::named("pods", operands),
+        ["certificate", _] => resources::named("certificatesigningrequests", operands),
+        ["create", "secret", _] => resources::named("secrets", operands.get(..1).unwrap_or_default()),
+        ["create", "token"] => resources::named("serviceaccounts", operands),
+        ["create", "quota"] => resources::named("resourcequotas", operands),
+        ["create", "service", _] => resources::named("services", operands),
+        ["create", kind] => resources::named(&resources::kind(kind), operands),
+        [
+            "get" | "describe" | "delete" | "label" | "annotate" | "patch" | "edit" | "scale" | "autoscale"
+            | "expose" | "wait" | "taint" | "rollout" | "set" | "apply",
+            ..,
+        ] => resources::objects(operands),
+        _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

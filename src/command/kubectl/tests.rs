@@ -1,0 +1,147 @@
+//! What the grammar makes of command lines. Each line was tried with kubectl 1.32.
+
+use super::*;
+use crate::process::Environment;
+
+fn read(line: &str) -> Command {
+    let words: Vec<OsString> = shell_words::split(line).unwrap().into_iter().map(OsString::from).collect();
+    crate::command::parse("kubectl", &words, &Environment::default()).unwrap()
+}
+
+#[test]
+fn the_command_is_found_as_cobra_finds_it() {
+    for (line, path) in [
+        ("delete pod x", "delete"),
+        ("-l app=x delete pods", "delete"),
+        ("-f x.yaml delete", "delete"),
+        ("-n=prod delete pod x", "delete"),
+        ("-nprod delete pod x", "delete"),
+        ("--namespace prod delete pod x", "delete"),
+        ("-v 6 delete pod x", "delete"),
+        ("--insecure-skip-tls-verify delete pod x", "delete"),
+        ("create -n x clusterrolebinding y", "create clusterrolebinding"),
+        ("create cm x", "create configmap"),
+        ("config use prod", "config use-context"),
+        ("top no", "top node"),
+        ("rollout -n x status deploy/y", "rollout status"),
+        ("delete -- pod x", "delete"),
+    ] {
+        assert_eq!(read(line).path.join(" "), path, "{line}");
+    }
+}
+
+#[test]
+fn what_prints_only_is_inert() {
+    for (line, inert) in [
+        ("delete ns prod --help", Inert::Help),
+        ("delete ns prod -h", Inert::Help),
+        ("help delete ns prod", Inert::Help),
+        ("__complete delete ns p", Inert::Completion),
+        ("__completeNoDesc delete ns p", Inert::Completion),
+        ("-- delete pod x", Inert::Usage),
+        ("--all delete pods", Inert::Usage),
+        ("-h delete pod x", Inert::Help),
+        ("config", Inert::Usage),
+        ("", Inert::Usage),
+    ] {
+        assert_eq!(read(line).inert, Some(inert), "{line}");
+    }
+    for line in [
+        "delete ns prod --help=false",
+        "delete ns prod --help --help=false",
+        "delete ns prod -- --help",
+        "delete ns prod -n --help",
+        "config frobnicate",
+    ] {
+        assert_eq!(read(line).inert, None, "{line}");
+    }
+}
+
+#[test]
+fn only_a_rehearsal_is_one() {
+    for line in [
+        "delete pods --all --dry-run=client",
+        "delete pods --all --dry-run",
+        "delete pods --all --dry-run=true",
+        "delete pods --all --dry_run=server",
+        "delete pods --all --dry-run=none --dry-run=server",
+        "label --local -f x.yaml a=b",
+    ] {
+        assert!(read(line).rehearsed, "{line}");
+    }
+    for line in [
+        "delete pods --all",
+        "delete pod x --dry-run=client --dry-run=none",
+        "delete pod x --dry-run=client --dry_run=none",
+        "delete pod x --dry-run=false",
+        "delete pod x -- --dry-run=client",
+        "delete pod x -l --dry-run=client",
+        "delete --raw /api/v1/namespaces/x --dry-run=client",
+        "rollout restart deploy x --dry-run=client",
+        "delete pod x --local",
+    ] {
+        assert!(!read(line).rehearsed, "{line}");
+    }
+}
+
+#[test]
+fn letters_run_together() {
+    let command = read("delete -Af x.yaml -oname --dry-run server");
+    assert_eq!(command.flag("--all-namespaces"), Some(None));
+    assert_eq!(command.flag("--filename"), Some(Some("x.yaml".as_ref())));
+    assert_eq!(command.flag("--output"), Some(Some("name".as_ref())));
+    assert_eq!(command.operands, ["server"], "`--dry-run` takes a value only with `=`");
+    assert_eq!(read("delete pods -A=false").flag("--all-namespaces"), Some(Some("false".as_ref())));
+}
+
+#[test]
+fn what_runs_in_a_container_is_carried() {
+    let carried = |line: &str| read(line).carried.map(|words| words.join(std::ffi::OsStr::new(" ")));
+    for (line, words) in [
+        ("exec web -- ls -la /", Some("ls -la /")),
+        ("exec -it web -c app -- sh", Some("sh")),
+        ("exec web ls", Some("ls")),
+        ("exec -f pod.yaml -- ls", Some("ls")),
+        ("exec deploy/web -- kubectl get pods", Some("kubectl get pods")),
+        ("run x --image=y -- rm -rf /", Some("rm -rf /")),
+        ("exec web", None),
+        ("get web -- ls", None),
+    ] {
+        assert_eq!(carried(line), words.map(OsString::from), "{line}");
+    }
+}
+
+#[test]
+fn a_word_that_is_no_command_is_a_plugin() {
+    let command = read("argo rollouts get rollout web -n x");
+    assert_eq!(command.path, ["argo", "rollouts", "get", "rollout", "web"]);
+    assert!(command.conventional);
+    assert!(read("create widget x").conventional);
+    assert!(!read("create deployment x").conventional);
+    assert_eq!(read("-n x argo rollouts").inert, Some(Inert::Usage), "flags cannot stand before a plugin");
+}
+
+#[test]
+fn a_flag_of_a_newer_version_hides_nothing() {
+    let command = read("--brand-new delete ns prod");
+    assert_eq!(command.path, ["delete"]);
+    assert!(command.uncertain);
+    assert!(read("get --brand-new secrets db -o yaml").objects.iter().any(|object| object.kind == "secrets"));
+}
+
+#[test]
+fn a_patch_is_read() {
+    let set = |line: &str| -> Vec<String> {
+        let fields = read(line).fields;
+        let unread = fields.unread.then(|| "unread".to_owned());
+        fields.set.into_iter().map(|field| format!("{}={}", field.path, field.value)).chain(unread).collect()
+    };
+    assert_eq!(set(r#"patch deploy x -p '{"spec":{"replicas":0}}'"#), ["spec.replicas=0"]);
+    assert_eq!(
+        set(r#"patch pvc x --type json -p '[{"op":"remove","path":"/metadata/finalizers/0"}]'"#),
+        ["metadata.finalizers=null"]
+    );
+    assert_eq!(set("patch pvc x -p 'metadata: {finalizers: []}'"), ["metadata.finalizers=[]"]);
+    assert_eq!(set("patch pvc x --patch-file x.yaml"), ["unread"]);
+    assert_eq!(set("patch pvc x -p '{'"), ["unread"]);
+}

@@ -1,0 +1,1 @@
+//! Every command of the installed kubectl has a rule.

@@ -1,0 +1,1 @@
+//! Aliases and default flags of kuberc files.

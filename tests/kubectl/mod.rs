@@ -1,0 +1,13 @@
+//! The grammar, the target and the rules of kubectl against the installed
+//! kubectl.
+//!
+//! Which command a line runs and which flags get values is asked of the real
+//! program ([`random`], [`commands`]), and where it acts ([`target`]).
+//! [`shim`] runs the built binary in front of it, with an API double that
+//! records every request.
+
+mod commands;
+mod kuberc;
+mod random;
+mod shim;
+mod target;

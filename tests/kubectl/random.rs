@@ -1,0 +1,1 @@
+//! Generated command lines, as the installed kubectl and the grammar read them.

@@ -1,0 +1,1 @@
+//! The built binary in front of the real kubectl and an API double.

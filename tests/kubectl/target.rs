@@ -1,0 +1,1 @@
+//! Where a command acts, as `kubectl config view` tells it.

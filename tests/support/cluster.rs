@@ -1,0 +1,1 @@
+//! An API double for the real kubectl, which records every request.
