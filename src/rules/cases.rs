@@ -5,7 +5,7 @@ use std::ffi::OsString;
 
 use super::book::Rulebook;
 use super::environment::{Place, classify};
-use super::judge::{Judgement, judge, matched};
+use super::judge::{Judgement, carried, judge, matched, rehearses};
 use super::matching::{Facts, Sense, Situation};
 use super::schema::{Rule, Strings};
 use crate::command::{self, Command};
@@ -21,11 +21,14 @@ pub struct Case {
     pub command: Command,
     /// The variables that stand before the command.
     pub environment: Environment,
+    /// The tools of the file that the case stands in.
+    tools: Strings,
     target: Target,
     principal: PrincipalKind,
 }
 
-/// Reads a case: `NAME=value … TOOL ARGS…`, quoted as in a shell.
+/// Reads a case: `NAME=value … TOOL ARGS…`, quoted as in a shell. The tool may
+/// be another than the file's where it carries one of those elsewhere.
 ///
 /// # Errors
 /// Why the line cannot be a case of a file that speaks of `tools`.
@@ -42,14 +45,14 @@ pub fn read(line: &str, tools: &Strings) -> Result<Case, String> {
         words.next();
     }
     let tool = words.next().ok_or("the case names no command")?;
-    if !tools.has(&tool) {
-        return Err(format!("`{tool}` is not a tool of this file"));
-    }
     let arguments: Vec<OsString> = words.map(OsString::from).collect();
     let command = command::parse(&tool, &arguments, &environment).map_err(|error| error.to_string())?;
+    if !tools.has(&tool) && command.carried.is_none() {
+        return Err(format!("`{tool}` is not a tool of this file"));
+    }
     let target = crate::context::target_of(&command, &environment, None);
     let principal = principal(&environment, &[], true).kind;
-    Ok(Case { command, environment, target, principal })
+    Ok(Case { command, environment, tools: tools.clone(), target, principal })
 }
 
 impl Case {
@@ -60,12 +63,14 @@ impl Case {
     /// Whether `rule` matches this case.
     pub fn matches(&self, book: &Rulebook, rule: &Rule) -> bool {
         let place = self.place(book);
-        let facts = Facts {
-            command: &self.command,
-            environment: &self.environment,
-            situation: Some(Situation { principal: self.principal, target: &self.target, place: &place }),
+        let situation = Situation { principal: self.principal, target: &self.target, place: &place };
+        let speaks = |command: &Command| {
+            let facts = Facts { command, environment: &self.environment, situation: Some(situation) };
+            command.inert.is_none() && !rehearses(rule, command) && matched(rule, &facts, Sense::Possibly)
         };
-        self.command.inert.is_none() && matched(rule, &facts, Sense::Possibly)
+        let carried = carried(book, &self.command);
+        let mut all = std::iter::once(&self.command).chain(&carried);
+        all.any(|command| self.tools.has(&command.tool) && speaks(command))
     }
 
     /// The judgement of the whole rulebook.

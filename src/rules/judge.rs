@@ -239,12 +239,17 @@ fn spoken<'a>(book: &'a Rulebook, facts: &Facts<'a>, principal: PrincipalKind) -
     spoken
 }
 
-/// Whether what a rule says does not hold for this command: a rehearsal changes
-/// nothing, though it may print a secret, and where the command that runs
-/// elsewhere can be read, that is judged in place of "runs something elsewhere".
+/// Whether what a rule says does not hold for this command: where the command
+/// that runs elsewhere can be read, that is judged in place of "runs something
+/// elsewhere".
 fn gives_way(rule: &Rule, command: &Command) -> bool {
-    let discloses = rule.effect.0.contains(&Effect::Disclose);
-    (command.rehearsed && !discloses) || (command.carried.is_some() && rule.effect.0 == [Effect::Execute])
+    rehearses(rule, command) || (command.carried.is_some() && rule.effect.0 == [Effect::Execute])
+}
+
+/// Whether a rule is about a change and the command only rehearses it. It may
+/// still print a secret.
+pub fn rehearses(rule: &Rule, command: &Command) -> bool {
+    command.rehearsed && !rule.effect.0.contains(&Effect::Disclose)
 }
 
 /// Whether `rule` speaks of these facts. What exempts is asked the other way round.

@@ -8,7 +8,7 @@ use super::builtin::Scope;
 use super::cases;
 use super::load::{Diagnostic, nearest};
 use super::matching::compile;
-use super::schema::{FlagMatch, Match, Matches, Rule, RuleFile, ValueMatch};
+use super::schema::{FlagMatch, Match, Matches, Rule, RuleFile, Strings, ValueMatch};
 use crate::command;
 use crate::verdict::{Effect, Fact};
 
@@ -23,8 +23,10 @@ pub fn newest_layer(book: &Rulebook, texts: &[String], scope: Scope<'_>) -> Vec<
     let Some((layer, before)) = book.layers.split_last() else { return Vec::new() };
     let mut findings = Vec::new();
     let mut earlier = Earlier::default();
-    for rule in before.iter().flat_map(|layer| layer.files.iter().flat_map(|(_, file)| &file.rules)) {
-        earlier.add(rule);
+    for (_, file) in before.iter().flat_map(|layer| &layer.files) {
+        for rule in &file.rules {
+            earlier.add(file, rule);
+        }
     }
     for (at, (path, file)) in layer.files.iter().enumerate() {
         let text = texts.get(at).map_or("", String::as_str);
@@ -38,7 +40,7 @@ pub fn newest_layer(book: &Rulebook, texts: &[String], scope: Scope<'_>) -> Vec<
         exemptions(&place, layer, book, file, &mut findings);
         for rule in &file.rules {
             one_rule(&place, file, rule, &earlier, &mut findings);
-            earlier.add(rule);
+            earlier.add(file, rule);
             let wanted = scope.is_empty() || scope.iter().any(|wanted| file.tools.has(wanted.tool));
             if wanted && findings.is_empty() {
                 rule_cases(&place, book, file, rule, &mut findings);
@@ -54,33 +56,38 @@ pub fn newest_layer(book: &Rulebook, texts: &[String], scope: Scope<'_>) -> Vec<
     findings
 }
 
+/// A rule, and the tools that its file speaks of.
+type OfTools<'a> = (&'a Strings, &'a Rule);
+
 /// The rules that stand before one, by the commands that they speak of: in a
 /// long file each is compared only with those that share one.
 #[derive(Default)]
 struct Earlier<'a> {
     ids: HashSet<&'a str>,
-    of_command: HashMap<&'a str, Vec<&'a Rule>>,
-    of_any: Vec<&'a Rule>,
+    of_command: HashMap<&'a str, Vec<OfTools<'a>>>,
+    of_any: Vec<OfTools<'a>>,
 }
 
 impl<'a> Earlier<'a> {
-    fn add(&mut self, rule: &'a Rule) {
+    fn add(&mut self, file: &'a RuleFile, rule: &'a Rule) {
         self.ids.insert(&rule.id);
         if rule.matches.0.iter().any(|one| one.command.is_empty()) {
-            self.of_any.push(rule);
+            self.of_any.push((&file.tools, rule));
         } else {
             for command in rule.commands() {
-                self.of_command.entry(command).or_default().push(rule);
+                self.of_command.entry(command).or_default().push((&file.tools, rule));
             }
         }
     }
 
-    /// The rules that speak of the first command of `rule`: one that covers
-    /// it speaks of every one.
-    fn may_cover<'b>(&'b self, rule: &'b Rule) -> impl Iterator<Item = &'b Rule> {
+    /// The rules for the tools of `file` that speak of the first command of
+    /// `rule`: one that covers it speaks of every one.
+    fn may_cover<'b>(&'b self, file: &'b RuleFile, rule: &'b Rule) -> impl Iterator<Item = &'b Rule> {
         let first = rule.matches.0.first().and_then(|one| one.command.iter().next());
         let sharing = first.and_then(|command| self.of_command.get(command));
-        self.of_any.iter().chain(sharing.into_iter().flatten()).copied()
+        let candidates = self.of_any.iter().chain(sharing.into_iter().flatten());
+        let of_its_tools = |(tools, _): &&OfTools<'_>| file.tools.iter().all(|tool| tools.has(tool));
+        candidates.filter(of_its_tools).map(|(_, rule)| *rule)
     }
 }
 
@@ -241,7 +248,7 @@ fn one_rule(
         let finding = place.rule(rule, &[], "a rule that may stop a command needs a `reason`: what is lost");
         findings.push(finding);
     }
-    if let Some(other) = earlier.may_cover(rule).find(|other| covers(other, rule)) {
+    if let Some(other) = earlier.may_cover(file, rule).find(|other| covers(other, rule)) {
         let message = format!(
             "unreachable: `{}` matches all that this rule matches, and says at least as much",
             other.id
@@ -349,8 +356,20 @@ fn covers(other: &Rule, rule: &Rule) -> bool {
     let effects = rule.effect.0.iter().all(|effect| other.effect.0.contains(effect));
     let empty = Match::default();
     let same_but_for_the_command = |one: &Match, other: &Match| {
-        let Match { command: _, flags, operands, fields, env, target, principal, environment, not } = one;
+        let Match {
+            command: _,
+            flags,
+            only_flags,
+            operands,
+            fields,
+            env,
+            target,
+            principal,
+            environment,
+            not,
+        } = one;
         *flags == other.flags
+            && *only_flags == other.only_flags
             && *operands == other.operands
             && *fields == other.fields
             && *env == other.env

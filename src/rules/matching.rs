@@ -13,7 +13,7 @@ use std::ffi::OsStr;
 use regex::{Regex, RegexBuilder};
 
 use super::environment::Place;
-use super::schema::{FlagMatch, Match, Matches, NumberMatch, OperandMatch, ValueMatch};
+use super::schema::{FlagMatch, Match, Matches, NumberMatch, OperandMatch, Strings, ValueMatch};
 use crate::command::{Command, Flag};
 use crate::context::target::Target;
 use crate::process::Environment;
@@ -107,9 +107,14 @@ fn failing<'a>(one: &'a Match, facts: &Facts<'_>, sense: Sense) -> Option<Failur
         return failure("command", None);
     }
     for (name, condition) in &one.flags {
-        if !flag_holds(name, condition, facts.command, sense) {
+        // Who lists every flag that may stand there knows how each is read.
+        let unclear = facts.command.uncertain && one.only_flags.is_empty();
+        if (unclear && sense == Sense::Certainly) || !flag_holds(name, condition, facts.command, sense) {
             return failure("flags", Some(name));
         }
+    }
+    if !one.only_flags.is_empty() && !only_flags_hold(&one.only_flags, facts.command) {
+        return failure("only_flags", None);
     }
     if let Some(condition) = &one.operands
         && !operands_hold(condition, facts.command, sense)
@@ -190,17 +195,15 @@ fn command_holds(one: &Match, command: &Command, sense: Sense) -> bool {
 }
 
 fn flag_holds(name: &str, condition: &FlagMatch, command: &Command, sense: Sense) -> bool {
-    if command.uncertain && sense == Sense::Certainly {
-        return false;
-    }
     let given: Vec<&Flag> = command.flags.iter().filter(|flag| flag.name == name).collect();
     let absent_suffices = condition.present == Some(false);
     let Some(last) = given.last() else {
         // Behind a flag of unknown arity it may have been read as a value.
-        return absent_suffices || (command.uncertain && stands_in(&command.arguments, name));
+        return absent_suffices
+            || (sense.unknown() && command.uncertain && stands_in(&command.arguments, name));
     };
     if absent_suffices {
-        return command.uncertain;
+        return command.uncertain && sense.unknown();
     }
     if let Some(wanted) = condition.is {
         // A value that is no boolean makes the tool fail: it is neither.
@@ -209,18 +212,18 @@ fn flag_holds(name: &str, condition: &FlagMatch, command: &Command, sense: Sense
         }
     }
     if !condition.equals.is_empty() {
-        let equal = |flag: &&Flag| {
+        let equal = |flag: &Flag| {
             flag.value.as_deref().is_some_and(|value| condition.equals.iter().any(|one| value == one))
         };
-        if !given.iter().any(equal) {
+        if !of_several(&given, sense, equal) {
             return false;
         }
     }
     if let Some(pattern) = &condition.regex {
         let Ok(regex) = compile(pattern) else { return sense.unknown() };
         let matches =
-            |flag: &&Flag| flag.value.as_ref().is_some_and(|value| regex.is_match(&value.to_string_lossy()));
-        if !given.iter().any(matches) {
+            |flag: &Flag| flag.value.as_ref().is_some_and(|value| regex.is_match(&value.to_string_lossy()));
+        if !of_several(&given, sense, matches) {
             return false;
         }
     }
@@ -232,6 +235,23 @@ fn flag_holds(name: &str, condition: &FlagMatch, command: &Command, sense: Sense
             && condition.at_most.is_none_or(|most| number <= most);
     }
     true
+}
+
+/// Whether a condition holds for values of which the tool may heed only one.
+fn of_several(given: &[&Flag], sense: Sense, holds: impl Fn(&Flag) -> bool) -> bool {
+    match sense {
+        Sense::Possibly => given.iter().any(|flag| holds(flag)),
+        Sense::Certainly => given.iter().all(|flag| holds(flag)),
+    }
+}
+
+/// Whether every flag given is one of those listed.
+fn only_flags_hold(listed: &Strings, command: &Command) -> bool {
+    command.flags.iter().all(|flag| {
+        let letters = flag.name.strip_prefix('-').filter(|rest| !rest.starts_with('-')).unwrap_or_default();
+        listed.has(&flag.name)
+            || (!letters.is_empty() && letters.chars().all(|letter| listed.has(&format!("-{letter}"))))
+    })
 }
 
 /// Whether `name` stands among the raw arguments, with one dash or two.
@@ -253,9 +273,12 @@ fn operands_hold(condition: &OperandMatch, command: &Command, sense: Sense) -> b
     let any = condition.any.as_ref().is_none_or(|value| {
         (!command.uncertain || sense.unknown()) && words.iter().any(|word| os_value_holds(value, word))
     });
+    let mut kinds = command.objects.iter().map(|object| condition.kind.has(&object.kind)).peekable();
     let kind = condition.kind.is_empty()
-        || ((!command.uncertain || sense.unknown())
-            && command.objects.iter().any(|object| condition.kind.has(&object.kind)));
+        || match sense {
+            Sense::Possibly => kinds.any(|listed| listed),
+            Sense::Certainly => !command.uncertain && kinds.peek().is_some() && kinds.all(|listed| listed),
+        };
     count && any && kind
 }
 
@@ -294,8 +317,7 @@ pub fn value_holds(condition: &ValueMatch, value: &str) -> bool {
 /// Whether a listed word stands whole in `value`, and not behind one that
 /// reverses it.
 fn has_token(condition: &ValueMatch, value: &str) -> bool {
-    let listed =
-        |list: &super::schema::Strings, token: &str| list.iter().any(|word| word.eq_ignore_ascii_case(token));
+    let listed = |list: &Strings, token: &str| list.iter().any(|word| word.eq_ignore_ascii_case(token));
     let tokens = tokens(value);
     tokens.iter().enumerate().any(|(at, token)| {
         // `prod2` is production too.

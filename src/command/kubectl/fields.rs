@@ -1,4 +1,5 @@
-//! What the body of a `patch` sets, as one list of fields and values.
+//! What a body given on the command line sets: a `patch`, or the `--overrides`
+//! of `run` and `expose`.
 
 use std::os::unix::ffi::OsStrExt as _;
 
@@ -10,20 +11,24 @@ use crate::command::{Field, Fields};
 /// The largest patch that is read, in bytes.
 const LIMIT: usize = 256 << 10;
 
-/// What `patch` sets: every leaf of a merge patch, every operation of a JSON
-/// patch. A list's members stand under the list's own name. A patch in a file
-/// is not read.
-pub(super) fn of_patch(parsed: &Parsed) -> Fields {
+/// Every leaf of a merge patch, every operation of a JSON patch. A list's
+/// members stand under the list's own name. A patch in a file is not read.
+pub(super) fn of(parsed: &Parsed) -> Fields {
     let value = |name: &str| parsed.flags.iter().rev().find(|flag| flag.name == name)?.value.as_deref();
-    if value("--patch-file").is_some() {
-        return Fields { unread: true, ..Fields::default() };
-    }
-    let Some(body) = value("--patch") else { return Fields::default() };
+    let kind = |name: &str, wanted: &str| value(name).is_some_and(|kind| kind == wanted);
+    let path: Vec<&str> = parsed.path.iter().map(String::as_str).collect();
+    let (body, is_json_patch) = match path.as_slice() {
+        ["patch"] if value("--patch-file").is_some() => return Fields { unread: true, ..Fields::default() },
+        ["patch"] => (value("--patch"), kind("--type", "json")),
+        ["run" | "expose"] => (value("--overrides"), kind("--override-type", "json")),
+        _ => return Fields::default(),
+    };
+    let Some(body) = body else { return Fields::default() };
     let mut fields = Fields::default();
     let text = std::str::from_utf8(body.as_bytes()).ok().filter(|text| text.len() <= LIMIT);
     match text.and_then(|text| serde_yaml::from_str::<Value>(text).ok()) {
         None => fields.unread = true,
-        Some(Value::Sequence(operations)) if value("--type").is_some_and(|kind| kind == "json") => {
+        Some(Value::Sequence(operations)) if is_json_patch => {
             for operation in &operations {
                 json_operation(operation, &mut fields);
             }

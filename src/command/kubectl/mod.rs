@@ -131,9 +131,7 @@ fn of_parsed(tool: &str, arguments: &[OsString], parsed: Parsed) -> Command {
             .objects
             .extend(parsed.operands.iter().flat_map(|word| resources::objects(std::slice::from_ref(word))));
     }
-    if parsed.path == ["patch"] {
-        command.fields = fields::of_patch(&parsed);
-    }
+    command.fields = fields::of(&parsed);
     let Parsed { path, flags, operands, .. } = parsed;
     Command { path, flags, operands, ..command }
 }

@@ -192,6 +192,11 @@ pub struct Match {
     /// Flags by name, with the dashes that the tool documents.
     #[serde(default, deserialize_with = "unique_keys::map")]
     pub flags: BTreeMap<String, FlagMatch>,
+    /// No flag but these is given; letters run together (`-sS`) are each by
+    /// themselves. A list for tools without a grammar, where a flag that is not
+    /// known may do anything.
+    #[serde(default)]
+    pub only_flags: Strings,
     /// What is neither command nor flag.
     #[serde(default)]
     pub operands: Option<OperandMatch>,
@@ -262,9 +267,11 @@ pub struct FlagMatch {
     pub is: Option<bool>,
     /// Whether the flag is given at all.
     pub present: Option<bool>,
-    /// Any of its values is exactly one of these.
+    /// Any of its values is exactly one of these; under `unless` and `not`,
+    /// every one.
     pub equals: Strings,
-    /// Any of its values matches this regular expression whole.
+    /// Any of its values matches this regular expression whole; under `unless`
+    /// and `not`, every one.
     pub regex: Option<String>,
     /// Its last value is a number of at least this.
     pub at_least: Option<i64>,
@@ -282,8 +289,9 @@ pub struct OperandMatch {
     /// At least one operand is like this.
     #[serde(default)]
     pub any: Option<ValueMatch>,
-    /// At least one operand names an object of one of these kinds, by the
-    /// plural in lower case: `persistentvolumeclaims`.
+    /// An operand names an object of one of these kinds, by the plural in lower
+    /// case (`persistentvolumeclaims`); under `unless` and `not`, every operand
+    /// does.
     #[serde(default)]
     pub kind: Strings,
 }

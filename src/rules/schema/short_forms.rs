@@ -131,10 +131,12 @@ struct FlagKeys {
     /// Whether the flag is given at all.
     #[serde(default)]
     present: Option<bool>,
-    /// Any of its values is exactly one of these.
+    /// Any of its values is exactly one of these; under `unless` and `not`,
+    /// every one.
     #[serde(default)]
     equals: Strings,
-    /// Any of its values matches this regular expression whole.
+    /// Any of its values matches this regular expression whole; under `unless`
+    /// and `not`, every one.
     #[serde(default)]
     regex: Option<String>,
     /// Its last value is a number of at least this.
