@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::carried::REMOTE;
 use super::schema::{EnvironmentRule, Exemption, Rule, RuleFile};
 use crate::ui::sanitize;
 use crate::verdict::{Decision, Effect, PrincipalKind};
@@ -129,13 +130,14 @@ impl Rulebook {
         self.layers.iter().any(|layer| layer.files_for(tool).next().is_some())
     }
 
-    /// Every tool that a rule speaks of, sorted.
+    /// Every tool that a rule speaks of and that can be called by its name, sorted.
     pub fn tools(&self) -> Vec<String> {
         let mut tools: Vec<String> = self
             .layers
             .iter()
             .flat_map(|layer| &layer.files)
             .flat_map(|(_, file)| file.tools.iter().map(str::to_owned))
+            .filter(|tool| tool != REMOTE)
             .collect();
         tools.sort_unstable();
         tools.dedup();

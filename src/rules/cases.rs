@@ -4,8 +4,9 @@
 use std::ffi::OsString;
 
 use super::book::Rulebook;
+use super::carried::carried;
 use super::environment::{Place, classify};
-use super::judge::{Judgement, carried, judge, matched, rehearses};
+use super::judge::{Judgement, judge, matched, rehearses};
 use super::matching::{Facts, Sense, Situation};
 use super::schema::{Rule, Strings};
 use crate::command::{self, Command};

@@ -3,26 +3,17 @@
 //! Pure. Every rule that matches counts, each effect is looked up in the
 //! policy, and the strictest decision wins.
 
-use std::ffi::{OsStr, OsString};
-use std::path::Path;
-
 use super::book::{Power, Rulebook, Source};
+use super::carried::{REMOTE, carried};
 use super::environment::Column;
 use super::matching::{Facts, Sense, Situation, holds};
 use super::schema::Rule;
-use crate::command::{Command, generic, grammar, parse};
+use crate::command::{Command, grammar};
 use crate::process::Environment;
 use crate::verdict::{Decision, Effect, PrincipalKind, Risk};
 
 /// The id under which an unrecognised command is reported.
 pub const UNKNOWN_COMMAND: &str = "unknown-command";
-
-/// The name under which rules list the programs that may run elsewhere: in a
-/// container, on another machine. It is no tool that could be called.
-pub const REMOTE: &str = "remote";
-
-/// How often a command may carry another (`exec` in an `exec`) and still be read.
-const DEPTH_LIMIT: usize = 8;
 
 /// Proof that the rulebook lets a command run at once. Only this module makes
 /// one, and without it or an authorization nothing is executed.
@@ -148,39 +139,6 @@ fn contribute(
     if !known {
         judgement.contributions.push(unknown(book, command, situation));
     }
-}
-
-/// What `command` carries to another place, and what that carries in turn. A
-/// program that no rule file names is looked for among the remote ones.
-pub fn carried(book: &Rulebook, command: &Command) -> Vec<Command> {
-    let mut all: Vec<Command> = Vec::new();
-    let mut next = command.carried.as_deref();
-    while let Some((program, arguments)) = next.and_then(<[_]>::split_first) {
-        let inner = read_carried(book, program, arguments, all.len() < DEPTH_LIMIT);
-        all.push(inner);
-        next = all.last().filter(|_| all.len() <= DEPTH_LIMIT).and_then(|inner| inner.carried.as_deref());
-    }
-    all
-}
-
-fn read_carried(book: &Rulebook, program: &OsStr, arguments: &[OsString], read: bool) -> Command {
-    let name = in_standard_place(program);
-    let tool = name.and_then(OsStr::to_str).filter(|name| read && *name != REMOTE && book.names(name));
-    if let Some(command) = tool.and_then(|tool| parse(tool, arguments, &Environment::default()).ok()) {
-        return command;
-    }
-    let mut words = vec![name.filter(|_| read).unwrap_or(program).to_owned()];
-    words.extend_from_slice(arguments);
-    generic::parse(REMOTE, &words)
-}
-
-/// The name of a program that is called by it, or by its path in a directory
-/// of the system. `/tmp/ls` is not `ls`.
-pub fn in_standard_place(program: &OsStr) -> Option<&OsStr> {
-    let path = Path::new(program);
-    let parent = path.parent()?;
-    let standard = ["", "/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin"].map(Path::new);
-    standard.contains(&parent).then(|| path.file_name()).flatten()
 }
 
 /// Proof that a tool is none that any rule speaks of: it is not judged at all.
@@ -361,5 +319,7 @@ fn exempted(
         })
 }
 
+#[cfg(test)]
+mod carried_tests;
 #[cfg(test)]
 mod tests;

@@ -108,8 +108,10 @@ fn failing<'a>(one: &'a Match, facts: &Facts<'_>, sense: Sense) -> Option<Failur
     }
     for (name, condition) in &one.flags {
         // Who lists every flag that may stand there knows how each is read.
-        let unclear = facts.command.uncertain && one.only_flags.is_empty();
-        if (unclear && sense == Sense::Certainly) || !flag_holds(name, condition, facts.command, sense) {
+        let listed = !one.only_flags.is_empty();
+        if !(listed || flag_is_clear(facts.command, sense))
+            || !flag_holds(name, condition, facts.command, sense)
+        {
             return failure("flags", Some(name));
         }
     }
@@ -192,6 +194,12 @@ fn command_holds(one: &Match, command: &Command, sense: Sense) -> bool {
         };
         surely || (sense == Sense::Possibly && command.uncertain && first && in_order())
     })
+}
+
+/// Whether flags can be asked about so: not certainly, where the arity of one
+/// of them is not known.
+fn flag_is_clear(command: &Command, sense: Sense) -> bool {
+    !command.uncertain || sense.unknown()
 }
 
 fn flag_holds(name: &str, condition: &FlagMatch, command: &Command, sense: Sense) -> bool {
@@ -442,9 +450,15 @@ mod tests {
         .unwrap();
         let dry_run = FlagMatch { is: Some(true), ..FlagMatch::default() };
         assert!(flag_holds("-dry-run", &dry_run, &command, Sense::Possibly));
-        assert!(!flag_holds("-dry-run", &dry_run, &command, Sense::Certainly));
+        assert!(!flag_is_clear(&command, Sense::Certainly));
+        let rule = Match { flags: [("-dry-run".to_owned(), dry_run)].into(), ..Match::default() };
+        let environment = Environment::default();
+        let facts = Facts { command: &command, environment: &environment, situation: None };
+        assert!(failing(&rule, &facts, Sense::Possibly).is_none());
+        assert!(failing(&rule, &facts, Sense::Certainly).is_some());
+        let listed = Match { only_flags: Strings(vec!["-novel".into(), "-dry-run".into()]), ..rule };
+        assert!(failing(&listed, &facts, Sense::Certainly).is_none());
         let absent = FlagMatch { present: Some(false), ..FlagMatch::default() };
         assert!(flag_holds("-lock", &absent, &command, Sense::Possibly));
-        assert!(!flag_holds("-lock", &absent, &command, Sense::Certainly));
     }
 }

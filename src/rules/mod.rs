@@ -10,6 +10,7 @@
 
 pub mod book;
 pub mod builtin;
+pub mod carried;
 pub mod cases;
 pub mod environment;
 pub mod judge;

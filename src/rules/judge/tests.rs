@@ -22,7 +22,7 @@ fn layer(origin: Origin, text: &str) -> Layer {
     Layer { origin, files: vec![("test.yaml".into(), file)], for_human: power, for_agent: power }
 }
 
-fn book(layers: &[(Origin, &str)]) -> Rulebook {
+pub(super) fn book(layers: &[(Origin, &str)]) -> Rulebook {
     let mut book = Rulebook { layers: vec![builtin::layer(&[]).unwrap()] };
     book.layers.extend(layers.iter().map(|(origin, text)| layer(*origin, text)));
     book
@@ -33,7 +33,12 @@ fn parse(words: &[&str]) -> Command {
     crate::command::parse("terraform", &words, &Environment::default()).unwrap()
 }
 
-fn judged(book: &Rulebook, command: &Command, target: &Target, principal: PrincipalKind) -> Judgement {
+pub(super) fn judged(
+    book: &Rulebook,
+    command: &Command,
+    target: &Target,
+    principal: PrincipalKind,
+) -> Judgement {
     let place = classify(book, target, principal);
     let situation = Situation { principal, target, place: &place };
     judge(book, command, &Environment::default(), situation, TODAY)
