@@ -1,5 +1,7 @@
 //! `tollgate check`: what would be decided, and why. Runs nothing.
 
+mod explain;
+
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::Write;
@@ -14,10 +16,8 @@ use crate::context::principal::Principal;
 use crate::gate::{self, Assumptions, Inquiry, Judged, Reading};
 use crate::invocation::Invocation;
 use crate::process::{Process, absolute};
-use crate::rules::book::{Origin, Rulebook};
-use crate::rules::environment::{self, Column};
-use crate::rules::judge::{not_judged, raise};
-use crate::rules::matching::{Facts, Sense, Situation, why_not};
+use crate::rules::environment;
+use crate::rules::judge::not_judged;
 use crate::ui::sanitize;
 use crate::verdict::{Decision, Effect, PrincipalKind, Risk};
 
@@ -123,7 +123,8 @@ pub fn run(arguments: &CheckArguments, process: &dyn Process, out: &mut dyn Writ
         serde_json::to_writer_pretty(&mut *out, &verdict(&invocation, &inquiry, &judged))?;
         writeln!(out)?;
     } else if arguments.explain {
-        explain(&invocation, &inquiry, &judged, process, out)?;
+        brief(&invocation, &inquiry, &judged, out)?;
+        explain::explain(&inquiry, &judged, process, out)?;
     } else {
         brief(&invocation, &inquiry, &judged, out)?;
     }
@@ -205,141 +206,4 @@ fn brief(
         writeln!(out, "  note: {}", sanitize::text(note))?;
     }
     Ok(())
-}
-
-/// Each fact used and each rule considered.
-fn explain(
-    invocation: &Invocation,
-    inquiry: &Inquiry,
-    judged: &Judged,
-    process: &dyn Process,
-    out: &mut dyn Write,
-) -> std::io::Result<()> {
-    brief(invocation, inquiry, judged, out)?;
-    let Inquiry { command, book, .. } = inquiry;
-    let Judged { principal, target, place, judgement, .. } = judged;
-    writeln!(out, "\nfacts")?;
-    let mut fact = |name: &str, value: String| writeln!(out, "  {name:<12} {value}");
-    fact(
-        "command",
-        if command.path.is_empty() {
-            "none".to_owned()
-        } else {
-            sanitize::text(&command.name()).into_owned()
-        },
-    )?;
-    if let Some(inert) = command.inert {
-        fact("inert", format!("{inert:?}: the tool only prints, so no rule is asked").to_lowercase())?;
-    }
-    for flag in &command.flags {
-        let value = flag.value.as_ref().map_or_else(|| "given".to_owned(), |value| sanitize::word(value));
-        fact("flag", format!("{} {value}", sanitize::text(&flag.name)))?;
-    }
-    if !command.operands.is_empty() {
-        fact("operands", sanitize::command_line(&command.operands))?;
-    }
-    if command.uncertain {
-        fact("uncertain", "a flag is not known, so the worse reading counts".to_owned())?;
-    }
-    if let Some(prefix) = command.folded {
-        fact("folded in", format!("{prefix}*, which the tool will not see"))?;
-    }
-    let name = principal.name.as_ref().map(|name| format!(" {name}")).unwrap_or_default();
-    let evidence = if principal.evidence.is_empty() {
-        "no sign of an agent".to_owned()
-    } else {
-        principal.evidence.join(", ")
-    };
-    fact("principal", format!("{}{name} ({evidence})", principal.kind))?;
-    for (name, value) in target.shown() {
-        fact(&name, sanitize::text(&value).into_owned())?;
-    }
-    let column = place.column(principal.kind).name();
-    let mark = place.environments().next().map(|named| named.source.mark()).unwrap_or_default();
-    fact("environment", format!("{} ({column}){mark}", sanitize::text(place.name())))?;
-    for named in place.environments().skip(1) {
-        fact("also in", format!("{}{}", sanitize::text(&named.name), named.source.mark()))?;
-    }
-
-    writeln!(out, "\nrules considered")?;
-    let facts = Facts {
-        command,
-        environment: process.environment(),
-        situation: Some(Situation { principal: principal.kind, target, place }),
-    };
-    for (layer, rule) in book.rules(&command.tool) {
-        let id = sanitize::text(&rule.id);
-        let matched = judgement.contributions.iter().find(|one| one.rule == rule.id);
-        let exempt = judgement.exemptions.iter().find(|one| one.rule == rule.id);
-        let said = match (
-            matched.filter(|one| !one.exempt),
-            exempt,
-            why_not(&rule.matches, &facts, Sense::Possibly),
-        ) {
-            (Some(one), _, _) => {
-                let effects: Vec<&str> = one.effects.iter().map(|effect| effect.name()).collect();
-                format!("matches: {}, {} → {}", effects.join(" + "), one.risk, one.decision)
-            }
-            (_, Some(exempt), _) => {
-                format!("exempt: {}{}", sanitize::text(&exempt.why), exempt.source.mark())
-            }
-            (_, _, Some(failure)) => {
-                let detail = failure.detail.map(|detail| format!(" {}", sanitize::text(detail)));
-                format!("no: {}{}", failure.condition, detail.unwrap_or_default())
-            }
-            (_, _, None) if command.inert.is_some() => "no: the line is inert".to_owned(),
-            (_, _, None) => "no: unless".to_owned(),
-        };
-        writeln!(out, "  {id:<36} {said}{}", from(layer.origin))?;
-    }
-    for one in judgement.contributions.iter().filter(|one| one.effects.contains(&Effect::Unknown)) {
-        writeln!(out, "  {:<36} matches: unknown → {}", sanitize::text(&one.rule), one.decision)?;
-    }
-    cells(inquiry, judged, out)
-}
-
-/// The cells that were asked and are not built in, with the shipped value, and
-/// where critical risk raised a decision.
-fn cells(inquiry: &Inquiry, judged: &Judged, out: &mut dyn Write) -> std::io::Result<()> {
-    let Judged { principal, place, judgement, .. } = judged;
-    let shipped = Rulebook { layers: inquiry.book.layers.iter().take(1).cloned().collect() };
-    let who = principal.kind;
-    let mut seen: Vec<String> = Vec::new();
-    for one in judgement.contributions.iter().filter(|one| !one.exempt) {
-        for column in place.columns(who).into_iter().filter(|column| *column != Column::Sandbox) {
-            let guarded = column == Column::Guarded;
-            let mut strictest = Decision::Allow;
-            for effect in &one.effects {
-                let Some(cell) = inquiry.book.deciding_cell(*effect, who, guarded) else { continue };
-                strictest = strictest.max(*cell.value);
-                if cell.layer.origin != Origin::BuiltIn {
-                    let named = format!("{effect}, {who}, {} = {}", column.name(), cell.value);
-                    let before = shipped.cell(*effect, who, guarded);
-                    seen.push(format!("policy: {named}{} (shipped: {before})", cell.source().mark()));
-                }
-            }
-            let raised = raise(strictest, one.risk, who);
-            if raised != strictest {
-                let rule = sanitize::text(&one.rule);
-                seen.push(format!(
-                    "critical risk raises {strictest} to {raised}: {rule}, {who}, {}",
-                    column.name()
-                ));
-            }
-        }
-    }
-    let mut printed = std::collections::BTreeSet::new();
-    for line in &seen {
-        if printed.insert(line) {
-            writeln!(out, "  {line}")?;
-        }
-    }
-    Ok(())
-}
-
-fn from(origin: Origin) -> String {
-    match origin {
-        Origin::BuiltIn => String::new(),
-        origin => format!(" [{}]", origin.name()),
-    }
 }

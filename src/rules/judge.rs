@@ -40,6 +40,13 @@ pub struct Contribution {
     pub exempt: bool,
 }
 
+impl Contribution {
+    /// Whether it stands for a command that no rule knows.
+    pub fn is_unknown(&self) -> bool {
+        self.rule.rsplit('/').next() == Some(UNKNOWN_COMMAND)
+    }
+}
+
 /// An exemption that changed something.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Applied {

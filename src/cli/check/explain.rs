@@ -1,0 +1,208 @@
+//! `tollgate check --explain`: each fact used, each rule considered.
+
+use std::collections::BTreeSet;
+use std::io::{Result, Write};
+
+use crate::command::Command;
+use crate::gate::{Inquiry, Judged};
+use crate::process::{Environment, Process};
+use crate::rules::book::{Origin, Rulebook};
+use crate::rules::carried::carried;
+use crate::rules::environment::Column;
+use crate::rules::judge::{Contribution, raise};
+use crate::rules::matching::{Facts, Failure, Sense, Situation, why_not};
+use crate::rules::schema::Rule;
+use crate::ui::sanitize;
+use crate::verdict::Decision;
+
+/// Writes what the verdict rests on.
+pub(super) fn explain(
+    inquiry: &Inquiry,
+    judged: &Judged,
+    process: &dyn Process,
+    out: &mut dyn Write,
+) -> Result<()> {
+    let Inquiry { command, book, .. } = inquiry;
+    writeln!(out, "\nfacts")?;
+    of_command(command, out)?;
+    of_situation(judged, out)?;
+    writeln!(out, "\nrules considered")?;
+    rules(command, process.environment(), inquiry, judged, out)?;
+    for inner in carried(book, command) {
+        writeln!(
+            out,
+            "\nit carries {}, by the rules of {}",
+            shown(&inner.arguments),
+            sanitize::text(&inner.tool)
+        )?;
+        rules(&inner, &Environment::default(), inquiry, judged, out)?;
+    }
+    for one in judged.judgement.contributions.iter().filter(|one| one.is_unknown()) {
+        writeln!(out, "  {:<36} matches: {}", sanitize::text(&one.rule), said(one))?;
+    }
+    cells(inquiry, judged, out)
+}
+
+fn fact(out: &mut dyn Write, name: &str, value: &str) -> Result<()> {
+    writeln!(out, "  {name:<12} {value}")
+}
+
+fn shown(words: &[std::ffi::OsString]) -> String {
+    sanitize::command_line(words)
+}
+
+fn of_command(command: &Command, out: &mut dyn Write) -> Result<()> {
+    let name = command.name();
+    fact(out, "command", if name.is_empty() { "none".into() } else { sanitize::text(&name) }.as_ref())?;
+    if let Some(inert) = command.inert {
+        let inert = format!("{inert:?}: the tool only prints, so no rule is asked");
+        fact(out, "inert", &inert.to_lowercase())?;
+    }
+    for flag in &command.flags {
+        let value = flag.value.as_ref().map_or_else(|| "given".to_owned(), |value| sanitize::word(value));
+        fact(out, "flag", &format!("{} {value}", sanitize::text(&flag.name)))?;
+    }
+    if !command.operands.is_empty() {
+        fact(out, "operands", &shown(&command.operands))?;
+    }
+    for object in &command.objects {
+        let name = object.name.as_ref().map(|name| format!(" {name}")).unwrap_or_default();
+        fact(out, "object", &sanitize::text(&format!("{}{name}", object.kind)))?;
+    }
+    for field in &command.fields.set {
+        fact(out, "sets", &sanitize::text(&format!("{} {}", field.path, field.value)))?;
+    }
+    if command.fields.unread {
+        fact(out, "sets", "something that was not read, so the worse reading counts")?;
+    }
+    if command.rehearsed {
+        fact(out, "rehearsal", "the tool only says what it would do")?;
+    }
+    if let Some(words) = &command.carried {
+        fact(out, "carries", &shown(words))?;
+    }
+    if command.uncertain {
+        fact(out, "uncertain", "a flag is not known, so the worse reading counts")?;
+    }
+    if let Some(prefix) = command.folded {
+        fact(out, "folded in", &format!("{prefix}*, which the tool will not see"))?;
+    }
+    if let Some((name, value)) = command.pinned {
+        fact(out, "runs with", &format!("{name}={value}"))?;
+    }
+    Ok(())
+}
+
+fn of_situation(judged: &Judged, out: &mut dyn Write) -> Result<()> {
+    let Judged { principal, target, place, .. } = judged;
+    let name = principal.name.as_ref().map(|name| format!(" {name}")).unwrap_or_default();
+    let evidence = if principal.evidence.is_empty() {
+        "no sign of an agent".to_owned()
+    } else {
+        principal.evidence.join(", ")
+    };
+    fact(out, "principal", &format!("{}{name} ({evidence})", principal.kind))?;
+    for (name, value) in target.shown() {
+        fact(out, &name, &sanitize::text(&value))?;
+    }
+    let column = place.column(principal.kind).name();
+    let mark = place.environments().next().map(|named| named.source.mark()).unwrap_or_default();
+    fact(out, "environment", &format!("{} ({column}){mark}", sanitize::text(place.name())))?;
+    for named in place.environments().skip(1) {
+        fact(out, "also in", &format!("{}{}", sanitize::text(&named.name), named.source.mark()))?;
+    }
+    Ok(())
+}
+
+/// Each rule about the command, and whether it speaks; the rest are counted.
+fn rules(
+    command: &Command,
+    environment: &Environment,
+    inquiry: &Inquiry,
+    judged: &Judged,
+    out: &mut dyn Write,
+) -> Result<()> {
+    let situation =
+        Situation { principal: judged.principal.kind, target: &judged.target, place: &judged.place };
+    let facts = Facts { command, environment, situation: Some(situation) };
+    let mut others = 0_usize;
+    for (layer, rule) in inquiry.book.rules(&command.tool) {
+        let failure = why_not(&rule.matches, &facts, Sense::Possibly);
+        if failure.is_some_and(|failure| failure.condition == "command") {
+            others += 1;
+            continue;
+        }
+        let origin = match layer.origin {
+            Origin::BuiltIn => String::new(),
+            origin => format!(" [{}]", origin.name()),
+        };
+        let verdict = verdict_of(rule, failure, &facts, judged);
+        writeln!(out, "  {:<36} {verdict}{origin}", sanitize::text(&rule.id))?;
+    }
+    if others > 0 {
+        writeln!(out, "  and {others} about other commands")?;
+    }
+    Ok(())
+}
+
+fn verdict_of(rule: &Rule, failure: Option<Failure<'_>>, facts: &Facts<'_>, judged: &Judged) -> String {
+    let judgement = &judged.judgement;
+    let matched = judgement.contributions.iter().find(|one| one.rule == rule.id);
+    let exempt = judgement.exemptions.iter().find(|one| one.rule == rule.id);
+    match (matched.filter(|one| !one.exempt), exempt, failure) {
+        (Some(one), _, _) => format!("matches: {}", said(one)),
+        (_, Some(exempt), _) => format!("exempt: {}{}", sanitize::text(&exempt.why), exempt.source.mark()),
+        (_, _, Some(failure)) => {
+            let detail = failure.detail.map(|detail| format!(" {}", sanitize::text(detail)));
+            format!("no: {}{}", failure.condition, detail.unwrap_or_default())
+        }
+        (_, _, None) if facts.command.inert.is_some() => "no: the line is inert".to_owned(),
+        (_, _, None) if facts.command.rehearsed => "no: a rehearsal".to_owned(),
+        (_, _, None) if facts.command.carried.is_some() => "no: what it carries is judged".to_owned(),
+        (_, _, None) => "no: unless".to_owned(),
+    }
+}
+
+fn said(one: &Contribution) -> String {
+    let effects: Vec<&str> = one.effects.iter().map(|effect| effect.name()).collect();
+    format!("{}, {} → {}", effects.join(" + "), one.risk, one.decision)
+}
+
+/// The cells that were asked and are not built in, with the shipped value, and
+/// where critical risk raised a decision.
+fn cells(inquiry: &Inquiry, judged: &Judged, out: &mut dyn Write) -> Result<()> {
+    let Judged { principal, place, judgement, .. } = judged;
+    let shipped = Rulebook { layers: inquiry.book.layers.iter().take(1).cloned().collect() };
+    let who = principal.kind;
+    let mut seen: Vec<String> = Vec::new();
+    for one in judgement.contributions.iter().filter(|one| !one.exempt) {
+        for column in place.columns(who).into_iter().filter(|column| *column != Column::Sandbox) {
+            let guarded = column == Column::Guarded;
+            let mut strictest = Decision::Allow;
+            for effect in &one.effects {
+                let Some(cell) = inquiry.book.deciding_cell(*effect, who, guarded) else { continue };
+                strictest = strictest.max(*cell.value);
+                if cell.layer.origin != Origin::BuiltIn {
+                    let named = format!("{effect}, {who}, {} = {}", column.name(), cell.value);
+                    let before = shipped.cell(*effect, who, guarded);
+                    seen.push(format!("policy: {named}{} (shipped: {before})", cell.source().mark()));
+                }
+            }
+            let raised = raise(strictest, one.risk, who);
+            if raised != strictest {
+                let rule = sanitize::text(&one.rule);
+                seen.push(format!(
+                    "critical risk raises {strictest} to {raised}: {rule}, {who}, {}",
+                    column.name()
+                ));
+            }
+        }
+    }
+    let mut printed = BTreeSet::new();
+    for line in &seen {
+        if printed.insert(line) {
+            writeln!(out, "  {line}")?;
+        }
+    }
+    Ok(())
+}
