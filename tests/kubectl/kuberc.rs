@@ -69,8 +69,8 @@ fn started(world: &World, command: &mut Command) -> (String, Option<String>) {
     (words.join(" "), variable)
 }
 
-fn off() -> Option<String> {
-    Some("false".to_owned())
+fn off(line: &str) -> (String, Option<String>) {
+    (line.to_owned(), Some("false".to_owned()))
 }
 
 #[test]
@@ -102,13 +102,13 @@ fn what_is_passed_on_is_what_was_judged() {
         ("get pods --kuberc ../home/.kube/kuberc", "get --output=wide pods"),
         ("version", "version"),
     ] {
-        assert_eq!(started(&world, &mut agent(&world, line)), (expected.to_owned(), off()), "{line}");
+        assert_eq!(started(&world, &mut agent(&world, line)), off(expected), "{line}");
     }
     // With no file, or none that can be read: whoever writes one now is late.
     fs::remove_file(world.path("home/.kube/kuberc")).unwrap();
-    assert_eq!(started(&world, &mut agent(&world, "get pods")), ("get pods".to_owned(), off()));
+    assert_eq!(started(&world, &mut agent(&world, "get pods")), off("get pods"));
     nix::unistd::mkfifo(&world.path("home/.kube/kuberc"), nix::sys::stat::Mode::S_IRWXU).unwrap();
-    assert_eq!(started(&world, &mut agent(&world, "get pods")), ("get pods".to_owned(), off()));
+    assert_eq!(started(&world, &mut agent(&world, "get pods")), off("get pods"));
 }
 
 #[test]
@@ -118,7 +118,7 @@ fn where_the_user_switched_it_off_it_stays_off() {
     assert_eq!((line.as_str(), variable.as_deref()), ("get pods", Some("FALSE")));
     // Version 1.33 does not know that word.
     let started = started(&world, agent(&world, "get pods").env("KUBERC", "off"));
-    assert_eq!(started, ("get pods".to_owned(), off()));
+    assert_eq!(started, off("get pods"));
 }
 
 #[test]

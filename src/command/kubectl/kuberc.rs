@@ -216,7 +216,7 @@ impl File {
                 explicit = behind_command(&explicit, &parsed, flag);
                 parsed = TABLE.parse(&explicit);
             }
-            (Named::Not, None) | (Named::As(_), None) => {}
+            (Named::Not | Named::As(_), None) => {}
             _ => return None,
         }
         // A group of commands may have more of them, or take plugins.
