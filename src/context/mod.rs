@@ -12,6 +12,7 @@ mod backend;
 pub mod kube;
 pub mod lineage;
 pub mod markers;
+pub mod plugin;
 pub mod principal;
 pub mod programs;
 pub mod target;
@@ -26,11 +27,13 @@ use target::Target;
 /// Where `command` would act, started in `directory` with `environment`.
 /// `None` as directory means that the working directory is gone.
 pub fn target_of(command: &Command, environment: &Environment, directory: Option<&Path>) -> Target {
-    match command.tool.as_str() {
+    let mut target = match command.tool.as_str() {
         "terraform" | "tofu" => terraform::target(command, environment, directory),
         "kubectl" | "helm" => kube::target(command, environment, directory),
         _ => Target::default(),
-    }
+    };
+    plugin::describe(command, environment, directory, &mut target);
+    target
 }
 
 /// The variables that decide where `tool` acts, by name: whoever repeats a

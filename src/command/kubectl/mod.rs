@@ -11,6 +11,7 @@
 //! as the server has it, a secret too.
 
 mod fields;
+pub(crate) mod kuberc;
 mod resources;
 mod table;
 
@@ -59,9 +60,10 @@ impl Grammar for Kubectl {
         &self,
         tool: &str,
         arguments: &[OsString],
-        _outside: &Outside<'_>,
+        outside: &Outside<'_>,
     ) -> Result<Command, CommandError> {
-        Ok(parse(tool, arguments))
+        let kuberc::Effective { arguments, pinned } = kuberc::effective(arguments, outside);
+        Ok(Command { pinned, ..parse(tool, &arguments) })
     }
 }
 

@@ -1,0 +1,249 @@
+//! What the file makes of command lines: after the source of kubectl 1.33 to
+//! 1.35, which reads it.
+
+use super::*;
+
+const FILE: &str = "
+apiVersion: kubectl.config.k8s.io/v1beta1
+kind: Preference
+defaults:
+- command: delete
+  options: [{name: interactive, default: 'true'}, {name: namespace, default: dev}]
+- command: apply
+  options: [{name: dry-run, default: client}]
+- command: set serviceaccount
+  options: [{name: local, default: 'true'}]
+- command: create
+  options: [{name: dry-run, default: client}]
+aliases:
+- name: zap
+  command: delete pods
+  prependArgs: [pods, web]
+  appendArgs: [--now]
+  options: [{name: force, default: 'true'}]
+- {name: mk, command: create, prependArgs: [namespace]}
+- {name: get, command: delete}
+- {name: twice, command: zap}
+- {name: help, command: delete}
+- {name: sh, command: exec, appendArgs: [--, sh]}
+";
+
+fn os(line: &str) -> Vec<OsString> {
+    shell_words::split(line).unwrap().into_iter().map(OsString::from).collect()
+}
+
+fn with(file: &str, line: &str, variables: &[(&str, &str)]) -> (String, bool) {
+    let environment: Environment = variables.iter().copied().collect();
+    let preferences = Preferences::Text(file.into());
+    let found = effective(&os(line), &Outside { environment: &environment, preferences: &preferences });
+    let words: Vec<&str> = found.arguments.iter().map(|word| word.to_str().unwrap()).collect();
+    (words.join(" "), found.pinned == Some(OFF))
+}
+
+/// The line that is passed on, where kubectl is kept from the file.
+#[track_caller]
+fn pinned(line: &str) -> String {
+    let (line, is_pinned) = with(FILE, line, &[]);
+    assert!(is_pinned, "{line}");
+    line
+}
+
+#[test]
+fn an_alias_is_what_it_stands_for() {
+    for (line, expanded) in [
+        ("zap", "delete --force=true pods web --now"),
+        ("zap db -n prod", "delete --force=true pods web db -n prod --now"),
+        ("zap --force=false", "delete pods web --force=false --now"),
+        ("zap -- x", "delete --force=true pods web -- x --now"),
+        ("--context=a zap", "--context=a delete --force=true pods web --now"),
+        ("--warnings-as-errors zap", "--warnings-as-errors delete --force=true pods web --now"),
+        ("mk x", "create namespace x"),
+        ("sh web", "exec web -- sh"),
+        ("zap --kuberc f", "delete --force=true pods web --now"),
+    ] {
+        assert_eq!(pinned(line), expanded, "{line}");
+    }
+}
+
+#[test]
+fn no_alias_stands_for_anything_else() {
+    for line in [
+        "get pods",         // a command
+        "help pods",        // help
+        "twice x",          // of an alias
+        "-n zap pods",      // a value
+        "-n prod zap",      // kubectl takes the first word without a dash
+        "--kuberc f zap",   // likewise
+        "-- zap",           // no command
+        "other",            // a plugin
+        "other --kuberc f", // a plugin's own flag
+        "ctx zap",          // a plugin's operand
+    ] {
+        assert_eq!(pinned(line), line);
+    }
+}
+
+#[test]
+fn a_default_counts_where_the_flag_is_not_given() {
+    for (line, expanded) in [
+        ("delete pod x", "delete --interactive=true --namespace=dev pod x"),
+        ("-l a=b delete pods", "-l a=b delete --interactive=true --namespace=dev pods"),
+        ("delete pod x -i=false -nprod", "delete pod x -i=false -nprod"),
+        ("delete pod x -Ainprod", "delete pod x -Ainprod"),
+        ("delete pod x -- -i", "delete --interactive=true --namespace=dev pod x -- -i"),
+        ("delete pod x -l -i -n a", "delete --interactive=true pod x -l -i -n a"),
+        ("apply -f x", "apply --dry-run=client -f x"),
+        ("apply -f x --dry_run=none", "apply -f x --dry_run=none"),
+        // kubectl compares last words.
+        ("create sa x", "create sa --local=true x"),
+        ("set sa deploy x y", "set sa --local=true deploy x y"),
+        ("create -f x", "create --dry-run=client -f x"),
+        // A plugin's words are its own.
+        ("create widget x --kuberc f", "create widget x --kuberc f"),
+        ("apply --kuberc f -f x --kuberc=g", "apply --dry-run=client -f x"),
+        ("apply -f --kuberc", "apply --dry-run=client -f --kuberc"),
+    ] {
+        assert_eq!(pinned(line), expanded, "{line}");
+    }
+}
+
+#[test]
+fn what_is_judged_is_the_expanded_line() {
+    let environment = Environment::default();
+    let preferences = Preferences::Text(FILE.into());
+    let read = |line: &str| {
+        let outside = Outside { environment: &environment, preferences: &preferences };
+        crate::command::parse("kubectl", &os(line), outside).unwrap()
+    };
+    let zap = read("zap");
+    assert_eq!((zap.name().as_str(), zap.rehearsed), ("delete", false));
+    assert_eq!(zap.objects.first().map(|object| object.kind.as_str()), Some("pods"));
+    assert!(read("apply -f x").rehearsed);
+    assert_eq!(read("sh web").carried.unwrap(), ["sh"]);
+    assert!(read("other").conventional);
+}
+
+#[test]
+fn bytes_stay_what_they_are() {
+    let environment = Environment::default();
+    let preferences = Preferences::Text(FILE.into());
+    let outside = Outside { environment: &environment, preferences: &preferences };
+    let odd = OsStr::from_bytes(b"\xff").to_owned();
+    let found = effective(&["zap".into(), odd.clone()], &outside);
+    assert_eq!(found.arguments.get(4), Some(&odd));
+    assert_eq!(effective(&[odd.clone(), "zap".into()], &outside).arguments, [odd, "zap".into()]);
+}
+
+#[test]
+fn the_file_that_is_named_first_counts() {
+    let home = ("HOME", "/home/me");
+    let at = |line: &str, variables: &[(&str, &str)]| {
+        let environment = [&[home], variables].concat().into_iter().collect();
+        location(&os(line), &environment).map(|path| path.display().to_string())
+    };
+    let default = Some("/home/me/.kube/kuberc".to_owned());
+    for (line, file) in [
+        ("get", default.clone()),
+        ("get --kuberc a --kuberc=b", Some("a".to_owned())),
+        ("get --kuberc=a=b --kuberc c", Some("a".to_owned())),
+        ("get -n --kuberc a", Some("a".to_owned())),
+        ("get -lx--kuberc=a", Some("a".to_owned())),
+        ("get -- --kuberc a", default.clone()),
+        ("get --kuberc", None),
+        ("get --kuberc=", None),
+        ("__complete get --kuberc a", None),
+    ] {
+        assert_eq!(at(line, &[]), file, "{line}");
+    }
+    assert_eq!(at("get", &[("KUBERC", "x")]).unwrap(), "x");
+    assert_eq!(at("get", &[("KUBERC", "")]), default);
+    assert_eq!(at("get --kuberc a", &[("KUBERC", "x")]).unwrap(), "a");
+    assert_eq!(at("get --kuberc a", &[("KUBERC", "off")]), None);
+    assert_eq!(at("get", &[("KUBECTL_KUBERC", "False")]), None);
+    assert_eq!(at("get", &[("KUBECTL_KUBERC", "0")]), default);
+}
+
+#[test]
+fn where_it_is_off_nothing_is_changed() {
+    assert_eq!(with(FILE, "zap", &[("KUBECTL_KUBERC", "FALSE")]), ("zap".to_owned(), false));
+    assert_eq!(with(FILE, "__complete zap w", &[]), ("__complete zap w".to_owned(), false));
+}
+
+#[test]
+fn its_own_command_needs_it_switched_on() {
+    assert_eq!(with(FILE, "kuberc view", &[]), ("kuberc view".to_owned(), false));
+    assert_eq!(with(FILE, "alpha kuberc view", &[]), ("alpha kuberc view".to_owned(), false));
+    let alias = FILE.replace("name: zap", "name: kuberc");
+    assert_eq!(with(&alias, "kuberc view", &[]), ("kuberc view".to_owned(), true));
+}
+
+#[test]
+fn without_a_file_that_can_be_read_kubectl_reads_none() {
+    let environment = Environment::default();
+    for preferences in [Preferences::None, Preferences::Unreadable("it is a pipe".to_owned())] {
+        let outside = Outside { environment: &environment, preferences: &preferences };
+        let expected = Effective { arguments: os("delete pod x --kuberc f"), pinned: Some(OFF) };
+        assert_eq!(effective(&os("delete pod x --kuberc f"), &outside), expected);
+    }
+    for file in ["", "kind: Preference", "{", "a: &a [*a]", "apiVersion: v1\nkind: Preference\naliases: []"] {
+        assert_eq!(with(file, "zap", &[]), ("zap".to_owned(), true), "{file}");
+    }
+    let other = FILE.replace("kind: Preference", "kind: Other");
+    assert_eq!(with(&other, "zap", &[]).0, "zap");
+}
+
+#[test]
+fn the_first_document_that_can_be_read_counts() {
+    let older = "
+apiVersion: kubectl.config.k8s.io/v1alpha1
+kind: Preference
+overrides:
+- {command: config set, flags: [{name: user, default: x}]}
+- {command: scale, flags: [{name: replicas, default: '0'}]}
+aliases:
+- {name: gone, command: delete, flags: [{name: all, default: 'true'}]}
+";
+    assert_eq!(with(older, "gone ns", &[]).0, "delete --all=true ns");
+    assert_eq!(with(older, "scale deploy x", &[]).0, "scale --replicas=0 deploy x");
+    let newest = FILE.replace("v1beta1", "v7");
+    let all = format!("# mine\n---\n{newest}\n--- # older\n{older}---\n{FILE}");
+    assert_eq!(with(&all, "gone ns", &[]).0, "delete --all=true ns");
+    assert_eq!(with(&all, "zap", &[]).0, "zap");
+}
+
+#[test]
+fn a_policy_on_credentials_is_kept() {
+    let policy = format!("{FILE}credentialPluginPolicy: DenyAll\n");
+    let line = |line: &str, variables: &[(&str, &str)]| with(&policy, line, variables);
+    let kept = |line: &str| (line.to_owned(), false);
+    assert_eq!(line("get pods", &[]), kept("get pods"));
+    assert_eq!(line("get pods --kuberc f", &[]), kept("get pods --kuberc f"));
+    assert_eq!(line("apply -f x", &[]), kept("apply --dry-run=client -f x"));
+    // kubectl will take the expanded line's defaults for its.
+    assert_eq!(
+        line("zap", &[]),
+        kept("delete --interactive=true --namespace=dev --force=true pods web --now")
+    );
+    // Not every version heeds the variable.
+    let file = ("KUBERC", "/f");
+    assert_eq!(line("get pods", &[file]), kept("get --kuberc /f pods"));
+    assert_eq!(line("get pods --kuberc g", &[file]), ("get pods".to_owned(), true));
+}
+
+#[test]
+fn where_a_policy_would_let_something_else_in_it_is_not_kept() {
+    let policy = format!("{FILE}credentialPluginPolicy: DenyAll\n");
+    for line in
+        ["other", "-n zap other", "help", "create widget", "get --brand-new pods", "config frobnicate"]
+    {
+        assert!(with(&policy, line, &[]).1, "{line}");
+    }
+    for file in [
+        format!("{policy}---\n{FILE}"),
+        policy.replace("v1beta1", "v1alpha1"),
+        policy.replace("name: zap", "<<: {}\n  name: zap"),
+        policy.replace("default: dev", "default: x--kuberc=f"),
+    ] {
+        assert!(with(&file, "delete pod x", &[]).1, "{file}");
+    }
+}
