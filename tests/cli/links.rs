@@ -16,10 +16,12 @@ fn installed_listed_used_and_removed() {
         assert_code(&output, 0);
         text(&output.stdout)
     };
-    assert!(run(&["shim", "install"]).starts_with("terraform: linked\n"));
+    let others = ["kubectl", "helm"].map(|tool| world.path(SHIMS).join(tool));
+    assert!(run(&["shim", "install", "terraform"]).starts_with("terraform: linked\n"));
     let link = world.path(SHIMS).join("terraform");
     assert_eq!(fs::canonicalize(&link).unwrap(), tollgate().canonicalize().unwrap());
-    assert!(run(&["shim", "install"]).starts_with("terraform: already linked\n"));
+    assert!(run(&["shim", "install", "terraform"]).starts_with("terraform: already linked\n"));
+    assert!(others.iter().all(|link| !link.is_symlink()), "only what was asked for");
     let listed = run(&["shim", "list"]);
     assert!(listed.starts_with("terraform -> ") && listed.ends_with(": ready\n"), "{listed}");
     let listed: serde_json::Value = serde_json::from_str(&run(&["shim", "list", "--json"])).unwrap();
@@ -48,7 +50,7 @@ fn an_open_shell_still_has_a_terraform_after_removal() {
     world.stub("exit 4");
     // The shell has used the link, and may remember it; `hash -r` is what the
     // command's output asks for.
-    let script = "\"$TOLLGATE\" shim install >/dev/null; terraform plan; echo $?\n\
+    let script = "\"$TOLLGATE\" shim install terraform >/dev/null; terraform plan; echo $?\n\
         \"$TOLLGATE\" shim remove; hash -r; terraform destroy; echo $?";
     let mut bash = world.command("/bin/bash");
     let output = bash
