@@ -140,7 +140,7 @@ fn a_plugin_is_found_behind_the_flags_of_helm() {
         ("diff upgrade -f values.yaml web", vec!["diff", "upgrade"]),
         // Which word is the plugin's name, or its command, is not known.
         ("-nprod diff upgrade", vec![]),
-        ("--newflag diff upgrade", vec![]),
+        ("--newflag diff view", vec![]),
         ("diff --newflag upgrade", vec!["diff"]),
         ("diff -- -n prod upgrade", vec!["diff"]),
     ] {
