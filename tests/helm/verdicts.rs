@@ -50,6 +50,7 @@ fn each_line_has_the_verdict_that_its_effect_asks_for() {
         ("2to3 cleanup", "peer"),
         ("nosuchplugin web", "confirm"),
         ("-n prod nosuchplugin web", "peer"),
+        ("-nprod secrets uninstall web", "peer"),
         ("repo purge x", "confirm"),
     ] {
         let verdict = verdict(&world, line);

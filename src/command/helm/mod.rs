@@ -90,7 +90,7 @@ fn parse(tool: &str, arguments: &[OsString]) -> Command {
     }
     let parsed = TABLE.parse(arguments);
     if parsed.path.is_empty() && !parsed.operands.is_empty() {
-        return plugin::parse(tool, arguments);
+        return plugin::parse(tool, arguments, parsed.flags);
     }
     // A flag that a newer helm has may take `--help` for its value.
     let help = parsed.boolean("--help") == Some(true) && !parsed.unknown_flag;

@@ -6,7 +6,7 @@
 //! `diff upgrade`. What flags the plugin has is not known: the rest is read by
 //! convention ([`generic`]).
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt as _;
 
 use super::TABLE;
@@ -31,20 +31,28 @@ const TAKEN_OUT: &[&str] = &[
     "--kube-ca-file",
 ];
 
-/// Parses a line in which helm has no command of its own.
-pub(super) fn parse(tool: &str, arguments: &[OsString]) -> Command {
-    let Some((own, rest)) = split(arguments) else { return generic::parse(tool, arguments) };
-    let command = generic::parse(tool, &rest);
+/// Parses a line in which helm has no command of its own. `own` is what helm
+/// reads of it with its own flags, wherever they stand, to find the cluster.
+pub(super) fn parse(tool: &str, arguments: &[OsString], own: Vec<Flag>) -> Command {
+    let rest = split(arguments).unwrap_or_else(|| arguments.to_vec());
+    let mut command = generic::parse(tool, &rest);
+    command.arguments = arguments.to_vec();
+    command.flags.retain(|flag| !is_own(&flag.name) && flag.name != "-n");
+    command.flags.extend(own.into_iter().filter(|flag| is_own(&flag.name)));
     let help = command.path.first().is_some_and(|word| word == "help");
-    let flags = own.into_iter().chain(command.flags).collect();
-    Command { flags, inert: help.then_some(Inert::Help), arguments: arguments.to_vec(), ..command }
+    command.inert = help.then_some(Inert::Help);
+    command
 }
 
-/// helm's own flags, and what is left: the plugin's name and its arguments.
-/// `None` where a flag before the name is not known, so that any word may be
-/// the name.
-fn split(arguments: &[OsString]) -> Option<(Vec<Flag>, Vec<OsString>)> {
-    let (mut own, mut rest) = (Vec::new(), Vec::new());
+/// Whether every command of helm has this flag.
+fn is_own(name: &str) -> bool {
+    name.strip_prefix("--").is_some_and(|name| TABLE.arity("", name).is_some())
+}
+
+/// The plugin's name and its arguments, without helm's flags. `None` where a
+/// flag before the name is not known, so that any word may be the name.
+fn split(arguments: &[OsString]) -> Option<Vec<OsString>> {
+    let mut rest = Vec::new();
     let mut words = arguments.iter();
     while let Some(word) = words.next() {
         let bytes = word.as_bytes();
@@ -53,29 +61,17 @@ fn split(arguments: &[OsString]) -> Option<(Vec<Flag>, Vec<OsString>)> {
             break;
         }
         let (name, value) = split_value(bytes);
-        let name = String::from_utf8_lossy(name).into_owned();
-        let value = value.map(|value| OsStr::from_bytes(value).to_owned());
-        let taken = TAKEN_OUT.contains(&name.as_str());
-        if !rest.is_empty() && !taken {
+        let name = String::from_utf8_lossy(name);
+        let is_word = bytes.len() < 2 || !bytes.starts_with(b"-");
+        if is_word || (!rest.is_empty() && !TAKEN_OUT.contains(&name.as_ref())) {
             rest.push(word.clone());
             continue;
         }
-        let arity = match name.as_str() {
-            "-n" => Some(Arity::Value),
-            name => name.strip_prefix("--").and_then(|name| TABLE.arity("", name)),
-        };
-        let value = match (arity, value) {
-            _ if bytes.len() < 2 || !bytes.starts_with(b"-") => {
-                rest.push(word.clone());
-                continue;
-            }
-            (None, _) => return None,
-            (Some(Arity::Value), None) => words.next().cloned(),
-            (_, value) => value,
-        };
-        let name = if name == "-n" { "--namespace".to_owned() } else { name };
-        own.push(Flag { name, value });
+        let long = if name == "-n" { "namespace" } else { name.strip_prefix("--")? };
+        if TABLE.arity("", long)? == Arity::Value && value.is_none() {
+            words.next();
+        }
     }
     rest.extend(words.cloned());
-    Some((own, rest))
+    Some(rest)
 }

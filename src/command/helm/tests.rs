@@ -154,6 +154,13 @@ fn a_plugin_is_found_behind_the_flags_of_helm() {
     assert!(command.uncertain, "`--install` may take a value");
     assert_eq!(command.arguments.len(), 8, "what is passed on is what was typed");
     assert!(!read("-n prod diff upgrade web").uncertain);
+    // Where it acts is known, even where the plugin's command is not.
+    for line in
+        ["-nprod diff upgrade", "diff -nprod upgrade", "--newflag -n prod diff", "diff --x y -n=prod z"]
+    {
+        assert_eq!(read(line).flag("--namespace"), Some(Some("prod".as_ref())), "{line}");
+    }
+    assert_eq!(read("diff upgrade -- -n prod").flag("--namespace"), None);
 }
 
 #[test]
