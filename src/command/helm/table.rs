@@ -1,4 +1,4 @@
-//! helm's commands and flags, of helm 3.19 and helm 4.
+//! helm's commands and flags, of helm 3 and helm 4 together.
 
 use crate::command::cobra::Row;
 
