@@ -7,6 +7,8 @@ mod cli;
 #[cfg(test)]
 mod generated;
 #[cfg(test)]
+mod helm;
+#[cfg(test)]
 mod kubectl;
 #[cfg(test)]
 mod prompt;

@@ -1,18 +1,54 @@
 //! The grammar of `helm`.
 //!
-//! The same library as kubectl's ([`super::cobra`]). No helm was at hand when
-//! the table was written: it follows the documentation of helm 3.
+//! The same library as kubectl's ([`super::cobra`]), and plugins
+//! ([`plugin`]). No helm could be had, so nothing here is verified against a
+//! binary. The flags follow the reference pages that helm generates, as they
+//! stood in January 2026 for helm 3 and in September 2026 for helm 4; what is
+//! done with `--dry-run`, deprecated names and a plugin's arguments follows the
+//! source of helm 4. The aliases (but those of `uninstall`) and the hidden
+//! flags of its logging library are no part of those pages.
+//!
+//! Where the versions differ, the table has the flags of both: helm 4 calls
+//! `--force` `--force-replace` and `--atomic` `--rollback-on-failure`, and
+//! keeps the old names. `--dry-run` and `--wait` were booleans and now take an
+//! optional value, which pflag reads alike.
 
+mod plugin;
 mod table;
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
 
 use super::cobra::{Parsed, Table};
-use super::{Command, CommandError, Grammar, Inert, Outside, generic};
+use super::{Command, CommandError, Grammar, Inert, Outside};
 
 /// helm's commands and flags.
 pub const TABLE: Table = Table { rows: &[table::HELM], underscores: false };
+
+/// Programs that, as a post-renderer, do whatever their arguments say.
+const INTERPRETERS: &[&str] = &[
+    "ash",
+    "aws",
+    "bash",
+    "dash",
+    "env",
+    "fish",
+    "helm",
+    "ksh",
+    "kubectl",
+    "node",
+    "perl",
+    "python",
+    "python3",
+    "ruby",
+    "sh",
+    "sudo",
+    "terraform",
+    "tofu",
+    "xargs",
+    "zsh",
+];
 
 /// The grammar of `helm`.
 #[derive(Debug)]
@@ -23,8 +59,10 @@ impl Grammar for Helm {
         TABLE.commands().collect()
     }
 
+    /// None for a plugin's command: what flags it has is not known.
     fn flag_names(&self, command: &str) -> Vec<String> {
-        TABLE.flag_names(command)
+        let first = command.split(' ').next().unwrap_or_default();
+        if self.may_be_plugin(first) { Vec::new() } else { TABLE.flag_names(command) }
     }
 
     fn may_be_plugin(&self, name: &str) -> bool {
@@ -54,17 +92,20 @@ fn parse(tool: &str, arguments: &[OsString]) -> Command {
     }
     let parsed = TABLE.parse(arguments);
     if parsed.path.is_empty() && !parsed.operands.is_empty() {
-        return generic::parse(tool, arguments);
+        return plugin::parse(tool, arguments, parsed.flags);
     }
-    let help = parsed.boolean("--help") == Some(true);
+    // A flag that a newer helm has may take `--help` for its value.
+    let help = parsed.boolean("--help") == Some(true) && !parsed.unknown_flag;
     let group = TABLE.is_group(&parsed.path);
+    let rehearsed = is_rehearsed(&parsed);
     let Parsed { path, flags, operands, unknown_flag, .. } = parsed;
-    let mut command = Command { path, flags, operands, uncertain: unknown_flag, ..unread() };
+    let mut command = Command { path, flags, operands, rehearsed, uncertain: unknown_flag, ..unread() };
     if help {
         command.inert = Some(Inert::Help);
     } else if group {
         match command.operands.first() {
             None => command.inert = Some(Inert::Usage),
+            // A newer helm may have a subcommand that this table lacks.
             Some(word) => {
                 command.path.push(word.to_string_lossy().into_owned());
                 command.known = false;
@@ -73,3 +114,26 @@ fn parse(tool: &str, arguments: &[OsString]) -> Command {
     }
     command
 }
+
+/// Whether helm only says what it would do. Only the spellings that every
+/// version takes for a rehearsal, or refuses, count; the last one is the one
+/// that helm reads. `--dry-run=` with nothing behind it is real in helm 3.
+fn is_rehearsed(parsed: &Parsed) -> bool {
+    let changes = matches!(parsed.path.as_slice(), [one] if matches!(one.as_str(), "install" | "upgrade" | "rollback" | "uninstall"));
+    let dry = parsed.flags.iter().rev().find(|flag| flag.name == "--dry-run").is_some_and(|flag| {
+        flag.value.as_ref().is_none_or(|value| matches!(value.as_bytes(), b"client" | b"server" | b"true"))
+    });
+    // The post-renderer runs all the same, and an unknown flag may have taken
+    // `--dry-run` for its value.
+    changes && dry && !parsed.unknown_flag && !renders_with_interpreter(parsed)
+}
+
+/// Whether the post-renderer is a program that does what its arguments say.
+fn renders_with_interpreter(parsed: &Parsed) -> bool {
+    let values = parsed.flags.iter().filter(|flag| flag.name == "--post-renderer");
+    let mut names = values.filter_map(|flag| Path::new(flag.value.as_ref()?).file_name());
+    names.any(|name| INTERPRETERS.iter().any(|interpreter| name == *interpreter))
+}
+
+#[cfg(test)]
+mod tests;

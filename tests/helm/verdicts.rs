@@ -1,0 +1,73 @@
+//! What `check --json` says of helm's command lines.
+
+use serde_json::Value;
+use tollgate::command::{grammar, parse};
+use tollgate::process::Environment;
+use tollgate::rules::book::Rulebook;
+use tollgate::rules::builtin;
+
+use crate::support::world::{MARKER, World, text};
+
+/// The verdict on a line that an agent would run.
+fn verdict(world: &World, line: &str) -> Value {
+    let mut words: Vec<&str> = vec!["check", "--json", "--", "helm"];
+    words.extend(line.split(' '));
+    let output = world.tollgate(words).env(MARKER.0, MARKER.1).output().unwrap();
+    serde_json::from_str(&text(&output.stdout)).unwrap_or_else(|error| panic!("{line}: {error}: {output:?}"))
+}
+
+#[test]
+fn each_line_has_the_verdict_that_its_effect_asks_for() {
+    let world = World::new();
+    for (line, decision) in [
+        ("list", "allow"),
+        ("uninstall web", "confirm"),
+        ("uninstall web --dry-run", "allow"),
+        ("-n prod uninstall web", "peer"),
+        ("-n prod uninstall web --dry-run", "allow"),
+        ("upgrade --install web ./chart", "allow"),
+        ("--kube-context prod upgrade --install web ./chart", "peer"),
+        ("--kube-context prod upgrade --install web ./chart --dry-run", "allow"),
+        ("--kube-context prod upgrade --install web ./chart --dry-run=none", "peer"),
+        ("upgrade web ./chart --reuse-values", "allow"),
+        ("upgrade web ./chart --force", "confirm"),
+        ("rollback web 3", "allow"),
+        ("rollback web 3 --force", "confirm"),
+        ("-n prod rollback web 3", "peer"),
+        ("install web ./chart --replace", "confirm"),
+        ("upgrade web ./chart --dry-run --post-renderer sh", "confirm"),
+        ("upgrade web ./chart --post-renderer ./kustomize.sh", "allow"),
+        ("test web", "allow"),
+        ("get values web", "allow"),
+        ("-n prod get values web", "confirm"),
+        ("-n prod get manifest web", "confirm"),
+        ("-n prod status web", "allow"),
+        ("-n prod status web -o yaml", "confirm"),
+        ("diff upgrade web ./chart -f values.yaml", "allow"),
+        ("-n prod diff upgrade web ./chart", "allow"),
+        ("secrets view secrets.yaml", "confirm"),
+        ("secrets upgrade web ./chart -f secrets.yaml", "allow"),
+        ("2to3 cleanup", "peer"),
+        ("nosuchplugin web", "confirm"),
+        ("-n prod nosuchplugin web", "peer"),
+        ("-nprod secrets uninstall web", "peer"),
+        ("repo purge x", "confirm"),
+    ] {
+        let verdict = verdict(&world, line);
+        assert_eq!(verdict["decision"], decision, "{line}: {verdict}");
+    }
+}
+
+#[test]
+fn every_command_of_the_table_has_a_rule() {
+    let book = Rulebook { layers: vec![builtin::layer(&[]).unwrap()] };
+    let helm = grammar("helm").unwrap();
+    let ruled: Vec<&str> = book.rules("helm").flat_map(|(_, rule)| rule.commands()).collect();
+    for command in helm.commands() {
+        let words: Vec<std::ffi::OsString> = command.split(' ').map(Into::into).collect();
+        let parsed = parse("helm", &words, &Environment::default()).unwrap();
+        if parsed.inert.is_none() {
+            assert!(ruled.contains(&command), "{command}");
+        }
+    }
+}
