@@ -6,6 +6,7 @@
 use std::ffi::OsString;
 use std::path::Path;
 use std::process::Command;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use tollgate::command::parse;
 use tollgate::context::target::Target;
@@ -13,8 +14,11 @@ use tollgate::context::target_of;
 use tollgate::process::Environment;
 use tollgate::verdict::Fact;
 
-use super::random::{Random, for_each_case};
 use crate::support::tools;
+use dice::{Random, for_each_case};
+
+#[path = "../terraform/random.rs"]
+mod dice;
 
 const CASES: u64 = 240;
 
@@ -50,25 +54,25 @@ fn run(kubectl: &Path, case: &Case<'_>, directory: &Path, words: &[&str]) -> Str
     [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat()
 }
 
-/// The server that kubectl asks, or none where it asks nobody.
-fn server(kubectl: &Path, case: &Case<'_>, directory: &Path) -> Option<String> {
-    let told = run(kubectl, case, directory, &["-v6", "--request-timeout=5s", "get", "pods"]);
-    let (_, url) = told.split_once("GET ")?;
-    let end = url.find("/api").unwrap_or_else(|| panic!("no request to an API: {told}"));
-    Some(url[..end].to_owned())
-}
-
-/// The namespace that kubectl puts an object into.
-fn namespace(kubectl: &Path, case: &Case<'_>, directory: &Path) -> Option<String> {
-    let words = ["create", "configmap", "x", "--dry-run=client", "-o", "jsonpath={.metadata.namespace}"];
-    let told = run(kubectl, case, directory, &words);
-    (!told.contains(' ')).then(|| if told.is_empty() { "default".to_owned() } else { told })
+/// The server and the namespace that kubectl asks, or none where it asks nobody.
+/// `create token` sends its one request without looking at the API first.
+fn asked(kubectl: &Path, case: &Case<'_>, directory: &Path) -> Option<(String, String)> {
+    let told = run(kubectl, case, directory, &["-v6", "create", "token", "x"]);
+    let (_, url) = told.split_once(" POST ")?;
+    let (server, rest) = url.split_once("/api/v1/namespaces/").unwrap();
+    let (namespace, _) = rest.split_once("/serviceaccounts/").unwrap();
+    Some((server.to_owned(), namespace.to_owned()))
 }
 
 fn ours(case: &Case<'_>, directory: &Path) -> Target {
     let home = ("HOME", directory.to_str().unwrap().to_owned());
-    let environment: Environment =
-        case.variables.iter().cloned().chain([home]).map(|(name, value)| (name, OsString::from(value))).collect();
+    let environment: Environment = case
+        .variables
+        .iter()
+        .cloned()
+        .chain([home])
+        .map(|(name, value)| (name, OsString::from(value)))
+        .collect();
     let words: Vec<OsString> =
         case.flags.iter().map(String::as_str).chain(["delete", "pod", "x"]).map(OsString::from).collect();
     let command = parse("kubectl", &words, &environment).unwrap();
@@ -78,10 +82,8 @@ fn ours(case: &Case<'_>, directory: &Path) -> Target {
 /// Compares; where kubectl runs, it has to be where we say it acts.
 fn compare(kubectl: &Path, case: &Case<'_>, directory: &Path) -> Result<bool, String> {
     let target = ours(case, directory);
-    let told = (server(kubectl, case, directory), namespace(kubectl, case, directory));
-    let (Some(server), Some(namespace)) = &told else {
-        return Ok(false);
-    };
+    let told = asked(kubectl, case, directory);
+    let Some((server, namespace)) = &told else { return Ok(false) };
     if !target.unreadable().is_empty() {
         return Ok(false);
     }
@@ -132,7 +134,7 @@ fn file(random: &mut Random, number: usize) -> String {
 #[test]
 fn generated_files_are_merged_as_kubectl_merges_them() {
     let Some(kubectl) = tools::kubectl() else { return };
-    let compared = std::sync::atomic::AtomicU64::new(0);
+    let compared = AtomicU64::new(0);
     for_each_case(CASES, |seed| {
         let mut random = Random::new(seed);
         let directory = tempfile::tempdir().unwrap();
@@ -161,7 +163,7 @@ fn generated_files_are_merged_as_kubectl_merges_them() {
         }
         let ran = compare(kubectl, &case, directory.path())
             .map_err(|why| format!("{why}\nflags {:?} variables {:?}", case.flags, case.variables))?;
-        compared.fetch_add(u64::from(ran), std::sync::atomic::Ordering::Relaxed);
+        compared.fetch_add(u64::from(ran), Ordering::Relaxed);
         Ok(())
     });
     let compared = compared.into_inner();
@@ -248,14 +250,18 @@ fn odd_files_are_read_as_kubectl_reads_them_or_not_at_all() {
     ])
     .collect();
     let cases = u64::try_from(texts.len()).unwrap();
+    let compared = AtomicU64::new(0);
     for_each_case(cases, |at| {
         let text = &texts[usize::try_from(at).unwrap()];
         let directory = tempfile::tempdir().unwrap();
         std::fs::create_dir(directory.path().join(".kube")).unwrap();
         std::fs::write(directory.path().join(".kube/config"), text).unwrap();
         let case = Case { flags: Vec::new(), variables: Vec::new() };
-        compare(kubectl, &case, directory.path()).map(|_| ()).map_err(|why| format!("{text:?}: {why}"))
+        let ran = compare(kubectl, &case, directory.path()).map_err(|why| format!("{text:?}: {why}"))?;
+        compared.fetch_add(u64::from(ran), Ordering::Relaxed);
+        Ok(())
     });
+    assert!(compared.into_inner() > cases / 3);
 }
 
 #[test]
@@ -264,10 +270,11 @@ fn the_old_file_is_found_where_kubectl_finds_it() {
     for variables in [vec![], vec![("KUBECONFIG", ".kube/config".to_owned())]] {
         let directory = tempfile::tempdir().unwrap();
         std::fs::create_dir(directory.path().join(".kube")).unwrap();
-        std::fs::write(directory.path().join(".kube/.kubeconfig"), format!("current-context: a{CLUSTERS}")).unwrap();
+        std::fs::write(directory.path().join(".kube/.kubeconfig"), format!("current-context: a{CLUSTERS}"))
+            .unwrap();
         let case = Case { flags: Vec::new(), variables };
         let before = ours(&case, directory.path());
         assert_eq!(before.first(Fact::Server), Some("http://127.0.0.1:1/a"));
-        assert_eq!(server(kubectl, &case, directory.path()).as_deref(), Some("http://127.0.0.1:1/a"));
+        assert_eq!(asked(kubectl, &case, directory.path()).unwrap().0, "http://127.0.0.1:1/a");
     }
 }
