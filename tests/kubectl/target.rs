@@ -4,6 +4,7 @@
 //! cannot reach, after every file, flag and variable had its say.
 
 use std::ffi::OsString;
+use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,10 +16,7 @@ use tollgate::process::Environment;
 use tollgate::verdict::Fact;
 
 use crate::support::tools;
-use dice::{Random, for_each_case};
-
-#[path = "../terraform/random.rs"]
-mod dice;
+use crate::terraform::random::{Random, for_each_case};
 
 const CASES: u64 = 240;
 
@@ -98,15 +96,15 @@ fn file(random: &mut Random, number: usize) -> String {
     const NAMES: [&str; 5] = ["a", "b", "c", "''", "~"];
     let mut text = String::new();
     if random.one_in(2) {
-        text += &format!("current-context: {}\n", random.pick(&NAMES));
+        writeln!(text, "current-context: {}", random.pick(&NAMES)).unwrap();
     }
     let mut entries = |list: &str, body: &mut dyn FnMut(&mut Random) -> String| {
-        text += &format!("{list}:\n");
+        writeln!(text, "{list}:").unwrap();
         for name in NAMES {
             if random.one_in(3) {
                 let body = if random.one_in(6) { String::new() } else { body(random) };
                 let kind = list.trim_end_matches('s');
-                text += &format!("- name: {name}\n  {kind}: {body}\n");
+                writeln!(text, "- name: {name}\n  {kind}: {body}").unwrap();
             }
         }
     };
