@@ -254,6 +254,17 @@ mod tests {
             ),
             (&["--from-literal=user=bob"], &["--from-literal=user=«redacted:3»"]),
             (&["-use-token", "-var", "my_key=x"], &["-use-token", "«redacted:4»", "my_key=«redacted:1»"]),
+            (&["--kube-token", "abc"], &["--kube-token", "«redacted:3»"]),
+            (&["--docker-password=abc"], &["--docker-password=«redacted:3»"]),
+            (&["--set", "db.password=abc"], &["--set", "db.password=«redacted:3»"]),
+            (
+                &["--set-string=tls.key=abc", "--set", "tag=1"],
+                &["--set-string=tls.key=«redacted:3»", "--set", "tag=1"],
+            ),
+            (&["--env=DB_PASSWORD=abc"], &["--env=DB_PASSWORD=«redacted:3»"]),
+            (&["--auth-provider-arg=client-secret=abc"], &["--auth-provider-arg=client-secret=«redacted:3»"]),
+            (&["config", "set", "users.u.token", "abc"], &["config", "set", "users.u.token", "«redacted:3»"]),
+            (&["HELM_KUBETOKEN=abc"], &["HELM_KUBETOKEN=«redacted:3»"]),
             (&["--from-literal", "bob"], &["--from-literal", "«redacted:3»"]),
             (&["TF_TOKEN_app_terraform_io=abc"], &["TF_TOKEN_app_terraform_io=«redacted:3»"]),
         ] {

@@ -46,6 +46,9 @@ static FLAG: LazyLock<Regex> = LazyLock::new(|| {
          |api[_-]?key|private[_-]?key|access[_-]?key)$",
     )
 });
+/// The credentials of a kubeconfig's user, as `kubectl config set` names them.
+static CREDENTIAL: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"(?i-u)^users\..*\.(token|password|client-key-data)$"));
 /// Shapes that are secret as a whole.
 static WHOLE: LazyLock<Regex> = LazyLock::new(|| {
     regex(
@@ -111,9 +114,17 @@ pub(super) fn in_argument(word: &[u8], expected: Expected) -> (Vec<Range<usize>>
 /// What a flag without a value of its own says of the next word.
 fn expectation(word: &[u8]) -> Expected {
     match word {
-        b"-var" | b"--var" => Expected::Variable,
+        b"-var"
+        | b"--var"
+        | b"--env"
+        | b"--set"
+        | b"--set-string"
+        | b"--set-literal"
+        | b"--exec-env"
+        | b"--auth-provider-arg" => Expected::Variable,
         b"-backend-config" | b"--backend-config" => Expected::Backend,
         b"--from-literal" => Expected::SecretValue,
+        _ if CREDENTIAL.is_match(word) => Expected::Secret,
         _ if FLAG.is_match(word) && !word.starts_with(b"--no-") => Expected::Secret,
         _ => Expected::Anything,
     }
@@ -227,7 +238,9 @@ mod tests {
 
     #[test]
     fn every_pattern_compiles() {
-        for pattern in [&VARIABLE, &VARIABLE_ALONE, &BACKEND, &FLAG, &WHOLE, &PART, &ASSIGNMENT, &LONG] {
+        for pattern in
+            [&VARIABLE, &VARIABLE_ALONE, &BACKEND, &FLAG, &CREDENTIAL, &WHOLE, &PART, &ASSIGNMENT, &LONG]
+        {
             assert!(!pattern.as_str().is_empty());
             assert!(!pattern.is_match(b""), "{}", pattern.as_str());
         }

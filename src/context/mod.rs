@@ -8,7 +8,9 @@
 //!
 //! Where it would act is a [`target::Target`], found by one module a tool.
 
+mod address;
 mod backend;
+mod files;
 pub mod kube;
 pub mod lineage;
 pub mod markers;
@@ -41,7 +43,7 @@ pub fn target_of(command: &Command, environment: &Environment, directory: Option
 pub fn variables(tool: &str) -> Vec<&'static str> {
     match tool {
         "terraform" | "tofu" => terraform::variables(),
-        "kubectl" | "helm" => kube::variables(),
+        "kubectl" | "helm" => kube::variables(tool),
         _ => Vec::new(),
     }
 }
@@ -54,4 +56,12 @@ pub fn challenge(command: &Command, target: &Target) -> Option<String> {
         "kubectl" | "helm" => kube::challenge(command, target),
         _ => None,
     }
+}
+
+/// `name`, where a person can type it as it is shown.
+fn typeable(name: &str) -> Option<String> {
+    let plain = name.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
+    // White space around an answer does not count.
+    let typed = (1..=80).contains(&name.len()) && plain && name.trim() == name;
+    typed.then(|| name.to_owned())
 }

@@ -5,15 +5,14 @@
 //! `.terraform/terraform.tfstate`. Terraform refuses to run while that file
 //! and the configuration disagree, so it tells where the state is.
 
-use std::io::Read as _;
 use std::os::unix::ffi::OsStrExt as _;
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::backend::{self, Address};
+use super::address::{self, Address};
 use super::target::Target;
+use super::{backend, files, typeable};
 use crate::command::Command;
 use crate::process::{Environment, absolute};
 use crate::verdict::Fact;
@@ -75,7 +74,7 @@ pub fn target(command: &Command, environment: &Environment, directory: Option<&P
             let value = value.to_string_lossy();
             let address = Address::of(&value);
             // Rulebooks name a server with its scheme, and a backend without.
-            let scheme = backend::scheme(&value).filter(|_| *fact == Fact::Server);
+            let scheme = address::scheme(&value).filter(|_| *fact == Fact::Server);
             let shown = scheme.map(|(scheme, _)| format!("{scheme}://{}", address.shown));
             target.claim(*fact, shown.unwrap_or(address.shown));
             if address.ambiguous {
@@ -119,7 +118,7 @@ fn workspace(target: &mut Target, command: &Command, environment: &Environment, 
         target.add(Fact::Workspace, name.to_string_lossy());
         return;
     }
-    match data.map(|data| read(&data.join("environment"))) {
+    match data.map(|data| files::read(&data.join("environment"), FILE_LIMIT)) {
         // Terraform trims what Unicode calls white space, as `trim` does.
         Some(Ok(Some(bytes))) => match String::from_utf8_lossy(&bytes).trim() {
             "" => target.add(Fact::Workspace, "default"),
@@ -133,7 +132,7 @@ fn workspace(target: &mut Target, command: &Command, environment: &Environment, 
 /// The backend that `init` wrote down; none means that the state is a local file.
 fn backend(target: &mut Target, environment: &Environment, data: &Path) {
     let path = data.join("terraform.tfstate");
-    let bytes = match read(&path) {
+    let bytes = match files::read(&path, FILE_LIMIT) {
         Ok(Some(bytes)) => bytes,
         Ok(None) => return,
         Err(why) => return target.cannot_read(why),
@@ -190,55 +189,21 @@ fn cloud_workspace(target: &mut Target, environment: &Environment, config: &Valu
     }
 }
 
-/// The content of a small regular file; `None` where there is none.
-fn read(path: &Path) -> Result<Option<Vec<u8>>, String> {
-    let error = |cause: &dyn std::fmt::Display| Err(format!("{}: {cause}", path.display()));
-    let flags = nix::libc::O_NONBLOCK | nix::libc::O_NOCTTY;
-    let file = match std::fs::OpenOptions::new().read(true).custom_flags(flags).open(path) {
-        Ok(file) => file,
-        Err(cause) if matches!(cause.raw_os_error(), Some(nix::libc::ENOENT | nix::libc::ENOTDIR)) => {
-            return Ok(None);
-        }
-        Err(cause) => return error(&cause),
-    };
-    match file.metadata() {
-        Ok(metadata) if !metadata.is_file() => return error(&"not a regular file"),
-        Ok(metadata) if metadata.len() > FILE_LIMIT => return error(&"too large to be read"),
-        Ok(_) => {}
-        Err(cause) => return error(&cause),
-    }
-    let mut bytes = Vec::new();
-    match file.take(FILE_LIMIT).read_to_end(&mut bytes) {
-        Ok(_) => Ok(Some(bytes)),
-        Err(cause) => error(&cause),
-    }
-}
-
 /// The name to type before a destructive command runs: what it acts on.
 /// The operand where the command names one thing, else the workspace, else the
 /// directory. `None` where none of them can be typed, and where the one thing
 /// cannot: the name of anything else would not be what is lost.
 pub fn challenge(command: &Command, target: &Target) -> Option<String> {
-    let typeable = |name: &String| {
-        name.len() <= 80
-            && !name.is_empty()
-            && name.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ')
-            // White space around an answer does not count.
-            && name.trim() == name
-    };
     let names_operand =
         matches!(command.path.first().map(String::as_str), Some("state" | "workspace" | "force-unlock"));
     if let ([operand], true) = (command.operands.as_slice(), names_operand) {
-        return operand.to_str().map(str::to_owned).filter(typeable);
+        return operand.to_str().and_then(typeable);
     }
-    let workspace = target.first(Fact::Workspace).filter(|name| *name != "default").map(str::to_owned);
-    let directory = target.first(Fact::Directory).and_then(|directory| {
-        Path::new(directory)
-            .file_name()
-            .and_then(|name| std::str::from_utf8(name.as_bytes()).ok())
-            .map(str::to_owned)
-    });
-    [workspace, directory].into_iter().flatten().find(typeable)
+    let workspace = target.first(Fact::Workspace).filter(|name| *name != "default");
+    let directory = target
+        .first(Fact::Directory)
+        .and_then(|directory| std::str::from_utf8(Path::new(directory).file_name()?.as_bytes()).ok());
+    [workspace, directory].into_iter().flatten().find_map(typeable)
 }
 
 #[cfg(test)]

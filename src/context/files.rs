@@ -1,0 +1,65 @@
+//! Small files that say where a command acts. They are anybody's, so nothing
+//! in their place may block or be without end.
+
+use std::io::Read as _;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
+
+/// The content of a regular file of at most `limit` bytes; `None` where there
+/// is none.
+///
+/// # Errors
+/// Why it cannot be read, with its path.
+pub(super) fn read(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, String> {
+    let error = |cause: &dyn std::fmt::Display| Err(format!("{}: {cause}", path.display()));
+    let flags = nix::libc::O_NONBLOCK | nix::libc::O_NOCTTY;
+    let file = match std::fs::OpenOptions::new().read(true).custom_flags(flags).open(path) {
+        Ok(file) => file,
+        Err(cause) if matches!(cause.raw_os_error(), Some(nix::libc::ENOENT | nix::libc::ENOTDIR)) => {
+            return Ok(None);
+        }
+        Err(cause) => return error(&cause),
+    };
+    let size = match file.metadata() {
+        Ok(metadata) if !metadata.is_file() => return error(&"not a regular file"),
+        Ok(metadata) if metadata.len() > limit => return error(&"too large to be read"),
+        Ok(metadata) => metadata.len(),
+        Err(cause) => return error(&cause),
+    };
+    let mut bytes = Vec::new();
+    match file.take(limit + 1).read_to_end(&mut bytes) {
+        // What the kernel makes up while it is read, as below /proc, another
+        // process may read otherwise.
+        Ok(_) if bytes.len() as u64 != size => error(&"not as long as it says"),
+        Ok(_) => Ok(Some(bytes)),
+        Err(cause) => error(&cause),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_small_regular_file_is_read() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = |name: &str| directory.path().join(name);
+        std::fs::write(path("five"), "12345").unwrap();
+        assert_eq!(read(&path("five"), 5).unwrap().unwrap(), b"12345");
+        assert_eq!(read(&path("none"), 5), Ok(None));
+        assert_eq!(read(&path("five/none"), 5), Ok(None));
+        nix::unistd::mkfifo(&path("fifo"), nix::sys::stat::Mode::S_IRWXU).unwrap();
+        std::os::unix::fs::symlink("loop", path("loop")).unwrap();
+        for refused in [path("fifo"), path("loop"), path("."), "/dev/zero".into(), "/dev/null".into()] {
+            assert!(read(&refused, 5).is_err(), "{}", refused.display());
+        }
+        assert!(read(&path("five"), 4).unwrap_err().ends_with("five: too large to be read"));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_file_that_each_process_sees_otherwise_is_not_read() {
+        assert!(read("/proc/self/environ".as_ref(), 1 << 20).is_err());
+        assert!(read("/proc/self/cmdline".as_ref(), 1 << 20).is_err());
+    }
+}
