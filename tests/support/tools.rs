@@ -35,6 +35,12 @@ pub(crate) fn kubectl_1_32() -> Option<&'static Path> {
     FOUND.get_or_init(|| found("kubectl", &["version", "--client"], "Client Version: v1.32.")).as_deref()
 }
 
+/// The first real `aws` on PATH.
+pub(crate) fn aws() -> Option<&'static Path> {
+    static FOUND: OnceLock<Option<PathBuf>> = OnceLock::new();
+    FOUND.get_or_init(|| found("aws", &["--version"], "aws-cli/")).as_deref()
+}
+
 /// `setsid`, which starts a program without a controlling terminal.
 pub(crate) fn setsid() -> Option<&'static Path> {
     static FOUND: OnceLock<Option<PathBuf>> = OnceLock::new();

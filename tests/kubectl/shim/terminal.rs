@@ -1,0 +1,70 @@
+//! A human at a terminal, who is asked.
+
+use super::Desk;
+use crate::support::cluster::Request;
+use crate::support::pty::PtyCommand;
+use crate::support::world::{REFUSED, is_human};
+
+fn at_terminal(desk: &Desk, words: &[&str]) -> PtyCommand {
+    desk.world
+        .in_terminal(PtyCommand::new(desk.shim()).args(words))
+        .env("PATH", desk.search_path(&[]))
+        .env("KUBECONFIG", desk.world.path("kubeconfig"))
+}
+
+fn changes(desk: &Desk) -> Vec<String> {
+    desk.cluster.take().iter().filter(|request| request.changes()).map(Request::line).collect()
+}
+
+#[test]
+fn the_right_name_deletes_the_namespace() {
+    let Some(desk) = Desk::new() else { return };
+    if !is_human() {
+        return;
+    }
+    let mut terminal = at_terminal(&desk, &["delete", "ns", "default"]).start();
+    terminal.expect("Type `default` to run it: ");
+    assert_eq!(changes(&desk), [""; 0]);
+    terminal.send_line("default");
+    terminal.expect("namespace \"default\" deleted");
+    assert_eq!(terminal.wait().1, 0);
+    assert_eq!(changes(&desk), ["DELETE /api/v1/namespaces/default"]);
+
+    let record = desk.world.record();
+    let kinds: Vec<_> = record.iter().map(|entry| entry["type"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["decision", "exec", "exit"]);
+    assert_eq!(record[1]["authorization"], "confirmed");
+    assert_eq!(record[2]["exit"], 0);
+    desk.world.assert_intact();
+}
+
+#[test]
+fn a_failure_is_recorded_as_one() {
+    let Some(desk) = Desk::new() else { return };
+    if !is_human() {
+        return;
+    }
+    let mut terminal = at_terminal(&desk, &["delete", "ns", "gone"]).start();
+    terminal.expect("Type `gone` to run it: ");
+    terminal.send_line("gone");
+    terminal.expect("\"gone\" not found");
+    assert_eq!(terminal.wait().1, 1);
+    assert_eq!(desk.world.recorded("exit")[0]["exit"], 1);
+}
+
+#[test]
+fn any_other_name_deletes_nothing() {
+    let Some(desk) = Desk::new() else { return };
+    if !is_human() {
+        return;
+    }
+    for typed in ["prod", "yes", "fake", ""] {
+        let mut terminal = at_terminal(&desk, &["delete", "ns", "default"]).start();
+        terminal.expect("Type `default` to run it: ");
+        terminal.send_line(typed);
+        let (shown, code) = terminal.wait();
+        assert_eq!(code, REFUSED, "{typed:?}: {shown}");
+    }
+    assert_eq!(changes(&desk), [""; 0]);
+    assert!(desk.world.recorded("exec").is_empty());
+}
