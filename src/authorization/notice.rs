@@ -21,6 +21,9 @@ pub struct Notice<'a> {
     pub environment: &'a str,
     /// Where it would act.
     pub target: BTreeMap<String, String>,
+    /// What else a reader should know: why a target counts as guarded, an
+    /// exemption.
+    pub notes: &'a [String],
 }
 
 impl Notice<'_> {
@@ -52,8 +55,8 @@ impl Notice<'_> {
             line("why", leading.reason.as_deref().unwrap_or_default());
             line("instead", leading.safer.as_deref().unwrap_or_default());
         }
-        for exemption in &self.judgement.exemptions {
-            line("exempt", &format!("{}: {}", exemption.rule, exemption.why));
+        for note in self.notes {
+            line("note", note);
         }
         text
     }
@@ -67,12 +70,14 @@ impl Notice<'_> {
         text
     }
 
-    /// What is shown above the question.
-    pub fn asked(&self, notes: &[String]) -> String {
+    /// What is shown above the question, to a human who is `alone` where a second
+    /// person should agree.
+    pub fn asked(&self, alone: bool) -> String {
         let mut text =
             format!("tollgate: {} {}\n{}", "confirm:".yellow().bold(), self.headline(), self.details());
-        for note in notes {
-            let _ = writeln!(text, "  {:<9} {}", "note:", sanitize::text(note));
+        if alone {
+            let note = "this needs a second person; none is configured, so nobody else is asked";
+            let _ = writeln!(text, "  {:<9} {note}", "note:");
         }
         text
     }

@@ -76,13 +76,9 @@ fn failed(error: &std::io::Error) -> Refused {
 /// say yes.
 pub fn ask(question: &Question<'_>) -> Result<Authorized, Refused> {
     let mut terminal = human_terminal()?;
-    let mut notes = Vec::new();
-    if question.alone {
-        notes.push("this needs a second person; none is configured, so nobody else is asked".to_owned());
-    }
     let typed = question.notice.judgement.risk >= Risk::High || question.alone;
     let mut turn = turn_at(&mut terminal)?;
-    turn.show(&question.notice.asked(&notes)).map_err(|error| failed(&error))?;
+    turn.show(&question.notice.asked(question.alone)).map_err(|error| failed(&error))?;
     let answer = match (typed, &question.name) {
         (true, Some(name)) => turn.type_name(&format!("Type `{name}` to run it"), name, PATIENCE),
         (true, None) => turn.type_name("Type `yes, run it` to run it", "yes, run it", PATIENCE),

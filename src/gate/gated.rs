@@ -204,6 +204,7 @@ impl Gated<'_> {
             judgement: &self.judged.judgement,
             environment: self.judged.place.name(),
             target: self.judged.target.shown(),
+            notes: &self.judged.notes,
         }
     }
 

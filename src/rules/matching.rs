@@ -14,7 +14,7 @@ use regex::{Regex, RegexBuilder};
 
 use super::environment::Place;
 use super::schema::{FlagMatch, Match, Matches, NumberMatch, OperandMatch, Strings, ValueMatch};
-use crate::command::{Command, Flag};
+use crate::command::{Command, Flag, grammar};
 use crate::context::target::Target;
 use crate::process::Environment;
 use crate::verdict::PrincipalKind;
@@ -183,7 +183,13 @@ fn command_holds(one: &Match, command: &Command, sense: Sense) -> bool {
     if !command.conventional {
         return one.command.iter().any(|path| path.split(' ').eq(command.path.iter().map(String::as_str)));
     }
-    one.command.iter().any(|path| {
+    // Where the tool has a grammar, a plugin was called: no command of its own.
+    let grammar = grammar(&command.tool);
+    let may_be_meant = |path: &&str| {
+        let first = path.split(' ').next().unwrap_or_default();
+        grammar.is_none_or(|grammar| grammar.may_be_plugin(first))
+    };
+    one.command.iter().filter(may_be_meant).any(|path| {
         let wanted: Vec<&str> = path.split(' ').collect();
         let surely = command.path.len() >= wanted.len()
             && command.path.iter().zip(&wanted).all(|(word, wanted)| word == wanted);
