@@ -14,7 +14,7 @@ mod commands;
 mod effects;
 mod flags;
 mod project;
-mod random;
+pub(crate) mod random;
 mod real;
 mod shim;
 mod world;

@@ -79,11 +79,10 @@ fn parse(tool: &str, arguments: &[OsString]) -> Command {
     }
     let parsed = TABLE.parse(arguments);
     let flag_first = words.first().is_some_and(|word| word.starts_with(b"-"));
-    let group = TABLE.is_group(&parsed.path)
-        && parsed.path != ["create"]
-        && parsed.path != ["apply"]
-        && parsed.path != ["cluster-info"];
-    let help = parsed.boolean("--help") == Some(true);
+    let runs = ["create", "apply", "cluster-info"].iter().any(|name| parsed.path == [*name]);
+    // `alpha` is a group that has lost its last command for now.
+    let group = (TABLE.is_group(&parsed.path) && !runs) || parsed.path == ["alpha"];
+    let help = parsed.boolean("--help") == Some(true) || parsed.path == ["options"];
     match parsed.path.as_slice() {
         // kubectl looks for a plugin only where nothing stands before its name.
         [] if flag_first || parsed.operands.is_empty() => {
