@@ -138,11 +138,14 @@ fn of_parsed(tool: &str, arguments: &[OsString], parsed: Parsed) -> Command {
 }
 
 /// Whether kubectl only says what it would do. The last `--dry-run` counts; a
-/// raw request is sent all the same.
+/// raw request is sent all the same, and what `create --edit` has edited is
+/// created. `--local` wants files and sends nothing; `--list` drops the change.
 fn is_rehearsed(parsed: &Parsed) -> bool {
     let has = |flag: &str| TABLE.arity(&parsed.path.join(" "), flag).is_some();
     let given = |name: &str| parsed.flags.iter().rev().find(|flag| flag.name == name);
-    if given("--raw").is_some() {
+    let is_on = |flag: &str| has(flag) && parsed.boolean(&format!("--{flag}")) == Some(true);
+    let edited = given("--edit").is_some() && parsed.boolean("--edit") != Some(false);
+    if given("--raw").is_some() || (parsed.path == ["create"] && edited) {
         return false;
     }
     let dry = has("dry-run")
@@ -153,43 +156,48 @@ fn is_rehearsed(parsed: &Parsed) -> bool {
                     || flag.boolean() == Some(true)
             }
         });
-    dry || (has("local") && parsed.boolean("--local") == Some(true))
+    let changes_labels = matches!(parsed.path.last().map(String::as_str), Some("label" | "annotate" | "env"));
+    dry || is_on("local") || (changes_labels && is_on("list"))
 }
 
 /// The command line that runs inside a container.
 fn carried(parsed: &Parsed) -> Option<Vec<OsString>> {
     let path: Vec<&str> = parsed.path.iter().map(String::as_str).collect();
-    let takes_one = matches!(path.as_slice(), ["exec" | "run" | "debug"]);
     let from_file = parsed.flags.iter().any(|flag| flag.name == "--filename");
-    let skipped = match parsed.before_dashes {
-        Some(before) => before,
-        // `exec POD ls`: older versions took it so.
-        None if from_file => 0,
-        None => 1,
+    let skipped = match (path.as_slice(), parsed.before_dashes) {
+        (["run"], _) => 1,
+        (["exec" | "debug"], Some(before)) => before,
+        // `exec POD ls`: versions before 1.31 took it so.
+        (["exec"], None) => usize::from(!from_file || parsed.operands.len() > 1),
+        _ => return None,
     };
     let words: Vec<OsString> = parsed.operands.iter().skip(skipped).cloned().collect();
-    (takes_one && !words.is_empty()).then_some(words)
+    (!words.is_empty()).then_some(words)
 }
 
-/// The objects that the operands name.
+/// The objects that the operands name. Only `exec` and `debug` read what
+/// stands behind `--` as something else.
 fn objects(parsed: &Parsed) -> Vec<super::Object> {
     let path: Vec<&str> = parsed.path.iter().map(String::as_str).collect();
-    let before = parsed.before_dashes.unwrap_or(parsed.operands.len());
-    let operands = parsed.operands.get(..before).unwrap_or_default();
-    let first = operands.get(..1).unwrap_or_default();
+    let operands = parsed.operands.as_slice();
+    let before = parsed.before_dashes.and_then(|before| operands.get(..before)).unwrap_or(operands);
+    let first = |operands: &'_ [OsString]| operands.get(..1).unwrap_or_default().to_vec();
     match path.as_slice() {
         ["drain" | "cordon" | "uncordon"] | ["top", "node"] => resources::named("nodes", operands),
-        ["exec" | "attach" | "debug" | "port-forward" | "logs"] => resources::named("pods", first),
+        ["debug"] => resources::named("pods", before),
+        ["exec"] => resources::named("pods", &first(before)),
+        ["attach" | "port-forward" | "logs"] => resources::named("pods", &first(operands)),
         ["top", "pod"] => resources::named("pods", operands),
         ["certificate", _] => resources::named("certificatesigningrequests", operands),
-        ["create", "secret", _] => resources::named("secrets", operands.get(..1).unwrap_or_default()),
+        ["create", "secret", _] => resources::named("secrets", &first(operands)),
         ["create", "token"] => resources::named("serviceaccounts", operands),
         ["create", "quota"] => resources::named("resourcequotas", operands),
         ["create", "service", _] => resources::named("services", operands),
         ["create", kind] => resources::named(&resources::kind(kind), operands),
+        ["label" | "annotate" | "taint"] | ["set", _] => resources::objects_before_pairs(operands),
         [
-            "get" | "describe" | "delete" | "label" | "annotate" | "patch" | "edit" | "scale" | "autoscale"
-            | "expose" | "wait" | "taint" | "rollout" | "set" | "apply",
+            "get" | "describe" | "delete" | "patch" | "edit" | "scale" | "autoscale" | "expose" | "wait"
+            | "rollout" | "apply",
             ..,
         ] => resources::objects(operands),
         _ => Vec::new(),
