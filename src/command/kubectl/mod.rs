@@ -82,12 +82,23 @@ fn parse(tool: &str, arguments: &[OsString]) -> Command {
     let runs = ["create", "apply", "cluster-info"].iter().any(|name| parsed.path == [*name]);
     // `alpha` is a group that has lost its last command for now.
     let group = (TABLE.is_group(&parsed.path) && !runs) || parsed.path == ["alpha"];
-    let help = parsed.boolean("--help") == Some(true) || parsed.path == ["options"];
+    // A flag of a newer version may take `--help` for its value.
+    let asked = parsed.boolean("--help") == Some(true) && !parsed.unknown_flag;
+    let help = asked || parsed.path == ["options"];
     match parsed.path.as_slice() {
         // kubectl looks for a plugin only where nothing stands before its name.
         [] if flag_first || parsed.operands.is_empty() => {
+            let word = parsed.operands.first().filter(|_| parsed.before_dashes != Some(0)).cloned();
             let mut command = of_parsed(tool, arguments, parsed);
-            command.inert = Some(if help { Inert::Help } else { Inert::Usage });
+            match word.map(|word| word.to_string_lossy().into_owned()) {
+                _ if help => command.inert = Some(Inert::Help),
+                // A newer kubectl may have this command.
+                Some(word) if !matches!(word.as_str(), "help" | "__complete" | "__completeNoDesc") => {
+                    command.path.push(word);
+                    command.known = false;
+                }
+                _ => command.inert = Some(Inert::Usage),
+            }
             command
         }
         [] => generic::parse(tool, arguments),
@@ -145,7 +156,8 @@ fn is_rehearsed(parsed: &Parsed) -> bool {
     let given = |name: &str| parsed.flags.iter().rev().find(|flag| flag.name == name);
     let is_on = |flag: &str| has(flag) && parsed.boolean(&format!("--{flag}")) == Some(true);
     let edited = given("--edit").is_some() && parsed.boolean("--edit") != Some(false);
-    if given("--raw").is_some() || (parsed.path == ["create"] && edited) {
+    // A flag of a newer version may take `--dry-run=client` for its value.
+    if parsed.unknown_flag || given("--raw").is_some() || (parsed.path == ["create"] && edited) {
         return false;
     }
     let dry = has("dry-run")

@@ -39,7 +39,9 @@ fn what_prints_only_is_inert() {
         ("__complete delete ns p", Inert::Completion),
         ("__completeNoDesc delete ns p", Inert::Completion),
         ("-- delete pod x", Inert::Usage),
-        ("--all delete pods", Inert::Usage),
+        ("-n x", Inert::Usage),
+        ("-n=x help delete", Inert::Usage),
+        ("-n=x __complete delete ns p", Inert::Usage),
         ("-h delete pod x", Inert::Help),
         ("config", Inert::Usage),
         ("alpha", Inert::Usage),
@@ -54,6 +56,8 @@ fn what_prints_only_is_inert() {
         "delete ns prod -- --help",
         "delete ns prod -n --help",
         "config frobnicate",
+        "--all delete pods",
+        "-n x frobnicate",
     ] {
         assert_eq!(read(line).inert, None, "{line}");
     }
@@ -186,7 +190,9 @@ fn a_word_that_is_no_command_is_a_plugin() {
     assert!(command.conventional);
     assert!(read("create widget x").conventional);
     assert!(!read("create deployment x").conventional);
-    assert_eq!(read("-n x argo rollouts").inert, Some(Inert::Usage), "flags cannot stand before a plugin");
+    let command = read("-n x argo rollouts");
+    assert!(!command.known, "flags cannot stand before a plugin, but a newer kubectl may have the command");
+    assert_eq!(command.path, ["argo"]);
 }
 
 #[test]
@@ -194,6 +200,8 @@ fn a_flag_of_a_newer_version_hides_nothing() {
     let command = read("--brand-new delete ns prod");
     assert_eq!(command.path, ["delete"]);
     assert!(command.uncertain);
+    assert!(!read("delete ns x --brand-new --dry-run=client").rehearsed, "it may be the flag's value");
+    assert_eq!(read("delete ns x --brand-new --help").inert, None, "so may this");
     assert!(read("get --brand-new secrets db -o yaml").objects.iter().any(|object| object.kind == "secrets"));
 }
 
