@@ -156,8 +156,6 @@ fn compare(kubectl: &Path, command: &str, flag: &str) -> Result<(), String> {
         None
     } else if said != "unknown flag: --zz-one" {
         return Err(format!("{command} {flag}: {said}"));
-    } else if arity(command, flag) == Some(Arity::Boolean) {
-        Some(Arity::Boolean)
     } else if ask(&format!("{flag}=zz")).starts_with("invalid argument \"zz\"") {
         Some(Arity::Boolean)
     } else {

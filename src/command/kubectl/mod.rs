@@ -97,7 +97,7 @@ fn parse(tool: &str, arguments: &[OsString]) -> Command {
                     command.path.push(word);
                     command.known = false;
                 }
-                _ => command.inert = Some(Inert::Usage),
+                _ => command.inert = usage(&command),
             }
             command
         }
@@ -110,7 +110,7 @@ fn parse(tool: &str, arguments: &[OsString]) -> Command {
         _ if group => {
             let mut command = of_parsed(tool, arguments, parsed);
             match command.operands.first() {
-                None => command.inert = Some(Inert::Usage),
+                None => command.inert = usage(&command),
                 // A newer kubectl may have a subcommand that this table lacks.
                 Some(word) => {
                     command.path.push(word.to_string_lossy().into_owned());
@@ -121,6 +121,11 @@ fn parse(tool: &str, arguments: &[OsString]) -> Command {
         }
         _ => of_parsed(tool, arguments, parsed),
     }
+}
+
+/// That a group prints its usage. `--profile` makes it write a file before.
+fn usage(command: &Command) -> Option<Inert> {
+    command.flag("--profile").is_none().then_some(Inert::Usage)
 }
 
 /// Whether the word behind `create` is neither a flag nor a subcommand.

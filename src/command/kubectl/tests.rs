@@ -56,6 +56,7 @@ fn what_prints_only_is_inert() {
         "delete ns prod -- --help",
         "delete ns prod -n --help",
         "config frobnicate",
+        "config --profile=heap --profile-output=x",
         "--all delete pods",
         "-n x frobnicate",
     ] {
