@@ -87,15 +87,17 @@ impl Table {
         path.is_empty() || self.rows().any(|row| row.path.starts_with(&prefix))
     }
 
-    /// The long name and the arity of every flag that `path` has, and the letter.
+    /// The long name, the letter and the arity of every flag that `path` has:
+    /// its own first, since one of every command gives way to one of that name.
     fn flags<'a>(
         &self,
         path: &'a str,
     ) -> impl Iterator<Item = (&'static str, &'static str, Arity)> + use<'a> {
         let rows = self.rows;
-        let rows = rows.iter().flat_map(|part| part.iter());
-        let rows = rows.filter(move |row| row.path == path || row.path.is_empty());
-        rows.flat_map(|row| {
+        let rows = || rows.iter().flat_map(|part| part.iter());
+        let own = rows().filter(move |row| row.path == path && !path.is_empty());
+        let all = own.chain(rows().filter(|row| row.path.is_empty()));
+        all.flat_map(|row| {
             let lists =
                 [(row.booleans, Arity::Boolean), (row.values, Arity::Value), (row.optional, Arity::Optional)];
             lists.into_iter().flat_map(|(list, arity)| {
@@ -125,8 +127,10 @@ impl Table {
 
     /// The flag with this letter.
     fn letter(&self, path: &str, letter: &str) -> Option<(&'static str, Arity)> {
-        let found = self.flags(path).find(|(_, short, _)| !short.is_empty() && *short == letter);
-        found.map(|(name, _, arity)| (name, arity))
+        let (name, ..) = self.flags(path).find(|(_, short, _)| !short.is_empty() && *short == letter)?;
+        // `config set-context` has its own `--namespace`, without the letter.
+        let mut named = self.flags(path).filter(|(long, ..)| *long == name);
+        named.next().filter(|(_, short, _)| *short == letter).map(|(name, _, arity)| (name, arity))
     }
 
     fn normal(&self, name: &str) -> String {

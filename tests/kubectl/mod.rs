@@ -9,5 +9,6 @@
 mod commands;
 mod kuberc;
 mod random;
+mod real;
 mod shim;
 mod target;

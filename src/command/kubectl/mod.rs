@@ -81,16 +81,26 @@ fn parse(tool: &str, arguments: &[OsString]) -> Command {
     }
     let parsed = TABLE.parse(arguments);
     let flag_first = words.first().is_some_and(|word| word.starts_with(b"-"));
-    let group = TABLE.is_group(&parsed.path)
-        && parsed.path != ["create"]
-        && parsed.path != ["apply"]
-        && parsed.path != ["cluster-info"];
-    let help = parsed.boolean("--help") == Some(true);
+    let runs = ["create", "apply", "cluster-info"].iter().any(|name| parsed.path == [*name]);
+    // `alpha` is a group that has lost its last command for now.
+    let group = (TABLE.is_group(&parsed.path) && !runs) || parsed.path == ["alpha"];
+    // A flag of a newer version may take `--help` for its value.
+    let asked = parsed.boolean("--help") == Some(true) && !parsed.unknown_flag;
+    let help = asked || parsed.path == ["options"];
     match parsed.path.as_slice() {
         // kubectl looks for a plugin only where nothing stands before its name.
         [] if flag_first || parsed.operands.is_empty() => {
+            let word = parsed.operands.first().filter(|_| parsed.before_dashes != Some(0)).cloned();
             let mut command = of_parsed(tool, arguments, parsed);
-            command.inert = Some(if help { Inert::Help } else { Inert::Usage });
+            match word.map(|word| word.to_string_lossy().into_owned()) {
+                _ if help => command.inert = Some(Inert::Help),
+                // A newer kubectl may have this command.
+                Some(word) if !matches!(word.as_str(), "help" | "__complete" | "__completeNoDesc") => {
+                    command.path.push(word);
+                    command.known = false;
+                }
+                _ => command.inert = usage(&command),
+            }
             command
         }
         [] => generic::parse(tool, arguments),
@@ -102,7 +112,7 @@ fn parse(tool: &str, arguments: &[OsString]) -> Command {
         _ if group => {
             let mut command = of_parsed(tool, arguments, parsed);
             match command.operands.first() {
-                None => command.inert = Some(Inert::Usage),
+                None => command.inert = usage(&command),
                 // A newer kubectl may have a subcommand that this table lacks.
                 Some(word) => {
                     command.path.push(word.to_string_lossy().into_owned());
@@ -113,6 +123,11 @@ fn parse(tool: &str, arguments: &[OsString]) -> Command {
         }
         _ => of_parsed(tool, arguments, parsed),
     }
+}
+
+/// That a group prints its usage. `--profile` makes it write a file before.
+fn usage(command: &Command) -> Option<Inert> {
+    command.flag("--profile").is_none().then_some(Inert::Usage)
 }
 
 /// Whether the word behind `create` is neither a flag nor a subcommand.
@@ -139,11 +154,15 @@ fn of_parsed(tool: &str, arguments: &[OsString], parsed: Parsed) -> Command {
 }
 
 /// Whether kubectl only says what it would do. The last `--dry-run` counts; a
-/// raw request is sent all the same.
+/// raw request is sent all the same, and what `create --edit` has edited is
+/// created. `--local` wants files and sends nothing; `--list` drops the change.
 fn is_rehearsed(parsed: &Parsed) -> bool {
     let has = |flag: &str| TABLE.arity(&parsed.path.join(" "), flag).is_some();
     let given = |name: &str| parsed.flags.iter().rev().find(|flag| flag.name == name);
-    if given("--raw").is_some() {
+    let is_on = |flag: &str| has(flag) && parsed.boolean(&format!("--{flag}")) == Some(true);
+    let edited = given("--edit").is_some() && parsed.boolean("--edit") != Some(false);
+    // A flag of a newer version may take `--dry-run=client` for its value.
+    if parsed.unknown_flag || given("--raw").is_some() || (parsed.path == ["create"] && edited) {
         return false;
     }
     let dry = has("dry-run")
@@ -154,43 +173,48 @@ fn is_rehearsed(parsed: &Parsed) -> bool {
                     || flag.boolean() == Some(true)
             }
         });
-    dry || (has("local") && parsed.boolean("--local") == Some(true))
+    let changes_labels = matches!(parsed.path.last().map(String::as_str), Some("label" | "annotate" | "env"));
+    dry || is_on("local") || (changes_labels && is_on("list"))
 }
 
 /// The command line that runs inside a container.
 fn carried(parsed: &Parsed) -> Option<Vec<OsString>> {
     let path: Vec<&str> = parsed.path.iter().map(String::as_str).collect();
-    let takes_one = matches!(path.as_slice(), ["exec" | "run" | "debug"]);
     let from_file = parsed.flags.iter().any(|flag| flag.name == "--filename");
-    let skipped = match parsed.before_dashes {
-        Some(before) => before,
-        // `exec POD ls`: older versions took it so.
-        None if from_file => 0,
-        None => 1,
+    let skipped = match (path.as_slice(), parsed.before_dashes) {
+        (["run"], _) => 1,
+        (["exec" | "debug"], Some(before)) => before,
+        // `exec POD ls`: versions before 1.31 took it so.
+        (["exec"], None) => usize::from(!from_file || parsed.operands.len() > 1),
+        _ => return None,
     };
     let words: Vec<OsString> = parsed.operands.iter().skip(skipped).cloned().collect();
-    (takes_one && !words.is_empty()).then_some(words)
+    (!words.is_empty()).then_some(words)
 }
 
-/// The objects that the operands name.
+/// The objects that the operands name. Only `exec` and `debug` read what
+/// stands behind `--` as something else.
 fn objects(parsed: &Parsed) -> Vec<super::Object> {
     let path: Vec<&str> = parsed.path.iter().map(String::as_str).collect();
-    let before = parsed.before_dashes.unwrap_or(parsed.operands.len());
-    let operands = parsed.operands.get(..before).unwrap_or_default();
-    let first = operands.get(..1).unwrap_or_default();
+    let operands = parsed.operands.as_slice();
+    let before = parsed.before_dashes.and_then(|before| operands.get(..before)).unwrap_or(operands);
+    let first = |operands: &'_ [OsString]| operands.get(..1).unwrap_or_default().to_vec();
     match path.as_slice() {
         ["drain" | "cordon" | "uncordon"] | ["top", "node"] => resources::named("nodes", operands),
-        ["exec" | "attach" | "debug" | "port-forward" | "logs"] => resources::named("pods", first),
+        ["debug"] => resources::named("pods", before),
+        ["exec"] => resources::named("pods", &first(before)),
+        ["attach" | "port-forward" | "logs"] => resources::named("pods", &first(operands)),
         ["top", "pod"] => resources::named("pods", operands),
         ["certificate", _] => resources::named("certificatesigningrequests", operands),
-        ["create", "secret", _] => resources::named("secrets", operands.get(..1).unwrap_or_default()),
+        ["create", "secret", _] => resources::named("secrets", &first(operands)),
         ["create", "token"] => resources::named("serviceaccounts", operands),
         ["create", "quota"] => resources::named("resourcequotas", operands),
         ["create", "service", _] => resources::named("services", operands),
         ["create", kind] => resources::named(&resources::kind(kind), operands),
+        ["label" | "annotate" | "taint"] | ["set", _] => resources::objects_before_pairs(operands),
         [
-            "get" | "describe" | "delete" | "label" | "annotate" | "patch" | "edit" | "scale" | "autoscale"
-            | "expose" | "wait" | "taint" | "rollout" | "set" | "apply",
+            "get" | "describe" | "delete" | "patch" | "edit" | "scale" | "autoscale" | "expose" | "wait"
+            | "rollout" | "apply",
             ..,
         ] => resources::objects(operands),
         _ => Vec::new(),

@@ -16,20 +16,25 @@ const KINDS: &[(&str, &str)] = &[
     ("certificatesigningrequests", "certificatesigningrequest csr"),
     ("clusterrolebindings", "clusterrolebinding"),
     ("clusterroles", "clusterrole"),
+    ("componentstatuses", "componentstatus cs"),
     ("configmaps", "configmap cm"),
     ("controllerrevisions", "controllerrevision"),
     ("cronjobs", "cronjob cj"),
     ("csidrivers", "csidriver"),
     ("csinodes", "csinode"),
+    ("csistoragecapacities", "csistoragecapacity"),
     ("customresourcedefinitions", "customresourcedefinition crd crds"),
     ("daemonsets", "daemonset ds"),
     ("deployments", "deployment deploy"),
+    ("deviceclasses", "deviceclass"),
     ("endpoints", "endpoint ep"),
     ("endpointslices", "endpointslice"),
     ("events", "event ev"),
+    ("flowschemas", "flowschema"),
     ("horizontalpodautoscalers", "horizontalpodautoscaler hpa"),
     ("ingressclasses", "ingressclass"),
     ("ingresses", "ingress ing"),
+    ("ipaddresses", "ipaddress ip"),
     ("jobs", "job"),
     ("leases", "lease"),
     ("limitranges", "limitrange limits"),
@@ -43,14 +48,19 @@ const KINDS: &[(&str, &str)] = &[
     ("pods", "pod po"),
     ("podtemplates", "podtemplate"),
     ("priorityclasses", "priorityclass pc"),
+    ("prioritylevelconfigurations", "prioritylevelconfiguration"),
     ("replicasets", "replicaset rs"),
     ("replicationcontrollers", "replicationcontroller rc"),
+    ("resourceclaims", "resourceclaim"),
+    ("resourceclaimtemplates", "resourceclaimtemplate"),
     ("resourcequotas", "resourcequota quota"),
+    ("resourceslices", "resourceslice"),
     ("rolebindings", "rolebinding"),
     ("roles", "role"),
     ("runtimeclasses", "runtimeclass"),
     ("secrets", "secret"),
     ("serviceaccounts", "serviceaccount sa"),
+    ("servicecidrs", "servicecidr"),
     ("services", "service svc"),
     ("statefulsets", "statefulset sts"),
     ("storageclasses", "storageclass sc"),
@@ -58,6 +68,7 @@ const KINDS: &[(&str, &str)] = &[
     ("validatingadmissionpolicybindings", "validatingadmissionpolicybinding"),
     ("validatingwebhookconfigurations", "validatingwebhookconfiguration"),
     ("volumeattachments", "volumeattachment"),
+    ("volumeattributesclasses", "volumeattributesclass vac"),
     ("volumesnapshotclasses", "volumesnapshotclass vsclass vsclasses"),
     ("volumesnapshotcontents", "volumesnapshotcontent vsc vscs"),
     ("volumesnapshots", "volumesnapshot vs"),
@@ -76,14 +87,20 @@ pub(super) fn kind(word: &str) -> String {
     known.map_or_else(|| name.to_owned(), |(plural, _)| (*plural).to_owned())
 }
 
-/// The objects that operands name: `TYPE NAME…`, `TYPE/NAME…`, `T1,T2`. Words
-/// that assign (`key=value`, `key-`) end the list.
+/// The objects that operands name, up to the first word that assigns
+/// (`key=value`, `key-`): `label`, `taint` and `set` allow no object behind it.
+pub(super) fn objects_before_pairs(operands: &[OsString]) -> Vec<Object> {
+    let is_pair = |word: &&OsString| {
+        let word = word.to_string_lossy();
+        word.contains('=') || word.ends_with('-')
+    };
+    let before: Vec<OsString> = operands.iter().take_while(|word| !is_pair(word)).cloned().collect();
+    objects(&before)
+}
+
+/// The objects that operands name: `TYPE NAME…`, `TYPE/NAME…`, `T1,T2`.
 pub(super) fn objects(operands: &[OsString]) -> Vec<Object> {
-    let words: Vec<String> = operands
-        .iter()
-        .map(|word| word.to_string_lossy().into_owned())
-        .take_while(|word| !word.contains('=') && !word.ends_with('-'))
-        .collect();
+    let words: Vec<String> = operands.iter().map(|word| word.to_string_lossy().into_owned()).collect();
     if words.iter().any(|word| word.contains('/')) {
         let pairs = words.iter().flat_map(|word| {
             let (kinds, name) = word.split_once('/').unwrap_or((word, ""));
@@ -124,11 +141,15 @@ mod tests {
 
     fn shown(line: &str) -> Vec<String> {
         let words: Vec<OsString> = line.split_whitespace().map(OsString::from).collect();
+        shown_of(objects(&words))
+    }
+
+    fn shown_of(objects: Vec<Object>) -> Vec<String> {
         let shown = |object: Object| match object.name {
             Some(name) => format!("{}/{name}", object.kind),
             None => object.kind,
         };
-        objects(&words).into_iter().map(shown).collect()
+        objects.into_iter().map(shown).collect()
     }
 
     #[test]
@@ -153,7 +174,18 @@ mod tests {
         assert_eq!(shown("ns a b"), ["namespaces/a", "namespaces/b"]);
         assert_eq!(shown("deploy/web sts/db"), ["deployments/web", "statefulsets/db"]);
         assert_eq!(shown("pod,secret x"), ["pods/x", "secrets/x"]);
-        assert_eq!(shown("pod web app/tier=db x"), ["pods/web"]);
+        assert_eq!(shown("ns x- a=b prod"), ["namespaces/x-", "namespaces/a=b", "namespaces/prod"]);
         assert!(shown("").is_empty());
+    }
+
+    #[test]
+    fn a_pair_ends_the_objects_where_pairs_are_taken() {
+        let before = |line: &str| {
+            let words: Vec<OsString> = line.split_whitespace().map(OsString::from).collect();
+            shown_of(objects_before_pairs(&words))
+        };
+        assert_eq!(before("pod web app/tier=db x"), ["pods/web"]);
+        assert_eq!(before("secret/db cm/c x-"), ["secrets/db", "configmaps/c"]);
+        assert_eq!(before("nodes n1 k:NoExecute-"), ["nodes/n1"]);
     }
 }

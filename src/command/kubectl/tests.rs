@@ -39,9 +39,13 @@ fn what_prints_only_is_inert() {
         ("__complete delete ns p", Inert::Completion),
         ("__completeNoDesc delete ns p", Inert::Completion),
         ("-- delete pod x", Inert::Usage),
-        ("--all delete pods", Inert::Usage),
+        ("-n x", Inert::Usage),
+        ("-n=x help delete", Inert::Usage),
+        ("-n=x __complete delete ns p", Inert::Usage),
         ("-h delete pod x", Inert::Help),
         ("config", Inert::Usage),
+        ("alpha", Inert::Usage),
+        ("options", Inert::Help),
         ("", Inert::Usage),
     ] {
         assert_eq!(read(line).inert, Some(inert), "{line}");
@@ -52,6 +56,9 @@ fn what_prints_only_is_inert() {
         "delete ns prod -- --help",
         "delete ns prod -n --help",
         "config frobnicate",
+        "config --profile=heap --profile-output=x",
+        "--all delete pods",
+        "-n x frobnicate",
     ] {
         assert_eq!(read(line).inert, None, "{line}");
     }
@@ -66,6 +73,14 @@ fn only_a_rehearsal_is_one() {
         "delete pods --all --dry_run=server",
         "delete pods --all --dry-run=none --dry-run=server",
         "label --local -f x.yaml a=b",
+        "patch --local -f x.yaml -p {}",
+        "label pods --all a=b --list",
+        "set env deploy/web A=B --list",
+        "create -f x.yaml --edit=false --dry-run=client",
+        "create configmap x --dry-run=server",
+        "drain n1 --force --dry-run=server",
+        "apply -f x.yaml --prune --all --dry-run=client",
+        "rollout undo deploy x --dry-run=server",
     ] {
         assert!(read(line).rehearsed, "{line}");
     }
@@ -78,6 +93,11 @@ fn only_a_rehearsal_is_one() {
         "delete pod x -l --dry-run=client",
         "delete --raw /api/v1/namespaces/x --dry-run=client",
         "rollout restart deploy x --dry-run=client",
+        "create -f x.yaml --edit --dry-run=client",
+        "create -f x.yaml --edit --dry-run=server",
+        "create --raw /api/v1/namespaces -f x.yaml --dry-run=server",
+        "replace --raw /api/v1/namespaces/x -f x.yaml --dry-run",
+        "label pods --all a=b --list=false",
         "delete pod x --local",
     ] {
         assert!(!read(line).rehearsed, "{line}");
@@ -104,11 +124,64 @@ fn what_runs_in_a_container_is_carried() {
         ("exec -f pod.yaml -- ls", Some("ls")),
         ("exec deploy/web -- kubectl get pods", Some("kubectl get pods")),
         ("run x --image=y -- rm -rf /", Some("rm -rf /")),
+        ("run x --image=y rm -- -rf /", Some("rm -rf /")),
+        ("run x rm / --image=y", Some("rm /")),
+        ("exec -f pod.yaml x ls", Some("ls")),
+        ("debug web --image=y -- sh -c id", Some("sh -c id")),
+        ("debug web node/n1 --image=y", None),
         ("exec web", None),
         ("get web -- ls", None),
     ] {
         assert_eq!(carried(line), words.map(OsString::from), "{line}");
     }
+}
+
+#[test]
+fn objects_are_named() {
+    let named = |line: &str| -> Vec<String> {
+        let shown = |object: crate::command::Object| match object.name {
+            Some(name) => format!("{}/{name}", object.kind),
+            None => object.kind,
+        };
+        read(line).objects.into_iter().map(shown).collect()
+    };
+    for (line, objects) in [
+        ("delete -- ns prod", "namespaces/prod"),
+        ("delete ns -- prod", "namespaces/prod"),
+        ("delete ns x- prod", "namespaces/x- namespaces/prod"),
+        ("delete ns x=y prod", "namespaces/x=y namespaces/prod"),
+        ("-n a delete secret/db cm/c", "secrets/db configmaps/c"),
+        ("get SECRETS", "secrets"),
+        ("get secrets.v1./db", "secrets/db"),
+        ("label secret/db cm/c x=y", "secrets/db configmaps/c"),
+        ("taint nodes n1 k=v:NoExecute", "nodes/n1"),
+        ("set image deploy/x c=i", "deployments/x"),
+        ("set env deploy/x A-", "deployments/x"),
+        ("rollout undo deploy x", "deployments/x"),
+        ("create token sa", "serviceaccounts/sa"),
+        ("create cm x", "configmaps/x"),
+        ("create secret generic db --from-literal=a=b", "secrets/db"),
+        ("logs deploy/x", "deployments/x"),
+        ("debug node/n1 -it --image=x", "nodes/n1"),
+        ("debug web node/n1 --image=x -- id", "pods/web nodes/n1"),
+        ("exec web -- cat secret/db", "pods/web"),
+        ("drain n1 n2", "nodes/n1 nodes/n2"),
+        ("wait --for=delete pod/x", "pods/x"),
+        ("delete pods --all", "pods"),
+        ("delete all --all", "all"),
+        ("delete -f x.yaml", ""),
+    ] {
+        assert_eq!(named(line).join(" "), objects, "{line}");
+    }
+}
+
+#[test]
+fn a_flag_of_every_command_gives_way_to_one_of_the_same_name() {
+    assert_eq!(read("config set-context x --namespace y").flag("--namespace"), Some(Some("y".as_ref())));
+    let command = read("config set-context x -n y");
+    assert!(command.uncertain, "kubectl refuses the letter there");
+    assert_eq!(command.operands, ["x", "y"]);
+    assert_eq!(read("-n x config view").path, ["config", "view"]);
 }
 
 #[test]
@@ -118,7 +191,9 @@ fn a_word_that_is_no_command_is_a_plugin() {
     assert!(command.conventional);
     assert!(read("create widget x").conventional);
     assert!(!read("create deployment x").conventional);
-    assert_eq!(read("-n x argo rollouts").inert, Some(Inert::Usage), "flags cannot stand before a plugin");
+    let command = read("-n x argo rollouts");
+    assert!(!command.known, "flags cannot stand before a plugin, but a newer kubectl may have the command");
+    assert_eq!(command.path, ["argo"]);
 }
 
 #[test]
@@ -126,6 +201,8 @@ fn a_flag_of_a_newer_version_hides_nothing() {
     let command = read("--brand-new delete ns prod");
     assert_eq!(command.path, ["delete"]);
     assert!(command.uncertain);
+    assert!(!read("delete ns x --brand-new --dry-run=client").rehearsed, "it may be the flag's value");
+    assert_eq!(read("delete ns x --brand-new --help").inert, None, "so may this");
     assert!(read("get --brand-new secrets db -o yaml").objects.iter().any(|object| object.kind == "secrets"));
 }
 
