@@ -15,35 +15,62 @@ use tollgate::rules::judge::{always_allowed, judge};
 use tollgate::rules::matching::Situation;
 use tollgate::verdict::PrincipalKind;
 
-fn command(words: &[&str], environment: &Environment) -> Command {
+fn command(tool: &str, words: &[&str], environment: &Environment) -> Command {
     let arguments: Vec<OsString> = words.iter().map(OsString::from).collect();
-    parse("terraform", &arguments, environment).unwrap_or_else(|error| unreachable!("{error}"))
+    parse(tool, &arguments, environment).unwrap_or_else(|error| unreachable!("{error}"))
 }
 
-fn book(command: &str) -> Rulebook {
-    let scope = [Wanted { tool: "terraform", command: Some(command) }];
+fn book(tool: &str, command: &str) -> Rulebook {
+    let scope = [Wanted { tool, command: Some(command) }];
     Rulebook { layers: layer(&scope).into_iter().collect() }
 }
 
+/// One tool's lines: one to parse, one that is allowed, one that is refused.
+struct Lines<'a> {
+    tool: &'a str,
+    long: &'a [&'a str],
+    allowed: &'a [&'a str],
+    refused: &'a [&'a str],
+}
+
 fn verdicts(criterion: &mut Criterion) {
+    for lines in [
+        Lines {
+            tool: "terraform",
+            long: &["-chdir=x", "apply", "-auto-approve", "-var", "a=1"],
+            allowed: &["plan"],
+            refused: &["destroy", "-auto-approve"],
+        },
+        Lines {
+            tool: "kubectl",
+            long: &["-n", "web", "get", "pods", "-l", "app=web", "-oyaml", "--sort-by=.metadata.name"],
+            allowed: &["get", "pods", "-n", "web"],
+            refused: &["delete", "ns", "web"],
+        },
+    ] {
+        of_tool(criterion, &lines);
+    }
+}
+
+fn of_tool(criterion: &mut Criterion, lines: &Lines<'_>) {
+    let Lines { tool, long, allowed, refused } = *lines;
     let environment = Environment::default();
-    let mut group = criterion.benchmark_group("terraform");
-    group.bench_function("parse", |bencher| {
-        bencher.iter(|| {
-            command(black_box(&["-chdir=x", "apply", "-auto-approve", "-var", "a=1"]), &environment)
-        });
-    });
-    group.bench_function("read the rules", |bencher| bencher.iter(|| book(black_box("plan"))));
-    let (plan, rules) = (command(&["plan"], &environment), book("plan"));
+    let mut group = criterion.benchmark_group(tool);
+    group.bench_function("parse", |bencher| bencher.iter(|| command(tool, black_box(long), &environment)));
+    let allowed = command(tool, allowed, &environment);
+    let name = allowed.name();
+    group.bench_function("read the rules", |bencher| bencher.iter(|| book(tool, black_box(&name))));
+    let rules = book(tool, &name);
     group.bench_function("allow", |bencher| {
-        bencher.iter(|| always_allowed(black_box(&rules), &plan, &environment));
+        bencher.iter(|| always_allowed(black_box(&rules), &allowed, &environment));
     });
-    let (destroy, rules) = (command(&["destroy", "-auto-approve"], &environment), book("destroy"));
+    let refused = command(tool, refused, &environment);
+    let rules = book(tool, &refused.name());
     let target = Target::default();
     let place = classify(&rules, &target, PrincipalKind::Agent);
     let situation = Situation { principal: PrincipalKind::Agent, target: &target, place: &place };
     group.bench_function("refuse", |bencher| {
-        bencher.iter(|| judge(black_box(&rules), &destroy, &environment, situation, "2027-01-01"));
+        bencher.iter(|| judge(black_box(&rules), &refused, &environment, situation, "2027-01-01"));
     });
     group.finish();
 }

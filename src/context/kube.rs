@@ -49,6 +49,14 @@ pub fn target(command: &Command, environment: &Environment, directory: Option<&P
     target_beside(command, environment, directory, Path::new(SERVICE_ACCOUNT))
 }
 
+/// The names of the contexts in the kubeconfigs that `command` reads.
+pub fn contexts(command: &Command, environment: &Environment, directory: Option<&Path>) -> Vec<String> {
+    let options = Options::of(command, environment);
+    let config =
+        Place::new(command, environment, &options, Path::new(SERVICE_ACCOUNT)).configuration(directory);
+    config.contexts.into_keys().filter(|name| !name.is_empty()).collect()
+}
+
 fn target_beside(
     command: &Command,
     environment: &Environment,
@@ -56,14 +64,7 @@ fn target_beside(
     service_account: &Path,
 ) -> Target {
     let options = Options::of(command, environment);
-    let mut place = Place {
-        target: Target::default(),
-        sure: !command.conventional && !command.uncertain,
-        command,
-        environment,
-        options: &options,
-        service_account,
-    };
+    let mut place = Place::new(command, environment, &options, service_account);
     let config = place.configuration(directory);
     let context = place.context(&config);
     place.cluster(&config, &context);
@@ -84,7 +85,17 @@ struct Place<'a> {
     service_account: &'a Path,
 }
 
-impl Place<'_> {
+impl<'a> Place<'a> {
+    fn new(
+        command: &'a Command,
+        environment: &'a Environment,
+        options: &'a Options,
+        service_account: &'a Path,
+    ) -> Self {
+        let sure = !command.conventional && !command.uncertain;
+        Self { target: Target::default(), sure, command, environment, options, service_account }
+    }
+
     fn put(&mut self, fact: Fact, value: impl Into<String>) {
         if self.sure { self.target.add(fact, value) } else { self.target.claim(fact, value) }
     }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::{Mark, Report};
 use crate::audit;
-use crate::context::target_of;
+use crate::context::{kube, target_of};
 use crate::gate::{self, Reading};
 use crate::invocation::Invocation;
 use crate::process::Process;
@@ -16,13 +16,14 @@ use crate::ui::sanitize;
 use crate::verdict::{Fact, PrincipalKind};
 
 /// The facts that name a place somebody may call production.
-const NAMES: [Fact; 3] = [Fact::Workspace, Fact::Backend, Fact::Profile];
+const NAMES: [Fact; 4] = [Fact::Workspace, Fact::Backend, Fact::Context, Fact::Profile];
 
-/// Lists workspaces, backends and profiles of this directory and of the record
-/// that no environment matches.
+/// Lists workspaces, backends and profiles of this directory, contexts of the
+/// kubeconfig, and those of the record that no environment matches.
 pub(super) fn report(process: &dyn Process, places: &Directories, report: &mut Report<'_>) -> io::Result<()> {
     let mut seen: BTreeSet<(Fact, String)> = BTreeSet::new();
     here(process, &mut seen);
+    contexts(process, &mut seen);
     if let Some(state) = &places.state {
         recorded(state, &mut seen);
     }
@@ -72,6 +73,26 @@ fn here(process: &dyn Process, seen: &mut BTreeSet<(Fact, String)>) {
     }
 }
 
+/// The contexts that kubectl knows here, by themselves or by what they lead to
+/// in no environment.
+fn contexts(process: &dyn Process, seen: &mut BTreeSet<(Fact, String)>) {
+    let directory = process.current_dir().ok();
+    let get = |context: Option<&str>| {
+        let named = context.into_iter().flat_map(|name| ["--context", name]);
+        let arguments = named.chain(["get", "pods"]).map(Into::into).collect();
+        let invocation = Invocation { tool: "kubectl".into(), program: None, arguments };
+        gate::inquire(process, &invocation, directory.clone(), Reading::Whole).ok()
+    };
+    let Some(inquiry) = get(None) else { return };
+    for name in kube::contexts(&inquiry.command, process.environment(), directory.as_deref()) {
+        let Some(inquiry) = get(Some(&name)) else { continue };
+        let target = target_of(&inquiry.command, process.environment(), directory.as_deref());
+        if classify(&inquiry.book, &target, PrincipalKind::Agent).names().next().is_none() {
+            seen.insert((Fact::Context, name));
+        }
+    }
+}
+
 /// What gated commands acted on while it was unclassified.
 fn recorded(state: &Path, seen: &mut BTreeSet<(Fact, String)>) {
     let Ok(history) = audit::history(state, None) else { return };
@@ -82,7 +103,8 @@ fn recorded(state: &Path, seen: &mut BTreeSet<(Fact, String)>) {
         }
         for (name, value) in decision.map("target") {
             if let Some(fact) = NAMES.into_iter().find(|fact| fact.name() == name) {
-                seen.insert((fact, value.to_owned()));
+                // Several values stand in one line there.
+                seen.extend(value.split(", ").map(|value| (fact, value.to_owned())));
             }
         }
     }
