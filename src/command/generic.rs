@@ -14,10 +14,19 @@ use super::{Command, Flag};
 pub fn parse(tool: &str, arguments: &[OsString]) -> Command {
     let mut command = Command { conventional: true, ..Command::unread(tool, arguments.to_vec()) };
     let mut rest = arguments.iter();
+    let mut flags_may_be_over = false;
     for argument in rest.by_ref() {
         let bytes = argument.as_bytes();
         if bytes == b"--" {
-            break;
+            if !command.uncertain {
+                break;
+            }
+            // It may be the value of the flag before it: what follows is then
+            // read as if there were none, and as an operand too.
+            flags_may_be_over = true;
+        }
+        if flags_may_be_over {
+            command.operands.push(argument.clone());
         }
         if bytes.len() > 1 && bytes.starts_with(b"-") {
             let (name, value) = split_value(bytes);
@@ -26,7 +35,7 @@ pub fn parse(tool: &str, arguments: &[OsString]) -> Command {
                 value: value.map(|value| std::ffi::OsStr::from_bytes(value).to_owned()),
             });
             command.uncertain = true;
-        } else {
+        } else if !flags_may_be_over {
             // Until a flag has been seen the words are surely the command.
             if !command.uncertain {
                 command.path.push(argument.to_string_lossy().into_owned());
@@ -60,6 +69,14 @@ mod tests {
         assert_eq!(command.path, ["cluster", "delete"]);
         assert!(command.uncertain, "`y` may belong to the flag");
         assert_eq!(command.flag("--name"), Some(Some("x".as_ref())));
+    }
+
+    #[test]
+    fn dashes_behind_a_flag_may_be_its_value() {
+        let command = parse("curl", &words("-H -- -X DELETE http://x"));
+        assert!(command.flags.iter().any(|flag| flag.name == "-X"));
+        let command = parse("tool", &words("run -- -x y"));
+        assert_eq!((command.flags.len(), command.operands.len()), (0, 3));
     }
 
     #[test]

@@ -242,10 +242,12 @@ pub fn grammar(tool: &str) -> Option<&'static dyn Grammar> {
 
 /// The command that an unknown one may be a slip of.
 pub fn nearest(command: &Command) -> Option<&'static str> {
-    let name = command.name();
-    let near = |known: &&str| strsim::damerau_levenshtein(&name, known) <= 2;
     let grammar = grammar(&command.tool).filter(|_| !command.known || command.conventional)?;
-    grammar.commands().into_iter().find(near)
+    // The words behind a plugin's name are not the name.
+    let name = if command.conventional { command.path.first()?.clone() } else { command.name() };
+    let distance = |known: &&str| strsim::damerau_levenshtein(&name, known);
+    let near = grammar.commands().into_iter().filter(|known| distance(known) <= 2);
+    near.filter(|_| name.len() > 2).min_by_key(distance)
 }
 
 /// Parses `arguments` (without the tool's name) by the grammar of `tool`.

@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::verdict::Fact;
 
+/// The value that stands for every namespace.
+pub const EVERY: &str = "*";
+
 /// One value of a fact.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Value {
@@ -43,6 +46,16 @@ impl Target {
             Some(value) => value.claimed &= claimed,
             None => values.push(Value { text, claimed }),
         }
+    }
+
+    /// Adds every value of `other` as a claim, and what of it cannot be read.
+    pub fn claim_all(&mut self, other: &Self) {
+        for (fact, values) in &other.facts {
+            for value in values {
+                self.claim(*fact, value.text.clone());
+            }
+        }
+        self.unreadable.extend(other.unreadable.iter().cloned());
     }
 
     /// Adds something that people want to see but that no rule matches on.

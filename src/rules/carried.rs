@@ -9,6 +9,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
 use super::book::Rulebook;
+use super::builtin::SHIPPED;
 use crate::command::{Command, generic, parse};
 use crate::process::Environment;
 
@@ -34,7 +35,9 @@ pub fn carried(book: &Rulebook, command: &Command) -> Vec<Command> {
 
 fn read_carried(book: &Rulebook, program: &OsStr, arguments: &[OsString], read: bool) -> Command {
     let name = in_standard_place(program);
-    let tool = name.and_then(OsStr::to_str).filter(|name| read && *name != REMOTE && book.names(name));
+    // Also where the rules of that tool were not loaded for this call.
+    let is_tool = |name: &str| SHIPPED.iter().any(|file| file.tools.contains(&name)) || book.names(name);
+    let tool = name.and_then(OsStr::to_str).filter(|name| read && *name != REMOTE && is_tool(name));
     if let Some(command) = tool.and_then(|tool| parse(tool, arguments, &Environment::default()).ok()) {
         return command;
     }

@@ -65,13 +65,14 @@ impl Case {
     pub fn matches(&self, book: &Rulebook, rule: &Rule) -> bool {
         let place = self.place(book);
         let situation = Situation { principal: self.principal, target: &self.target, place: &place };
-        let speaks = |command: &Command| {
-            let facts = Facts { command, environment: &self.environment, situation: Some(situation) };
-            command.inert.is_none() && !rehearses(rule, command) && matched(rule, &facts, Sense::Possibly)
+        let speaks = |command: &Command, environment: &Environment| {
+            let facts = Facts { command, environment, situation: Some(situation) };
+            let changes = command.inert.is_none() && !rehearses(rule, command);
+            self.tools.has(&command.tool) && changes && matched(rule, &facts, Sense::Possibly)
         };
+        let none = Environment::default();
         let carried = carried(book, &self.command);
-        let mut all = std::iter::once(&self.command).chain(&carried);
-        all.any(|command| self.tools.has(&command.tool) && speaks(command))
+        speaks(&self.command, &self.environment) || carried.iter().any(|inner| speaks(inner, &none))
     }
 
     /// The judgement of the whole rulebook.

@@ -3,7 +3,7 @@
 use super::book::{Placed, Power, Rulebook, Source};
 use super::matching::{Sense, value_holds};
 use super::schema::{EnvironmentRule, Strings, ValueMatch};
-use crate::context::target::Target;
+use crate::context::target::{EVERY, Target};
 use crate::verdict::{Fact, PrincipalKind};
 
 /// What the policy distinguishes about a place.
@@ -137,6 +137,23 @@ impl Place {
     }
 }
 
+impl Place {
+    /// This place and `other` at once, for a command that is carried from one to
+    /// the other: guarded where either is, and never a sandbox.
+    #[must_use]
+    pub fn and(&self, other: &Self) -> Self {
+        let both = |a: Standing, b: Standing| Standing { guarded: a.guarded || b.guarded, sandbox: false };
+        let mut names = self.names.clone();
+        names.extend(other.names.iter().filter(|named| !self.names.contains(named)).cloned());
+        Self {
+            names,
+            surely: both(self.surely, other.surely),
+            all: both(self.all, other.all),
+            unreadable: self.unreadable || other.unreadable,
+        }
+    }
+}
+
 /// An environment that holds, and whether by what the target is.
 type Hit<'a> = (Placed<'a, EnvironmentRule>, bool);
 
@@ -204,8 +221,10 @@ pub fn named(book: &Rulebook, name: &str, principal: PrincipalKind) -> Option<Pl
 fn hit(rule: &EnvironmentRule, target: &Target) -> Option<bool> {
     let mut by_identity = None;
     for entry in rule.matches.iter().filter(|entry| !entry.is_empty()) {
+        // Every namespace may be one that is guarded.
+        let every = |fact: &Fact, value: &str| rule.guarded && *fact == Fact::Namespace && value == EVERY;
         let holds = |(fact, condition): (&Fact, &ValueMatch)| {
-            target.values(*fact).any(|value| value_holds(condition, value))
+            target.values(*fact).any(|value| every(fact, value) || value_holds(condition, value))
         };
         if !entry.iter().all(holds) {
             continue;

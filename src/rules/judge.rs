@@ -5,10 +5,11 @@
 
 use super::book::{Power, Rulebook, Source};
 use super::carried::{REMOTE, carried};
-use super::environment::Column;
+use super::environment::{Column, classify};
 use super::matching::{Facts, Sense, Situation, holds};
 use super::schema::Rule;
 use crate::command::{Command, grammar};
+use crate::context::target_of;
 use crate::process::Environment;
 use crate::verdict::{Decision, Effect, PrincipalKind, Risk};
 
@@ -102,12 +103,17 @@ pub fn judge(
     today: &str,
 ) -> Judgement {
     let mut judgement = Judgement::default();
-    let none = Environment::default();
-    let carried = carried(book, command);
+    contribute(&mut judgement, book, command, environment, situation, today);
     // What is carried elsewhere does not see this environment.
-    let environments = std::iter::once(environment).chain(std::iter::repeat(&none));
-    for (command, environment) in std::iter::once(command).chain(&carried).zip(environments) {
-        contribute(&mut judgement, book, command, environment, situation, today);
+    let none = Environment::default();
+    let (mut target, mut place) = (situation.target.clone(), situation.place.clone());
+    for inner in carried(book, command) {
+        // It acts where it is, or where its own words lead.
+        let own = target_of(&inner, &none, None);
+        place = place.and(&classify(book, &own, situation.principal));
+        target.claim_all(&own);
+        let situation = Situation { target: &target, place: &place, ..situation };
+        contribute(&mut judgement, book, &inner, &none, situation, today);
     }
     judgement.contributions.sort_by(|a, b| {
         (b.decision, b.risk, b.effects.iter().max()).cmp(&(a.decision, a.risk, a.effects.iter().max()))
@@ -190,11 +196,11 @@ struct Spoken<'a> {
 fn spoken<'a>(book: &'a Rulebook, facts: &Facts<'a>, principal: PrincipalKind) -> Spoken<'a> {
     let mut spoken = Spoken { rules: Vec::new(), known: false };
     // A rule about a variable, say, speaks of any command and makes none known.
-    let grammared = grammar(&facts.command.tool).is_some();
+    let names_commands = grammar(&facts.command.tool).is_some() || facts.command.tool == REMOTE;
     for (layer, rule) in book.rules(&facts.command.tool) {
         let power = layer.power(principal);
         if power != Power::Absent && matched(rule, facts, Sense::Possibly) {
-            let names = !grammared || !rule.commands().is_empty();
+            let names = !names_commands || !rule.commands().is_empty();
             spoken.known |= names && power == Power::Loosens && matched(rule, facts, Sense::Certainly);
             if !gives_way(rule, facts.command) {
                 spoken.rules.push(rule);
@@ -299,8 +305,12 @@ fn unknown(book: &Rulebook, command: &Command, situation: Situation<'_>) -> Cont
         risk: Risk::Medium,
         decision,
         reason: Some(reason),
-        safer: crate::command::nearest(command)
-            .map(|near| format!("{} {near}, if that was meant", command.tool)),
+        safer: if remote {
+            Some("one program that only looks, without a shell: ls, cat, ps, curl -s URL".to_owned())
+        } else {
+            let near = crate::command::nearest(command);
+            near.map(|near| format!("{} {near}, if that was meant", command.tool))
+        },
         exempt: false,
     }
 }

@@ -9,15 +9,16 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
 
 use regex::{Regex, RegexBuilder};
 
 use super::environment::Place;
 use super::schema::{FlagMatch, Match, Matches, NumberMatch, OperandMatch, Strings, ValueMatch};
 use crate::command::{Command, Flag, grammar};
-use crate::context::target::Target;
+use crate::context::target::{EVERY, Target};
 use crate::process::Environment;
-use crate::verdict::PrincipalKind;
+use crate::verdict::{Fact, PrincipalKind};
 
 /// The compiled size that a rule's regular expression may have, in bytes.
 pub const REGEX_LIMIT: usize = 512 << 10;
@@ -108,10 +109,12 @@ fn failing<'a>(one: &'a Match, facts: &Facts<'_>, sense: Sense) -> Option<Failur
     }
     for (name, condition) in &one.flags {
         // Who lists every flag that may stand there knows how each is read.
-        let listed = !one.only_flags.is_empty();
-        if !(listed || flag_is_clear(facts.command, sense))
-            || !flag_holds(name, condition, facts.command, sense)
-        {
+        let holds = if one.only_flags.is_empty() {
+            flag_is_clear(facts.command, sense) && flag_holds(name, condition, facts.command, sense)
+        } else {
+            flag_holds(name, condition, &apart(&one.only_flags, facts.command), sense)
+        };
+        if !holds {
             return failure("flags", Some(name));
         }
     }
@@ -152,7 +155,9 @@ fn situation_failing<'a>(one: &'a Match, facts: &Facts<'_>, sense: Sense) -> Opt
         return if asked && !sense.unknown() { failure("environment", None) } else { None };
     };
     for (fact, condition) in &one.target {
-        let mut values = situation.target.values(*fact).map(|value| value_holds(condition, value)).peekable();
+        let every = |value: &str| sense.unknown() && *fact == Fact::Namespace && value == EVERY;
+        let values = situation.target.values(*fact);
+        let mut values = values.map(|value| every(value) || value_holds(condition, value)).peekable();
         // Of several values nobody knows which one the tool will heed.
         let holds = match sense {
             Sense::Possibly => values.any(|holds| holds),
@@ -193,12 +198,14 @@ fn command_holds(one: &Match, command: &Command, sense: Sense) -> bool {
         let wanted: Vec<&str> = path.split(' ').collect();
         let surely = command.path.len() >= wanted.len()
             && command.path.iter().zip(&wanted).all(|(word, wanted)| word == wanted);
-        let first = command.path.first().is_none_or(|word| wanted.first() == Some(&word.as_str()));
+        // The words before the first flag are where they are.
+        let begins = command.path.len() < wanted.len()
+            && command.path.iter().zip(&wanted).all(|(word, wanted)| word == wanted);
         let in_order = || {
             let mut words = command.operands.iter();
             wanted.iter().all(|wanted| words.any(|word| word == wanted))
         };
-        surely || (sense == Sense::Possibly && command.uncertain && first && in_order())
+        surely || (sense == Sense::Possibly && command.uncertain && begins && in_order())
     })
 }
 
@@ -261,11 +268,42 @@ fn of_several(given: &[&Flag], sense: Sense, holds: impl Fn(&Flag) -> bool) -> b
 
 /// Whether every flag given is one of those listed.
 fn only_flags_hold(listed: &Strings, command: &Command) -> bool {
-    command.flags.iter().all(|flag| {
-        let letters = flag.name.strip_prefix('-').filter(|rest| !rest.starts_with('-')).unwrap_or_default();
-        listed.has(&flag.name)
-            || (!letters.is_empty() && letters.chars().all(|letter| listed.has(&format!("-{letter}"))))
+    let words = command.arguments.iter().enumerate();
+    let mut flags =
+        words.filter(|(_, word)| word.len() > 1 && *word != "--" && word.as_bytes().starts_with(b"-"));
+    flags.all(|(at, word)| {
+        let (word, next) = (word.to_string_lossy(), command.arguments.get(at + 1));
+        let with_next =
+            |flag: &str| next.is_some_and(|next| listed.has(&format!("{flag} {}", next.to_string_lossy())));
+        let name = word.split('=').next().unwrap_or_default();
+        let together = || {
+            let (last, others) =
+                letters(&word)?.split_last().map(|(last, rest)| (last.clone(), rest.to_vec()))?;
+            Some(others.iter().all(|one| listed.has(one)) && (listed.has(&last) || with_next(&last)))
+        };
+        // `-1` is a number, and with that a value.
+        let number = name.bytes().skip(1).all(|byte| byte.is_ascii_digit());
+        listed.has(name) || number || with_next(&word) || together().unwrap_or(false)
     })
+}
+
+/// The flags that may run together in one word: `-s` and `-S` in `-sS`.
+fn letters(word: &str) -> Option<Vec<String>> {
+    // `-n1`: a number is the value of the letter before it.
+    let letters = word.strip_prefix('-')?.trim_end_matches(|c: char| c.is_ascii_digit());
+    let letters = Some(letters).filter(|rest| !rest.starts_with('-') && word.len() > 2 && !rest.is_empty())?;
+    Some(letters.chars().map(|letter| format!("-{letter}")).collect())
+}
+
+/// The command with flags that run together taken apart, where none of them is
+/// listed as one.
+fn apart(listed: &Strings, command: &Command) -> Command {
+    let flags = command.flags.iter().flat_map(|flag| {
+        let together = letters(&flag.name).filter(|_| !listed.has(&flag.name));
+        let apart = together.map(|names| names.into_iter().map(|name| Flag { name, value: None }).collect());
+        apart.unwrap_or_else(|| vec![flag.clone()])
+    });
+    Command { flags: flags.collect(), ..command.clone() }
 }
 
 /// Whether `name` stands among the raw arguments, with one dash or two.
@@ -280,12 +318,30 @@ fn stands_in(arguments: &[std::ffi::OsString], name: &str) -> bool {
 fn operands_hold(condition: &OperandMatch, command: &Command, sense: Sense) -> bool {
     // Behind a flag of unknown arity any word may be an operand, and none need be.
     let words = if command.uncertain { &command.arguments } else { &command.operands };
-    let count = match condition.count {
-        Some(_) if command.uncertain => sense.unknown(),
-        count => count.is_none_or(|count| number_holds(count, command.operands.len() as u64)),
+    // A word behind such a flag may be its value, so there are at most so many;
+    // the words before the first flag are operands in any case.
+    let most = command.operands.len() as u64;
+    let least = match (command.uncertain, command.conventional) {
+        (false, _) => most,
+        (true, true) => command.path.len() as u64,
+        (true, false) => 0,
     };
+    let count = condition.count.is_none_or(|count| numbers_hold(count, least, most, sense));
     let any = condition.any.as_ref().is_none_or(|value| {
         (!command.uncertain || sense.unknown()) && words.iter().any(|word| os_value_holds(value, word))
+    });
+    let last = condition.last.as_ref().is_none_or(|value| {
+        let last = command.operands.last().is_some_and(|word| os_value_holds(value, word));
+        if command.uncertain { sense.unknown() } else { last }
+    });
+    let all = condition.all.as_ref().is_none_or(|value| {
+        // Those before the first flag are operands in any case.
+        let certain = if command.uncertain { least } else { most };
+        let words = match sense {
+            Sense::Possibly => command.operands.get(..usize::try_from(certain).unwrap_or(0)),
+            Sense::Certainly => Some(command.operands.as_slice()),
+        };
+        words.unwrap_or_default().iter().all(|word| os_value_holds(value, word))
     });
     let mut kinds = command.objects.iter().map(|object| condition.kind.has(&object.kind)).peekable();
     let kind = condition.kind.is_empty()
@@ -293,7 +349,7 @@ fn operands_hold(condition: &OperandMatch, command: &Command, sense: Sense) -> b
             Sense::Possibly => kinds.any(|listed| listed),
             Sense::Certainly => !command.uncertain && kinds.peek().is_some() && kinds.all(|listed| listed),
         };
-    count && any && kind
+    count && any && all && last && kind
 }
 
 /// Whether a field is set like this. A name that starts with `*.` stands for
@@ -308,10 +364,14 @@ fn field_holds(name: &str, condition: &ValueMatch, command: &Command, sense: Sen
     set || (command.fields.unread && sense.unknown())
 }
 
-fn number_holds(condition: NumberMatch, number: u64) -> bool {
-    condition.equals.is_none_or(|equals| number == equals)
-        && condition.at_least.is_none_or(|least| number >= least)
-        && condition.at_most.is_none_or(|most| number <= most)
+/// Whether a number between `least` and `most` is one that is meant.
+fn numbers_hold(condition: NumberMatch, least: u64, most: u64, sense: Sense) -> bool {
+    let from = condition.equals.into_iter().chain(condition.at_least).max().unwrap_or(0);
+    let to = condition.equals.into_iter().chain(condition.at_most).min().unwrap_or(u64::MAX);
+    match sense {
+        Sense::Possibly => least <= to && most >= from,
+        Sense::Certainly => least >= from && most <= to,
+    }
 }
 
 fn os_value_holds(condition: &ValueMatch, value: &OsStr) -> bool {

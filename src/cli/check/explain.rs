@@ -10,8 +10,8 @@ use crate::rules::book::{Origin, Rulebook};
 use crate::rules::carried::carried;
 use crate::rules::environment::Column;
 use crate::rules::judge::{Contribution, raise};
-use crate::rules::matching::{Facts, Failure, Sense, Situation, why_not};
-use crate::rules::schema::Rule;
+use crate::rules::matching::{Facts, Failure, Sense, Situation, holds, why_not};
+use crate::rules::schema::{Match, Matches, Rule};
 use crate::ui::sanitize;
 use crate::verdict::Decision;
 
@@ -128,7 +128,7 @@ fn rules(
     let mut others = 0_usize;
     for (layer, rule) in inquiry.book.rules(&command.tool) {
         let failure = why_not(&rule.matches, &facts, Sense::Possibly);
-        if failure.is_some_and(|failure| failure.condition == "command") {
+        if !rule.commands().is_empty() && !speaks_of(rule, &facts) {
             others += 1;
             continue;
         }
@@ -143,6 +143,12 @@ fn rules(
         writeln!(out, "  and {others} about other commands")?;
     }
     Ok(())
+}
+
+/// Whether any alternative of the rule is about this command.
+fn speaks_of(rule: &Rule, facts: &Facts<'_>) -> bool {
+    let only_command = |one: &Match| Match { command: one.command.clone(), ..Match::default() };
+    rule.matches.0.iter().any(|one| holds(&Matches(vec![only_command(one)]), facts, Sense::Possibly))
 }
 
 fn verdict_of(rule: &Rule, failure: Option<Failure<'_>>, facts: &Facts<'_>, judged: &Judged) -> String {

@@ -49,7 +49,8 @@ impl Grammar for Kubectl {
     }
 
     fn flag_names(&self, command: &str) -> Vec<String> {
-        TABLE.flag_names(command)
+        let first = command.split(' ').next().unwrap_or_default();
+        if self.may_be_plugin(first) { Vec::new() } else { TABLE.flag_names(command) }
     }
 
     fn may_be_plugin(&self, name: &str) -> bool {
@@ -177,17 +178,16 @@ fn is_rehearsed(parsed: &Parsed) -> bool {
     dry || is_on("local") || (changes_labels && is_on("list"))
 }
 
-/// The command line that runs inside a container.
+/// The command line that runs inside a container that is there. What `run` and
+/// `debug` start runs beside it, in an image of the caller's choice.
 fn carried(parsed: &Parsed) -> Option<Vec<OsString>> {
-    let path: Vec<&str> = parsed.path.iter().map(String::as_str).collect();
+    if parsed.path != ["exec"] {
+        return None;
+    }
     let from_file = parsed.flags.iter().any(|flag| flag.name == "--filename");
-    let skipped = match (path.as_slice(), parsed.before_dashes) {
-        (["run"], _) => 1,
-        (["exec" | "debug"], Some(before)) => before,
-        // `exec POD ls`: versions before 1.31 took it so.
-        (["exec"], None) => usize::from(!from_file || parsed.operands.len() > 1),
-        _ => return None,
-    };
+    // `exec POD ls`: versions before 1.31 took it so.
+    let named = || usize::from(!from_file || parsed.operands.len() > 1);
+    let skipped = parsed.before_dashes.unwrap_or_else(named);
     let words: Vec<OsString> = parsed.operands.iter().skip(skipped).cloned().collect();
     (!words.is_empty()).then_some(words)
 }

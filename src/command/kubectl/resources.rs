@@ -74,17 +74,32 @@ const KINDS: &[(&str, &str)] = &[
     ("volumesnapshots", "volumesnapshot vs"),
 ];
 
+/// The groups of Kubernetes itself, without what ends in `.k8s.io`.
+const GROUPS: [&str; 5] = ["apps", "autoscaling", "batch", "extensions", "policy"];
+
 /// The plural, lower-case name of a kind: `Secret`, `secret.v1.` and `secrets`
 /// are `secrets`.
 pub(super) fn kind(word: &str) -> String {
     let lower = word.to_lowercase();
-    // `deployments.v1.apps`, `secrets.v1.`: the group and version do not matter
-    // to a rule, and a kind of another group with the same name is rather taken
-    // for the graver one.
     let name = lower.split('.').next().unwrap_or_default();
     let known =
         KINDS.iter().find(|(plural, others)| *plural == name || others.split(' ').any(|one| one == name));
     known.map_or_else(|| name.to_owned(), |(plural, _)| (*plural).to_owned())
+}
+
+/// What a kind may be: behind the name of another group (`pods.acme.io`) it is
+/// not what it is called, but it is not surely something else either.
+fn kinds(word: &str) -> Vec<String> {
+    let own = |part: &str| {
+        let version =
+            part.strip_prefix('v').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+        part.is_empty() || version || GROUPS.contains(&part)
+    };
+    let group = word.split_once('.').map_or("", |(_, group)| group).to_lowercase();
+    let is_own = group.ends_with(".k8s.io") || group.split('.').all(own);
+    let mut kinds = vec![kind(word)];
+    kinds.extend(Some(word.to_lowercase()).filter(|_| !is_own));
+    kinds
 }
 
 /// The objects that operands name, up to the first word that assigns
@@ -104,16 +119,16 @@ pub(super) fn objects(operands: &[OsString]) -> Vec<Object> {
     if words.iter().any(|word| word.contains('/')) {
         let pairs = words.iter().flat_map(|word| {
             let (kinds, name) = word.split_once('/').unwrap_or((word, ""));
-            kinds.split(',').map(move |one| object(one, name))
+            kinds.split(',').flat_map(move |one| of_type(one, name))
         });
         return pairs.collect();
     }
     let Some((kinds, names)) = words.split_first() else { return Vec::new() };
     let kinds: Vec<&str> = kinds.split(',').filter(|one| !one.is_empty()).collect();
     if names.is_empty() {
-        return kinds.into_iter().map(|one| object(one, "")).collect();
+        return kinds.into_iter().flat_map(|one| of_type(one, "")).collect();
     }
-    kinds.iter().flat_map(|one| names.iter().map(|name| object(one, name))).collect()
+    kinds.iter().flat_map(|one| names.iter().flat_map(|name| of_type(one, name))).collect()
 }
 
 /// Objects of one kind, of which the operands are the names.
@@ -129,6 +144,11 @@ pub(super) fn named(kind: &str, operands: &[OsString]) -> Vec<Object> {
             name.split_once('/').map_or_else(|| object(kind, &name), |(kind, name)| object(kind, name))
         })
         .collect()
+}
+
+fn of_type(word: &str, name: &str) -> Vec<Object> {
+    let name = (!name.is_empty()).then(|| name.to_owned());
+    kinds(word).into_iter().map(|kind| Object { kind, name: name.clone() }).collect()
 }
 
 fn object(word: &str, name: &str) -> Object {

@@ -123,11 +123,11 @@ fn what_runs_in_a_container_is_carried() {
         ("exec web ls", Some("ls")),
         ("exec -f pod.yaml -- ls", Some("ls")),
         ("exec deploy/web -- kubectl get pods", Some("kubectl get pods")),
-        ("run x --image=y -- rm -rf /", Some("rm -rf /")),
-        ("run x --image=y rm -- -rf /", Some("rm -rf /")),
-        ("run x rm / --image=y", Some("rm /")),
+        ("run x --image=y -- rm -rf /", None),
+        ("run x --image=y rm -- -rf /", None),
+        ("run x rm / --image=y", None),
         ("exec -f pod.yaml x ls", Some("ls")),
-        ("debug web --image=y -- sh -c id", Some("sh -c id")),
+        ("debug web --image=y -- sh -c id", None),
         ("debug web node/n1 --image=y", None),
         ("exec web", None),
         ("get web -- ls", None),
@@ -219,6 +219,32 @@ fn a_patch_is_read() {
         ["metadata.finalizers=null"]
     );
     assert_eq!(set("patch pvc x -p 'metadata: {finalizers: []}'"), ["metadata.finalizers=[]"]);
-    assert_eq!(set("patch pvc x --patch-file x.yaml"), ["unread"]);
+    assert_eq!(
+        set(r#"patch deploy x --type=JSON -p '[{"op":"replace","path":"/spec/replicas","value":0}]'"#),
+        ["spec.replicas=0"]
+    );
+    assert_eq!(
+        set(r#"patch pvc x -p '{"metadata":{"$deleteFromPrimitiveList/finalizers":["a"]}}'"#),
+        ["metadata.finalizers=null"]
+    );
+    assert_eq!(set(r#"patch pod x -p '{"metadata":{"labels":{"on":"yes"}}}'"#), ["metadata.labels.on=yes"]);
     assert_eq!(set("patch pvc x -p '{'"), ["unread"]);
+    for body in [
+        "spec: {replicas: 0_0}",
+        "spec: {hostPID: yes}",
+        "spec: {<<: {replicas: 0}}",
+        r#"{"metadata":{"$patch":"replace","name":"d"}}"#,
+        r#"{"metadata":{"$retainKeys":["name"]}}"#,
+        r#"{"spec":{"replicas":3},"spec":{"replicas":0}}"#,
+    ] {
+        assert!(read(&format!("patch x y -p '{body}'")).fields.unread, "{body}");
+    }
+    for body in [
+        r#"{"op":"replace","path":"/metadata","value":{"name":"d"}}"#,
+        r#"{"op":"add","path":"","value":{}}"#,
+    ] {
+        assert!(read(&format!("patch x y --type=json -p '[{body}]'")).fields.unread, "{body}");
+    }
+    assert!(!read(r#"patch deploy web -p '{"spec":{"replicas":3}}'"#).fields.unread);
+    assert!(!read("patch deploy web -p 'spec: {replicas: 3, paused: true}'").fields.unread);
 }

@@ -193,7 +193,7 @@ pub struct Match {
     #[serde(default, deserialize_with = "unique_keys::map")]
     pub flags: BTreeMap<String, FlagMatch>,
     /// No flag but these is given; letters run together (`-sS`) are each by
-    /// themselves. A list for tools without a grammar, where a flag that is not
+    /// themselves. `-o /dev/null` allows a flag in front of that very word. A list for tools without a grammar, where a flag that is not
     /// known may do anything.
     #[serde(default)]
     pub only_flags: Strings,
@@ -289,6 +289,13 @@ pub struct OperandMatch {
     /// At least one operand is like this.
     #[serde(default)]
     pub any: Option<ValueMatch>,
+    /// Every operand is like this; of a tool without a grammar, its command's
+    /// words too.
+    #[serde(default)]
+    pub all: Option<ValueMatch>,
+    /// The last operand is like this.
+    #[serde(default)]
+    pub last: Option<ValueMatch>,
     /// An operand names an object of one of these kinds, by the plural in lower
     /// case (`persistentvolumeclaims`); under `unless` and `not`, every operand
     /// does.
