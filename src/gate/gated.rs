@@ -186,6 +186,13 @@ impl Gated<'_> {
         if let Some(directory) = &self.inquiry.directory {
             line = format!("cd {} && ", sanitize::word(directory.as_os_str()));
         }
+        // Whoever runs it has the home of the password database.
+        let home = environment
+            .non_empty("HOME")
+            .filter(|home| self.process.user().home.as_deref().is_some_and(|own| own.as_os_str() != *home));
+        if let Some(home) = home {
+            line = format!("{line}{} ", redact::shown_variable("HOME", home));
+        }
         for name in context::variables(self.invocation.tool_name()) {
             if let Some(value) = environment.non_empty(name) {
                 line = format!("{line}{} ", redact::shown_variable(name, value));

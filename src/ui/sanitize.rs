@@ -46,15 +46,44 @@ pub fn os(value: &OsStr) -> String {
     clean
 }
 
-/// One word of a command line, quoted as a shell would need it.
+/// One word of a command line, quoted as a shell would need it; what cannot be
+/// shown is written in the form `$'…'` of bash and zsh.
 pub fn word(value: &OsStr) -> String {
     let shown = os(value);
+    if shown.as_bytes() != value.as_bytes() {
+        return escaped(value);
+    }
     let plain = |c: char| c.is_alphanumeric() || "-_./:=@%+,~^".contains(c);
     if !shown.is_empty() && shown.chars().all(plain) {
         shown
     } else {
         format!("'{}'", shown.replace('\'', "'\\''"))
     }
+}
+
+/// `value` as `$'…'`, so that it can be copied to another shell and still holds
+/// nothing that speaks to the terminal.
+fn escaped(value: &OsStr) -> String {
+    let mut quoted = String::from("$'");
+    for chunk in value.as_bytes().utf8_chunks() {
+        for c in chunk.valid().chars() {
+            let _ = match c {
+                '\n' => write!(quoted, "\\n"),
+                '\t' => write!(quoted, "\\t"),
+                '\'' | '\\' => write!(quoted, "\\{c}"),
+                c if is_unsafe(c) => {
+                    let mut bytes = [0; 4];
+                    c.encode_utf8(&mut bytes).bytes().try_for_each(|byte| write!(quoted, "\\x{byte:02x}"))
+                }
+                c => write!(quoted, "{c}"),
+            };
+        }
+        for byte in chunk.invalid() {
+            let _ = write!(quoted, "\\x{byte:02x}");
+        }
+    }
+    quoted.push('\'');
+    quoted
 }
 
 /// A whole command line for display, each word quoted where it needs it.
@@ -78,5 +107,8 @@ mod tests {
         assert_eq!(command_line(["state", "rm", "aws_x.y[\"a b\"]"]), "state rm 'aws_x.y[\"a b\"]'");
         assert_eq!(command_line(["a", ""]), "a ''");
         assert_eq!(word(OsStr::new("it's")), "'it'\\''s'");
+        assert_eq!(word(OsStr::new("spec:\n  it's: \\0")), "$'spec:\\n  it\\'s: \\\\0'");
+        assert_eq!(word(OsStr::from_bytes(b"x\xff\x1b")), "$'x\\xff\\x1b'");
+        assert_eq!(word(OsStr::new("a\u{202e}b")), "$'a\\xe2\\x80\\xaeb'");
     }
 }

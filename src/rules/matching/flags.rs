@@ -1,0 +1,116 @@
+//! Conditions on flags.
+
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt as _;
+
+use super::{Sense, compile};
+use crate::command::{Command, Flag};
+use crate::rules::schema::{FlagMatch, Strings};
+
+/// Whether flags can be asked about so: not certainly, where the arity of one
+/// of them is not known.
+pub(super) fn flag_is_clear(command: &Command, sense: Sense) -> bool {
+    !command.uncertain || sense.unknown()
+}
+
+/// Whether the flag `name` is given like this.
+pub(super) fn flag_holds(name: &str, condition: &FlagMatch, command: &Command, sense: Sense) -> bool {
+    let given: Vec<&Flag> = command.flags.iter().filter(|flag| flag.name == name).collect();
+    let absent_suffices = condition.present == Some(false);
+    let Some(last) = given.last() else {
+        // Behind a flag of unknown arity it may have been read as a value.
+        return absent_suffices
+            || (sense.unknown() && command.uncertain && stands_in(&command.arguments, name));
+    };
+    if absent_suffices {
+        return command.uncertain && sense.unknown();
+    }
+    if let Some(wanted) = condition.is {
+        // A value that is no boolean makes the tool fail: it is neither.
+        if last.boolean().map_or(!sense.unknown(), |value| value != wanted) {
+            return false;
+        }
+    }
+    if !condition.equals.is_empty() {
+        let equal = |flag: &Flag| {
+            flag.value.as_deref().is_some_and(|value| condition.equals.iter().any(|one| value == one))
+        };
+        if !of_several(&given, sense, equal) {
+            return false;
+        }
+    }
+    if let Some(pattern) = &condition.regex {
+        let Ok(regex) = compile(pattern) else { return sense.unknown() };
+        let matches =
+            |flag: &Flag| flag.value.as_ref().is_some_and(|value| regex.is_match(&value.to_string_lossy()));
+        if !of_several(&given, sense, matches) {
+            return false;
+        }
+    }
+    if condition.at_least.is_some() || condition.at_most.is_some() {
+        let Some(number) = last.value.as_ref().and_then(|value| value.to_str()?.parse::<i64>().ok()) else {
+            return sense.unknown();
+        };
+        return condition.at_least.is_none_or(|least| number >= least)
+            && condition.at_most.is_none_or(|most| number <= most);
+    }
+    true
+}
+
+/// Whether a condition holds for values of which the tool may heed only one.
+fn of_several(given: &[&Flag], sense: Sense, holds: impl Fn(&Flag) -> bool) -> bool {
+    match sense {
+        Sense::Possibly => given.iter().any(|flag| holds(flag)),
+        Sense::Certainly => given.iter().all(|flag| holds(flag)),
+    }
+}
+
+/// Whether every flag given is one of those listed.
+pub(super) fn only_flags_hold(listed: &Strings, command: &Command) -> bool {
+    let words = command.arguments.iter().enumerate();
+    let mut flags =
+        words.filter(|(_, word)| word.len() > 1 && *word != "--" && word.as_bytes().starts_with(b"-"));
+    flags.all(|(at, word)| {
+        let (word, next) = (word.to_string_lossy(), command.arguments.get(at + 1));
+        let with_next =
+            |flag: &str| next.is_some_and(|next| listed.has(&format!("{flag} {}", next.to_string_lossy())));
+        let name = word.split('=').next().unwrap_or_default();
+        let together = || {
+            let (last, others) =
+                letters(&word)?.split_last().map(|(last, rest)| (last.clone(), rest.to_vec()))?;
+            Some(others.iter().all(|one| listed.has(one)) && (listed.has(&last) || with_next(&last)))
+        };
+        // `-1` is a number, and with that a value.
+        let number = name.bytes().skip(1).all(|byte| byte.is_ascii_digit());
+        listed.has(name) || number || with_next(&word) || together().unwrap_or(false)
+    })
+}
+
+/// The flags that may run together in one word: `-s` and `-S` in `-sS`.
+fn letters(word: &str) -> Option<Vec<String>> {
+    // `-n1`: a number is the value of the letter before it.
+    let letters = word.strip_prefix('-')?.trim_end_matches(|c: char| c.is_ascii_digit());
+    let letters =
+        Some(letters).filter(|rest| !rest.starts_with('-') && word.len() > 2 && !rest.is_empty())?;
+    Some(letters.chars().map(|letter| format!("-{letter}")).collect())
+}
+
+/// The command with flags that run together taken apart, where none of them is
+/// listed as one.
+pub(super) fn apart(listed: &Strings, command: &Command) -> Command {
+    let flags = command.flags.iter().flat_map(|flag| {
+        let together = letters(&flag.name).filter(|_| !listed.has(&flag.name));
+        let apart = together.map(|names| names.into_iter().map(|name| Flag { name, value: None }).collect());
+        apart.unwrap_or_else(|| vec![flag.clone()])
+    });
+    Command { flags: flags.collect(), ..command.clone() }
+}
+
+/// Whether `name` stands among the raw arguments, with one dash or two.
+fn stands_in(arguments: &[OsString], name: &str) -> bool {
+    arguments.iter().any(|argument| {
+        let text = argument.to_string_lossy();
+        let flag = text.split('=').next().unwrap_or_default();
+        flag == name || flag.strip_prefix('-') == Some(name)
+    })
+}
