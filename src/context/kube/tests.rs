@@ -338,6 +338,19 @@ fn the_name_to_type_is_what_is_lost() {
     ] {
         assert_eq!(challenge(&helm(verb, operands, &[]), &target).as_deref(), expected, "{operands:?}");
     }
+    for (line, expected) in [
+        ("helm install api ./chart", "api"),
+        ("helm install --generate-name ./chart", "web"),
+        ("helm install -g ./chart -n live", "live"),
+        ("helm install --name-template api-x ./chart", "web"),
+        ("helm upgrade --install api ./chart", "api"),
+        ("helm test api", "api"),
+        // `x` may be the release, or that flag's value.
+        ("helm upgrade --newflag x api ./chart", "web"),
+        ("helm list api", "web"),
+    ] {
+        assert_eq!(name(line).as_deref(), Some(expected), "{line}");
+    }
     let (command, target) = World::new("").command("kubectl delete pods --all", &[]);
     assert_eq!(challenge(&command, &target).as_deref(), Some("localhost:8080"));
 }
