@@ -16,8 +16,8 @@ use tollgate::command::{Flag, Inert, parse};
 use tollgate::process::Environment;
 
 use super::real::{NOWHERE, Outcome, run};
+use crate::support::random::{Random, for_each_case};
 use crate::support::tools;
-use crate::terraform::random::{Random, for_each_case};
 
 const CASES: u64 = 1000;
 
