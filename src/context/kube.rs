@@ -350,9 +350,10 @@ fn release(command: &Command) -> Option<&OsStr> {
     let made_up = ["--generate-name", "--name-template"].iter().any(|flag| command.flag(flag).is_some());
     match (command.tool.as_str(), verb, command.operands.as_slice()) {
         _ if command.uncertain => None,
-        ("helm", "uninstall", [release]) => Some(release),
-        ("helm", "install", [release, _chart]) if !made_up => Some(release),
-        ("helm", "upgrade" | "rollback" | "test", [release, ..]) => Some(release),
+        ("helm", "install", _) if made_up => None,
+        ("helm", "uninstall", [release])
+        | ("helm", "install", [release, _])
+        | ("helm", "upgrade" | "rollback" | "test", [release, ..]) => Some(release),
         _ => None,
     }
 }
