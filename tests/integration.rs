@@ -18,6 +18,8 @@ mod shim;
 mod support {
     pub(crate) mod cluster;
     pub(crate) mod pty;
+    pub(crate) mod random;
+    pub(crate) mod ruled;
     pub(crate) mod tools;
     pub(crate) mod world;
 }

@@ -2,6 +2,7 @@
 //! checked by trying it.
 
 mod shells;
+mod shims;
 mod unclassified;
 
 use std::io::{self, Write};
@@ -15,8 +16,6 @@ use crate::process::Process;
 use crate::rules::book::{Layer, Origin, Power};
 use crate::rules::layers::{self, Directories};
 use crate::rules::schema::RuleFile;
-use crate::shim::links::{self, State};
-use crate::shim::real::{Finding, Launcher, Own, candidates, find_real};
 use crate::ui::sanitize;
 
 /// How a line of the report turned out.
@@ -75,7 +74,7 @@ pub fn run(process: &dyn Process, out: &mut dyn Write) -> anyhow::Result<u8> {
     let places = Directories::of(process);
     let mut report = Report { out, bad: 0 };
     let tools = rulebook(process, &places, &mut report)?;
-    shims(process, &places, &tools, &mut report)?;
+    shims::report(process, &places, &tools, &mut report)?;
     who(process, &mut report)?;
     state(&places, &mut report)?;
     approval(&places, &mut report)?;
@@ -159,112 +158,6 @@ fn writable(path: &Path, uid: u32) -> (Mark, String) {
         0 => (Mark::Good, format!("can be written by {owner}")),
         0o020 => (Mark::Bad, format!("can be written by {owner} and the group: chmod go-w")),
         _ => (Mark::Bad, format!("can be written by {owner} and others: chmod go-w")),
-    }
-}
-
-/// The links, the programs behind them, and what each shell finds.
-fn shims(
-    process: &dyn Process,
-    places: &Directories,
-    tools: &[String],
-    report: &mut Report<'_>,
-) -> io::Result<()> {
-    report.title("Shims")?;
-    let path = process.environment().get("PATH");
-    let Ok(own) = Own::of_this_process() else {
-        return report.line(Mark::Bad, "cannot tell which file this tollgate is (is /proc mounted?)");
-    };
-    let Some(directory) = places.shims() else {
-        return report.line(Mark::Bad, "there is no home directory for the shims");
-    };
-    let links = match links::list(&directory) {
-        Ok(links) => links,
-        Err(error) => return report.line(Mark::Bad, &error.to_string()),
-    };
-    for link in &links {
-        let name = sanitize::os(&link.tool);
-        match link.state {
-            State::Ready if !tools.iter().any(|tool| link.tool == tool.as_str()) => {
-                report.line(
-                    Mark::Bad,
-                    &format!("{name} is linked, but no rule speaks of it: it runs unjudged"),
-                )?;
-            }
-            State::Ready => report.line(Mark::Good, &format!("{name}: linked in {}", directory.display()))?,
-            State::Dangling => {
-                report.line(
-                    Mark::Bad,
-                    &format!("{name}: the link leads to a tollgate that is gone, so shells pass over it"),
-                )?;
-                report.advice("run `tollgate shim install`")?;
-            }
-            State::NotExecutable | State::Elsewhere | State::NotALink => {
-                report.line(
-                    Mark::Bad,
-                    &format!("{name} in {} is no link to a working tollgate", directory.display()),
-                )?;
-            }
-        }
-    }
-    for tool in tools {
-        let linked = links.iter().any(|link| link.tool == tool.as_str() && link.state == State::Ready);
-        match find_real(tool.as_ref(), path, &own) {
-            Ok(real) => {
-                if !linked {
-                    report.line(
-                        Mark::Bad,
-                        &format!("{tool} is installed ({}) and has no shim", real.path.display()),
-                    )?;
-                    report.advice(&format!("run `tollgate shim install {tool}`"))?;
-                }
-                match real.launcher().ok().flatten() {
-                    Some(Launcher::Dispatcher(program)) => report.line(
-                        Mark::Note,
-                        &format!(
-                            "{tool}: {} is a launcher ({}); which program it starts is its own decision",
-                            real.path.display(),
-                            program.display()
-                        ),
-                    )?,
-                    Some(Launcher::Script) => report.line(
-                        Mark::Note,
-                        &format!(
-                            "{tool}: {} is a script; which program it starts is its own decision",
-                            real.path.display()
-                        ),
-                    )?,
-                    None => report
-                        .line(Mark::Good, &format!("{tool}: the real one is {}", real.path.display()))?,
-                }
-                if real.is_relative() {
-                    report.line(
-                        Mark::Bad,
-                        &format!(
-                            "{tool} is found through a relative entry of PATH: any directory can plant one"
-                        ),
-                    )?;
-                }
-            }
-            Err(error) if linked => report.line(Mark::Note, &format!("{tool}: {error}"))?,
-            Err(_) => {}
-        }
-        for other in candidates(tool.as_ref(), path, &own).unwrap_or_default() {
-            if other.finding == Finding::OtherTollgate {
-                report.line(Mark::Note, &format!("{} is another tollgate", other.path.display()))?;
-            }
-        }
-    }
-    let installed = |tool: &&str| find_real(tool.as_ref(), path, &own).is_ok();
-    let linked: Vec<&str> = links
-        .iter()
-        .filter(|link| link.state == State::Ready)
-        .filter_map(|link| link.tool.to_str())
-        .collect();
-    if let Some(tool) = linked.iter().copied().find(installed).or(linked.first().copied()) {
-        shells::report(process, &directory, tool, report)
-    } else {
-        report.line(Mark::Bad, "no shim is installed, so nothing is gated")?;
-        report.advice("run `tollgate shim install`")
     }
 }
 

@@ -10,7 +10,7 @@ use crate::process::Process;
 use crate::rules::book::{Layer, Origin, Power, Rulebook};
 use crate::rules::builtin::SHIPPED;
 use crate::rules::load::{self, Diagnostic, nearest};
-use crate::rules::schema::Rule;
+use crate::rules::schema::{Rule, RuleFile};
 use crate::rules::{cases, layers, lint};
 use crate::ui::sanitize;
 use crate::verdict::{Effect, PrincipalKind};
@@ -97,7 +97,7 @@ pub fn run(command: &RulesCommand, process: &dyn Process, out: &mut dyn Write) -
     Ok(0)
 }
 
-fn every_rule(book: &Rulebook) -> impl Iterator<Item = (&Layer, &crate::rules::schema::RuleFile, &Rule)> {
+fn every_rule(book: &Rulebook) -> impl Iterator<Item = (&Layer, &RuleFile, &Rule)> {
     book.layers.iter().flat_map(|layer| {
         layer.files.iter().flat_map(move |(_, file)| file.rules.iter().map(move |rule| (layer, file, rule)))
     })
@@ -229,79 +229,80 @@ fn check(
     } else {
         with_texts(Rulebook { layers: vec![crate::rules::builtin::layer(&[])?] })?
     };
-    let mut findings: Vec<Diagnostic> = Vec::new();
     let checked = if files.is_empty() { 0 } else { all.book.layers.len() };
-    if !files.is_empty() {
-        let mut layer = Layer {
-            origin: Origin::User,
-            files: Vec::new(),
-            for_human: Power::Loosens,
-            for_agent: Power::Loosens,
-        };
-        let mut texts = Vec::new();
-        for path in files {
-            let text = load::read(path)?.ok_or_else(|| Diagnostic::whole_file(path, "there is no such file"));
-            match text.and_then(|text| load::parse(path, &text).map(|file| (file, text))) {
-                Ok((file, text)) => {
-                    layer.files.push((path.clone(), file));
-                    texts.push(text);
-                }
-                Err(finding) => findings.push(finding),
-            }
-        }
-        all.book.layers.push(layer);
-        all.texts.push(texts);
-    }
-    let layers = all.book.layers.clone();
-    for at in checked..layers.len() {
-        let upto = Rulebook { layers: layers.iter().take(at + 1).cloned().collect() };
+    let mut findings = if files.is_empty() { Vec::new() } else { add(&mut all, files)? };
+    for at in checked..all.book.layers.len() {
+        let upto = Rulebook { layers: all.book.layers.iter().take(at + 1).cloned().collect() };
         findings.extend(lint::newest_layer(&upto, all.texts.get(at).map_or(&[], Vec::as_slice), &[]));
     }
     for finding in &findings {
         writeln!(out, "{finding}\n")?;
     }
     if !findings.is_empty() {
-        writeln!(
-            out,
-            "{} found",
-            if findings.len() == 1 { "1 fault".to_owned() } else { format!("{} faults", findings.len()) }
-        )?;
+        writeln!(out, "{} found", counted(findings.len(), "fault"))?;
         return Ok(FAULT);
     }
-    let rules: Vec<_> = layers
-        .iter()
-        .skip(checked)
-        .flat_map(|layer| &layer.files)
-        .flat_map(|(_, file)| file.rules.iter().map(move |rule| (file, rule)))
-        .collect();
-    let number: usize =
-        rules.iter().map(|(_, rule)| rule.cases.matches.len() + rule.cases.no_match.len()).sum();
+    let layers = all.book.layers.get(checked..).unwrap_or_default();
     if count_cases {
-        for (file, rule) in &rules {
-            for line in &rule.cases.matches {
-                // The linter has just read it.
-                if let Ok(case) = cases::read(line, &file.tools) {
-                    let decision = case.judge(&all.book).decision;
-                    writeln!(
-                        out,
-                        "{:<8} {:<36} {}",
-                        decision.name(),
-                        sanitize::text(&rule.id),
-                        sanitize::text(line)
-                    )?;
-                }
+        judged(&all.book, layers, out)?;
+    }
+    let sum = |number: fn(&RuleFile) -> usize| -> usize {
+        layers.iter().flat_map(|layer| &layer.files).map(|(_, file)| number(file)).sum()
+    };
+    let cases = |rule: &Rule| rule.cases.matches.len() + rule.cases.no_match.len();
+    let counts = [
+        counted(sum(|file| file.rules.len()), "rule"),
+        counted(layers.iter().flat_map(rules_of).map(|(_, rule)| cases(rule)).sum(), "case"),
+        counted(sum(|file| file.environments.len()), "environment"),
+    ];
+    writeln!(out, "sound: {}", counts.join(", "))?;
+    Ok(0)
+}
+
+/// Adds `files` as a layer of the user's, and returns what cannot be read of them.
+fn add(all: &mut Texts, files: &[PathBuf]) -> Result<Vec<Diagnostic>, Diagnostic> {
+    let mut layer = Layer {
+        origin: Origin::User,
+        files: Vec::new(),
+        for_human: Power::Loosens,
+        for_agent: Power::Loosens,
+    };
+    let (mut texts, mut findings) = (Vec::new(), Vec::new());
+    for path in files {
+        let text = load::read(path)?.ok_or_else(|| Diagnostic::whole_file(path, "there is no such file"));
+        match text.and_then(|text| load::parse(path, &text).map(|file| (file, text))) {
+            Ok((file, text)) => {
+                layer.files.push((path.clone(), file));
+                texts.push(text);
+            }
+            Err(finding) => findings.push(finding),
+        }
+    }
+    all.book.layers.push(layer);
+    all.texts.push(texts);
+    Ok(findings)
+}
+
+/// The rules of a layer, each with its file.
+fn rules_of(layer: &Layer) -> impl Iterator<Item = (&RuleFile, &Rule)> {
+    layer.files.iter().flat_map(|(_, file)| file.rules.iter().map(move |rule| (file, rule)))
+}
+
+/// Prints what `book` decides for each case that a rule of `layers` matches.
+fn judged(book: &Rulebook, layers: &[Layer], out: &mut dyn Write) -> anyhow::Result<()> {
+    for (file, rule) in layers.iter().flat_map(rules_of) {
+        for line in &rule.cases.matches {
+            // The linter has just read it.
+            if let Ok(case) = cases::read(line, &file.tools) {
+                let (decision, id) = (case.judge(book).decision, sanitize::text(&rule.id));
+                writeln!(out, "{:<8} {id:<36} {}", decision.name(), sanitize::text(line))?;
             }
         }
     }
-    let environments: usize = layers
-        .iter()
-        .skip(checked)
-        .flat_map(|layer| &layer.files)
-        .map(|(_, file)| file.environments.len())
-        .sum();
-    let counted =
-        |number: usize, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "s" });
-    let all = [counted(rules.len(), "rule"), counted(number, "case"), counted(environments, "environment")];
-    writeln!(out, "sound: {}", all.join(", "))?;
-    Ok(0)
+    Ok(())
+}
+
+/// `1 rule`, `2 rules`.
+fn counted(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }

@@ -218,6 +218,12 @@ pub trait Grammar: Sync {
         false
     }
 
+    /// The kind of object that `word` names, as [`Object::kind`] has it; `None`
+    /// where the tool's command line names no objects.
+    fn kind(&self, _word: &str) -> Option<String> {
+        None
+    }
+
     /// Parses `arguments`, which do not hold the tool's name.
     ///
     /// # Errors

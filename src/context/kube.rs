@@ -16,6 +16,7 @@ mod config;
 mod options;
 mod server;
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use config::{Cluster, Config, Context, Loaded, User};
@@ -325,19 +326,8 @@ impl<'a> Place<'a> {
 /// and where the one thing cannot: the name of anything else would not be what
 /// is lost.
 pub fn challenge(command: &Command, target: &Target) -> Option<String> {
-    let release = command.tool == "helm"
-        && matches!(
-            command.path.first().map(String::as_str),
-            Some("uninstall" | "rollback" | "upgrade" | "install" | "test")
-        );
-    match (command.operands.as_slice(), command.path.first().map(String::as_str)) {
-        ([release], Some("uninstall")) if command.tool == "helm" => {
-            return release.to_str().and_then(typeable);
-        }
-        ([name, ..], Some(verb)) if release && verb != "uninstall" => {
-            return name.to_str().and_then(typeable);
-        }
-        _ => {}
+    if let Some(release) = release(command) {
+        return release.to_str().and_then(typeable);
     }
     if let [one] = command.objects.as_slice()
         && let Some(name) = &one.name
@@ -351,6 +341,21 @@ pub fn challenge(command: &Command, target: &Target) -> Option<String> {
     };
     let host = target.first(Fact::Server).map(server::host);
     [namespace, target.first(Fact::Context), host].into_iter().flatten().find_map(typeable)
+}
+
+/// The one release that a line of helm's own commands names. `install` needs
+/// none where helm makes the name up, and its operand is then the chart.
+fn release(command: &Command) -> Option<&OsStr> {
+    let verb = command.path.first().map_or("", String::as_str);
+    let made_up = ["--generate-name", "--name-template"].iter().any(|flag| command.flag(flag).is_some());
+    match (command.tool.as_str(), verb, command.operands.as_slice()) {
+        _ if command.uncertain => None,
+        ("helm", "install", _) if made_up => None,
+        ("helm", "uninstall", [release])
+        | ("helm", "install", [release, _])
+        | ("helm", "upgrade" | "rollback" | "test", [release, ..]) => Some(release),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

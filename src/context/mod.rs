@@ -10,6 +10,7 @@
 
 mod address;
 mod backend;
+mod credentials;
 mod files;
 pub mod kube;
 pub mod lineage;

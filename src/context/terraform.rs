@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::address::{self, Address};
 use super::target::Target;
-use super::{backend, files, typeable};
+use super::{backend, credentials, files, typeable};
 use crate::command::Command;
 use crate::process::{Environment, absolute};
 use crate::verdict::Fact;
@@ -21,24 +21,10 @@ use crate::verdict::Fact;
 /// backend the file holds a few hundred bytes.
 const FILE_LIMIT: u64 = 1 << 20;
 
-/// Variables whose value names the credentials that terraform's providers use.
-const CREDENTIALS: &[(&str, Fact)] = &[
-    ("AWS_PROFILE", Fact::Profile),
-    ("AWS_DEFAULT_PROFILE", Fact::Profile),
-    ("AWS_VAULT", Fact::Profile),
-    ("AWS_REGION", Fact::Region),
-    ("AWS_DEFAULT_REGION", Fact::Region),
-    ("AWS_ROLE_ARN", Fact::Role),
-    ("GOOGLE_PROJECT", Fact::Project),
-    ("GOOGLE_CLOUD_PROJECT", Fact::Project),
-    ("GCLOUD_PROJECT", Fact::Project),
-    ("CLOUDSDK_CORE_PROJECT", Fact::Project),
-    ("GOOGLE_IMPERSONATE_SERVICE_ACCOUNT", Fact::Role),
-    ("ARM_SUBSCRIPTION_ID", Fact::Subscription),
-    ("KUBE_CTX", Fact::Context),
-    ("TF_CLOUD_PROJECT", Fact::Project),
-    ("VAULT_NAMESPACE", Fact::Namespace),
-];
+/// Variables that name what terraform's own backends and providers reach, beside
+/// those of the clouds.
+const NAMES: &[(&str, Fact)] =
+    &[("KUBE_CTX", Fact::Context), ("TF_CLOUD_PROJECT", Fact::Project), ("VAULT_NAMESPACE", Fact::Namespace)];
 
 /// Variables whose value is an address and may hold a password.
 const ADDRESSES: &[(&str, Fact)] = &[
@@ -56,15 +42,15 @@ const SHOWN: &[(&str, &str)] =
 
 /// The variables that decide where terraform acts, by name.
 pub fn variables() -> Vec<&'static str> {
-    let credentials = CREDENTIALS.iter().chain(ADDRESSES).map(|(name, _)| *name);
-    std::iter::once("TF_WORKSPACE").chain(SHOWN.iter().map(|(name, _)| *name)).chain(credentials).collect()
+    let facts = credentials::VARIABLES.iter().chain(NAMES).chain(ADDRESSES).map(|(name, _)| *name);
+    std::iter::once("TF_WORKSPACE").chain(SHOWN.iter().map(|(name, _)| *name)).chain(facts).collect()
 }
 
 /// The target of `command`, started in `directory` with `environment`.
 /// `None` as directory means that the working directory is gone.
 pub fn target(command: &Command, environment: &Environment, directory: Option<&Path>) -> Target {
     let mut target = Target::default();
-    for (name, fact) in CREDENTIALS {
+    for (name, fact) in credentials::VARIABLES.iter().chain(NAMES) {
         if let Some(value) = environment.non_empty(name) {
             target.claim(*fact, value.to_string_lossy());
         }

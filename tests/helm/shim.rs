@@ -22,39 +22,41 @@ fn agent(world: &World, line: &str) -> Command {
 
 #[test]
 fn what_destroys_does_not_run_for_an_agent() {
-    for line in [
-        "uninstall web",
-        "-n x del web",
-        "un web --keep-history",
-        "--kube-context dev delete web --cascade=orphan",
-        "-v 5 uninstall web",
-        "uninstall web --dry-run=false",
-        "uninstall web --newflag --dry-run",
-        "--kube-context prod upgrade web ./chart --force",
-        "upgrade --install web ./chart --force-replace",
-        "upgrade web ./chart --history-max 1",
-        "rollback web --no-hooks",
-        "secrets uninstall web",
-        "2to3 cleanup",
-        "unknown-plugin web",
+    for (line, rule) in [
+        ("uninstall web", "uninstall"),
+        ("-n x del web", "uninstall"),
+        ("un web --keep-history", "uninstall"),
+        ("--kube-context dev delete web --cascade=orphan", "uninstall"),
+        ("-v 5 uninstall web", "uninstall"),
+        ("uninstall web --dry-run=false", "uninstall"),
+        ("uninstall web --newflag --dry-run", "uninstall"),
+        ("--kube-context prod upgrade web ./chart --force", "replace-objects"),
+        ("upgrade --install web ./chart --force-replace", "replace-objects"),
+        ("upgrade web ./chart --history-max 1", "forget-revisions"),
+        ("rollback web --no-hooks", "rollback-without-care"),
+        ("secrets uninstall web", "plugin-delete"),
+        ("2to3 cleanup", "2to3-cleanup"),
+        ("unknown-plugin web", "unknown-command"),
     ] {
         let world = world();
         let told = assert_refused(&world, &mut agent(&world, line));
-        assert!(told.contains("tollgate"), "{line}: {told}");
+        assert!(told.contains(&format!("helm/{rule}")), "{line}: {told}");
     }
 }
 
 #[test]
 fn production_is_not_changed_by_an_agent() {
-    for line in [
-        "--kube-context prod upgrade web ./chart",
-        "-n prod upgrade --install web ./chart",
-        "--namespace=prod install web ./chart",
-        "-n prod rollback web",
-        "-n prod get values web",
+    for (line, rule) in [
+        ("--kube-context prod upgrade web ./chart", "upgrade"),
+        ("-n prod upgrade --install web ./chart", "upgrade"),
+        ("--namespace=prod install web ./chart", "upgrade"),
+        ("-n prod rollback web", "rollback"),
+        ("-n prod get values web", "values-guarded"),
+        ("-n prod upgrade web ./chart --reuse-values --dry-run --debug", "upgrade-prints-values-guarded"),
     ] {
         let world = world();
-        assert_refused(&world, &mut agent(&world, line));
+        let told = assert_refused(&world, &mut agent(&world, line));
+        assert!(told.contains(&format!("helm/{rule}")), "{line}: {told}");
     }
 }
 

@@ -2,7 +2,8 @@
 //! kubectl.
 //!
 //! Which command a line runs and which flags get values is asked of the real
-//! program ([`random`], [`commands`]), and where it acts ([`target`]).
+//! program ([`random`], [`commands`]), and where it acts ([`target`]), which is
+//! not looked up where it does not matter ([`unread`]).
 //! [`shim`] runs the built binary in front of it, with an API double that
 //! records every request.
 
@@ -12,3 +13,4 @@ mod random;
 mod real;
 mod shim;
 mod target;
+mod unread;

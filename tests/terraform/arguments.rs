@@ -9,8 +9,8 @@ use std::path::Path;
 use tollgate::command::parse;
 use tollgate::process::Environment;
 
-use super::random::{Random, for_each_case};
 use super::real::{Outcome, os, run, shown, surroundings};
+use crate::support::random::{Random, for_each_case};
 use crate::support::tools;
 
 const CASES: u64 = 280;

@@ -13,8 +13,8 @@ use tollgate::rules::judge::{UNKNOWN_COMMAND, judge};
 use tollgate::rules::matching::Situation;
 use tollgate::verdict::PrincipalKind;
 
-use super::random::{Random, for_each_case};
 use super::real::{Outcome, os, run, shown, surroundings};
+use crate::support::random::{Random, for_each_case};
 use crate::support::tools;
 
 const CASES: u64 = 180;

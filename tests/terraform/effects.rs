@@ -15,9 +15,9 @@ use tollgate::process::Environment;
 use tollgate::verdict::{Decision, Effect, PrincipalKind};
 
 use super::project::{Project, States, environment};
-use super::random::{Random, for_each_case};
 use super::real::{Outcome, os, run, shown};
 use super::world::World;
+use crate::support::random::{Random, for_each_case};
 use crate::support::tools;
 
 const CASES: u64 = 180;

@@ -10,8 +10,8 @@ use std::path::Path;
 
 use tollgate::command::terraform::{Arity, arity, commands, flag_names};
 
-use super::random::for_each_case;
 use super::real::{os, run, surroundings};
+use crate::support::random::for_each_case;
 use crate::support::tools;
 
 /// Stands behind the flag that is asked about; no command has it.

@@ -14,7 +14,6 @@ mod commands;
 mod effects;
 mod flags;
 mod project;
-pub(crate) mod random;
 mod real;
 mod shim;
 mod world;

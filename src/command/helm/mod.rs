@@ -18,37 +18,12 @@ mod table;
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt as _;
-use std::path::Path;
 
 use super::cobra::{Parsed, Table};
 use super::{Command, CommandError, Grammar, Inert, Outside};
 
 /// helm's commands and flags.
 pub const TABLE: Table = Table { rows: &[table::HELM], underscores: false };
-
-/// Programs that, as a post-renderer, do whatever their arguments say.
-const INTERPRETERS: &[&str] = &[
-    "ash",
-    "aws",
-    "bash",
-    "dash",
-    "env",
-    "fish",
-    "helm",
-    "ksh",
-    "kubectl",
-    "node",
-    "perl",
-    "python",
-    "python3",
-    "ruby",
-    "sh",
-    "sudo",
-    "terraform",
-    "tofu",
-    "xargs",
-    "zsh",
-];
 
 /// The grammar of `helm`.
 #[derive(Debug)]
@@ -59,10 +34,8 @@ impl Grammar for Helm {
         TABLE.commands().collect()
     }
 
-    /// None for a plugin's command: what flags it has is not known.
     fn flag_names(&self, command: &str) -> Vec<String> {
-        let first = command.split(' ').next().unwrap_or_default();
-        if self.may_be_plugin(first) { Vec::new() } else { TABLE.flag_names(command) }
+        TABLE.flag_names(command)
     }
 
     fn may_be_plugin(&self, name: &str) -> bool {
@@ -123,16 +96,9 @@ fn is_rehearsed(parsed: &Parsed) -> bool {
     let dry = parsed.flags.iter().rev().find(|flag| flag.name == "--dry-run").is_some_and(|flag| {
         flag.value.as_ref().is_none_or(|value| matches!(value.as_bytes(), b"client" | b"server" | b"true"))
     });
-    // The post-renderer runs all the same, and an unknown flag may have taken
-    // `--dry-run` for its value.
-    changes && dry && !parsed.unknown_flag && !renders_with_interpreter(parsed)
-}
-
-/// Whether the post-renderer is a program that does what its arguments say.
-fn renders_with_interpreter(parsed: &Parsed) -> bool {
-    let values = parsed.flags.iter().filter(|flag| flag.name == "--post-renderer");
-    let mut names = values.filter_map(|flag| Path::new(flag.value.as_ref()?).file_name());
-    names.any(|name| INTERPRETERS.iter().any(|interpreter| name == *interpreter))
+    // An unknown flag may have taken `--dry-run` for its value. A post-renderer
+    // runs all the same; it is a program that could be called without helm.
+    changes && dry && !parsed.unknown_flag
 }
 
 #[cfg(test)]

@@ -86,8 +86,6 @@ fn only_what_every_version_takes_for_a_rehearsal_is_one() {
         ("uninstall web --newflag --dry-run", false),
         ("test web --dry-run", false),
         ("upgrade web ./chart --dry-run --post-renderer ./kustomize.sh", true),
-        ("upgrade web ./chart --dry-run --post-renderer /bin/sh", false),
-        ("upgrade web ./chart --dry-run --post-renderer=kubectl", false),
     ] {
         assert_eq!(read(line).rehearsed, rehearsed, "{line}");
     }

@@ -57,6 +57,10 @@ impl Grammar for Kubectl {
         !TABLE.has_top_level(name)
     }
 
+    fn kind(&self, word: &str) -> Option<String> {
+        Some(resources::kind(word))
+    }
+
     fn parse(
         &self,
         tool: &str,

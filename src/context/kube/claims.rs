@@ -2,21 +2,10 @@
 //! Claims all: they can make a target guarded, and prove nothing.
 
 use super::config::{Plugin, Variable};
+use crate::context::credentials::VARIABLES;
 use crate::context::target::Target;
 use crate::process::Environment;
 use crate::verdict::Fact;
-
-/// Variables that a plugin heeds.
-const VARIABLES: &[(&str, Fact)] = &[
-    ("AWS_PROFILE", Fact::Profile),
-    ("AWS_DEFAULT_PROFILE", Fact::Profile),
-    ("AWS_REGION", Fact::Region),
-    ("AWS_DEFAULT_REGION", Fact::Region),
-    ("AWS_ROLE_ARN", Fact::Role),
-    ("CLOUDSDK_CORE_PROJECT", Fact::Project),
-    ("CLOUDSDK_ACTIVE_CONFIG_NAME", Fact::Profile),
-    ("AZURE_SUBSCRIPTION_ID", Fact::Subscription),
-];
 
 /// Arguments of `aws eks get-token`, `aws-iam-authenticator`, `gcloud` and
 /// `kubelogin`.

@@ -151,6 +151,8 @@ fn namespaces_that_are_named_decide() {
         ("kubectl delete ns/prod ns/live", &["prod", "live"]),
         ("kubectl delete pod/a ns/prod", &["prod", "web"]),
         ("kubectl delete ns --all", &["*", "web"]),
+        ("kubectl delete ns -l app=x -n db", &["*", "db"]),
+        ("kubectl get pods,ns", &["*", "web"]),
         ("kubectl delete namespaces.acme.io prod", &["prod", "web"]),
         ("kubectl delete pods --all -A", &["*", "web"]),
         ("kubectl delete pods --all -A=false", &["web"]),
@@ -274,6 +276,14 @@ fn a_pod_acts_on_its_own_cluster() {
     assert_eq!(values(&world.command("kubectl delete pod a", &set).1, Fact::Namespace), ["own"]);
     std::fs::write(world.path(".kube/config"), TWO).unwrap();
     assert_eq!(servers(&world), ["https://127.0.0.1:6443"]);
+    // A context without a namespace: the pod's own, on that server.
+    let (_, target) = world.command("kubectl --context x delete pod a", &variables);
+    assert_eq!(values(&target, Fact::Namespace), ["live"]);
+    let (_, target) = world.command("kubectl delete pods --all -A", &variables);
+    assert_eq!(values(&target, Fact::Namespace), ["*", "web"]);
+    std::fs::remove_file(world.path("account/token")).unwrap();
+    let (_, target) = world.command("kubectl --context x delete pod a", &variables);
+    assert_eq!(values(&target, Fact::Namespace), ["default"]);
 }
 
 #[test]
@@ -337,6 +347,19 @@ fn the_name_to_type_is_what_is_lost() {
         ("uninstall", &["w\u{f6}b"], None),
     ] {
         assert_eq!(challenge(&helm(verb, operands, &[]), &target).as_deref(), expected, "{operands:?}");
+    }
+    for (line, expected) in [
+        ("helm install api ./chart", "api"),
+        ("helm install --generate-name ./chart", "web"),
+        ("helm install -g ./chart -n live", "live"),
+        ("helm install --name-template api-x ./chart", "web"),
+        ("helm upgrade --install api ./chart", "api"),
+        ("helm test api", "api"),
+        // `x` may be the release, or that flag's value.
+        ("helm upgrade --newflag x api ./chart", "web"),
+        ("helm list api", "web"),
+    ] {
+        assert_eq!(name(line).as_deref(), Some(expected), "{line}");
     }
     let (command, target) = World::new("").command("kubectl delete pods --all", &[]);
     assert_eq!(challenge(&command, &target).as_deref(), Some("localhost:8080"));

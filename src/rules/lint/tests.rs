@@ -1,7 +1,7 @@
 use std::fmt::Write as _;
 
 use super::*;
-use crate::rules::book::Power;
+use crate::rules::book::{Layer, Power};
 use crate::rules::builtin;
 use crate::rules::load;
 
@@ -61,4 +61,55 @@ fn a_project_has_few_patterns_and_small_ones() {
     assert!(many.len() == 1 && many[0].contains("64 regular expressions"), "{}", many.len());
     let large = findings(Origin::Project, &environments(1, r"\w{200}"));
     assert!(large[0].contains("cannot be used"), "{large:?}");
+}
+
+/// What is found in a rule with this match.
+fn of_match(tool: &str, text: &str) -> Vec<String> {
+    let (tool_line, case) = (format!("tool: {tool}"), format!("{tool} x"));
+    let rule = format!(
+        "  - id: {tool}/own\n    summary: X.\n    effect: spend\n    reason: x\n    {text}\n    cases: {{ match: ['{case}'] }}\n"
+    );
+    let every = findings(Origin::User, &format!("version: 1\n{tool_line}\nrules:\n{rule}"));
+    every.into_iter().filter(|found| !found.contains("this case")).collect()
+}
+
+#[test]
+fn a_flag_that_no_command_has_is_found_wherever_it_stands() {
+    for text in [
+        "match: { command: show, flags: { -jsn: true } }",
+        "match: { command: show, only_flags: [-jsn] }",
+        "match: { command: show, not: { flags: { -jsn: true } } }",
+        "match: { command: show }\n    unless: { flags: { -jsn: true } }",
+    ] {
+        let found = of_match("terraform", text).concat();
+        assert!(found.contains("has a flag `-jsn`") && found.contains("did you mean `-json`?"), "{found}");
+    }
+    assert_eq!(of_match("terraform", "match: { command: show, only_flags: [-json] }"), [""; 0]);
+}
+
+#[test]
+fn a_plugin_may_have_any_flag() {
+    for tool in ["kubectl", "helm"] {
+        let plugin = of_match(tool, "match: { command: argo delete, flags: { --frob: true } }");
+        assert_eq!(plugin, [""; 0], "{tool}");
+        let known = of_match(tool, "match: { command: [argo delete, version], flags: { --frob: true } }");
+        assert_eq!(known.len(), 1, "{tool}: {known:?}");
+    }
+}
+
+#[test]
+fn a_kind_goes_by_its_plural() {
+    let of_kind =
+        |kind: &str| of_match("kubectl", &format!("match: {{ command: get, operands: {{ kind: {kind} }} }}"));
+    for (typed, right) in
+        [("secret", "secrets"), ("PVC", "persistentvolumeclaims"), ("widgets.acme.io", "widgets")]
+    {
+        let found = of_kind(typed).concat();
+        assert!(found.contains(&format!("use `{right}`")), "{typed}: {found}");
+    }
+    for kind in ["secrets", "widgets", "widget"] {
+        assert_eq!(of_kind(kind), [""; 0], "{kind}");
+    }
+    let negated = "match: { command: get, not: { operands: { kind: [secrets, cm] } } }";
+    assert!(of_match("kubectl", negated).concat().contains("use `configmaps`"));
 }

@@ -1,0 +1,77 @@
+//! Names that the tools' grammars do not have: commands, flags, kinds.
+
+use super::Place;
+use crate::command::{self, Grammar};
+use crate::rules::load::{Diagnostic, nearest};
+use crate::rules::schema::{Match, Rule, RuleFile};
+
+/// Checks the names in `one`. `outer` are the commands that it speaks of where
+/// it lists none itself: those around a `not` or `unless`.
+pub(super) fn check(
+    place: &Place<'_>,
+    file: &RuleFile,
+    rule: &Rule,
+    one: &Match,
+    outer: &[&str],
+    findings: &mut Vec<Diagnostic>,
+) {
+    let Some(tool) = file.tools.iter().find_map(command::grammar) else { return };
+    let listed: Vec<&str> = one.command.iter().collect();
+    let commands = if listed.is_empty() { outer } else { listed.as_slice() };
+    findings.extend(unknown_commands(place, rule, tool, &listed));
+    findings.extend(unknown_flags(place, rule, tool, commands, one));
+    findings.extend(other_kinds(place, rule, tool, one));
+    if let Some(not) = &one.not {
+        check(place, file, rule, not, commands, findings);
+    }
+}
+
+/// Whether a command is that of a plugin, of which nothing is known.
+fn is_plugin(tool: &dyn Grammar, command: &str) -> bool {
+    command.split(' ').next().is_some_and(|first| tool.may_be_plugin(first))
+}
+
+fn meant(finding: Diagnostic, near: Option<&str>) -> Diagnostic {
+    finding.with_help(near.map(|near| format!("did you mean `{near}`?")))
+}
+
+fn unknown_commands(place: &Place<'_>, rule: &Rule, tool: &dyn Grammar, listed: &[&str]) -> Vec<Diagnostic> {
+    let commands = tool.commands();
+    let unknown = listed.iter().filter(|path| !commands.contains(path) && !is_plugin(tool, path));
+    let finding = |path: &&str| {
+        let finding = place.rule(rule, &["command:", path], format!("the grammar has no command `{path}`"));
+        meant(finding, nearest(path, commands.iter().copied()))
+    };
+    unknown.map(finding).collect()
+}
+
+fn unknown_flags(
+    place: &Place<'_>,
+    rule: &Rule,
+    tool: &dyn Grammar,
+    commands: &[&str],
+    one: &Match,
+) -> Vec<Diagnostic> {
+    let own = commands.iter().filter(|command| !is_plugin(tool, command));
+    let known: Vec<String> = own.flat_map(|command| tool.flag_names(command)).collect();
+    let conditions = one.flags.keys().map(|name| ("flags:", name.as_str()));
+    let named = conditions.chain(one.only_flags.iter().map(|name| ("only_flags:", name)));
+    let unknown = named.filter(|(_, name)| !known.is_empty() && !known.iter().any(|flag| flag == name));
+    let finding = |(key, name): (&str, &str)| {
+        let finding = place.rule(rule, &[key, name], format!("none of these commands has a flag `{name}`"));
+        meant(finding, nearest(name, known.iter().map(String::as_str)))
+    };
+    unknown.map(finding).collect()
+}
+
+/// Kinds by a name that rules do not go by. One that the grammar does not know
+/// may be a custom resource's.
+fn other_kinds(place: &Place<'_>, rule: &Rule, tool: &dyn Grammar, one: &Match) -> Vec<Diagnostic> {
+    let kinds = one.operands.iter().flat_map(|operands| operands.kind.iter());
+    let finding = |kind: &str| {
+        let right = tool.kind(kind).filter(|right| right != kind)?;
+        let finding = place.rule(rule, &["kind:", kind], format!("no object has the kind `{kind}` here"));
+        Some(finding.with_help(Some(format!("use `{right}`"))))
+    };
+    kinds.filter_map(finding).collect()
+}
