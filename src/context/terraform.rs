@@ -12,8 +12,9 @@ use serde_json::Value;
 
 use super::address::{self, Address};
 use super::target::Target;
-use super::{backend, files, typeable};
+use super::{backend, typeable};
 use crate::command::Command;
+use crate::files;
 use crate::process::{Environment, absolute};
 use crate::verdict::Fact;
 

@@ -8,7 +8,7 @@ mod gated;
 use std::path::{Path, PathBuf};
 
 use crate::command::{self, Command, CommandError, Outside};
-use crate::context::plugin;
+use crate::context::kube::plugin;
 use crate::context::principal::{self, Principal};
 use crate::context::target::Target;
 use crate::context::target_of;
@@ -193,7 +193,7 @@ pub fn judged(process: &dyn Process, inquiry: &Inquiry, assumptions: &Assumption
     if let Some((name, value)) = command.may_ask.filter(|_| principal.kind == PrincipalKind::Agent) {
         notes.push(format!("runs with {name}={value}: an agent does not answer what {} asks", command.tool));
     }
-    notes.extend(plugin::missing(command, environment, directory.as_deref()));
+    notes.extend(plugin::missing(command, &target));
     if place.is_sandbox() {
         notes.push(format!(
             "{} is a sandbox: only critical risk is asked about, and only of an agent",
