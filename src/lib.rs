@@ -5,7 +5,7 @@
 //! Data flows one way; a module may use those above it in this list, never
 //! back:
 //!
-//! 1. [`verdict`], [`process`], [`ui`]: words, world, and text made safe to print
+//! 1. [`verdict`], [`process`], `files`, [`ui`]: words, world, small files, and text made safe to print
 //! 2. [`invocation`]: what was asked
 //! 3. [`command`]: argv to a parsed command, by the tool's own grammar
 //! 4. [`context`]: where it would act, and who asks
@@ -24,6 +24,7 @@ pub mod authorization;
 pub mod cli;
 pub mod command;
 pub mod context;
+mod files;
 pub mod gate;
 pub mod invocation;
 pub mod process;

@@ -5,12 +5,22 @@
 //! value, and takes a flag that it does not know *at that level* for one that
 //! does. So `-l app=x delete pods` deletes. Only then are the flags read, with
 //! the found command's own table.
+//!
+//! A newer version may know a flag that the table lacks, so before the command
+//! such a flag is read both ways. Where that makes two commands of a line, no
+//! rule could speak of the right one: [`Table::certain`] is for refusing it.
 
+mod find;
+
+use std::borrow::Cow;
+use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt as _;
 
-use super::Flag;
 use super::generic::split_value;
+use super::{CommandError, Flag};
+use crate::ui::sanitize;
+use find::Finder;
 
 /// A command, and its flags: long names separated by spaces, each with its
 /// letter behind a colon where it has one (`filename:f`).
@@ -61,6 +71,10 @@ pub struct Parsed {
     pub before_dashes: Option<usize>,
     /// A flag that the table lacks was met.
     pub unknown_flag: bool,
+    /// Which arguments are the words of the command.
+    pub words: Vec<usize>,
+    /// Of each of `flags`, which argument it stands in, and which its value.
+    pub places: Vec<[usize; 2]>,
 }
 
 impl Table {
@@ -72,7 +86,7 @@ impl Table {
     pub fn commands(&self) -> impl Iterator<Item = &'static str> {
         let rows = self.rows().map(|row| row.path).filter(|path| !path.is_empty());
         // A part that adds flags to a command repeats it.
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = HashSet::new();
         rows.filter(move |path| seen.insert(*path))
     }
 
@@ -83,36 +97,17 @@ impl Table {
 
     /// Whether other commands stand below this one.
     pub fn is_group(&self, path: &[String]) -> bool {
-        let prefix = format!("{} ", path.join(" "));
-        path.is_empty() || self.rows().any(|row| row.path.starts_with(&prefix))
+        self.has_children(&path.join(" "))
     }
 
-    /// The long name, the letter and the arity of every flag that `path` has:
-    /// its own first, since one of every command gives way to one of that name.
-    fn flags<'a>(
-        &self,
-        path: &'a str,
-    ) -> impl Iterator<Item = (&'static str, &'static str, Arity)> + use<'a> {
-        let rows = self.rows;
-        let rows = || rows.iter().flat_map(|part| part.iter());
-        let own = rows().filter(move |row| row.path == path && !path.is_empty());
-        let all = own.chain(rows().filter(|row| row.path.is_empty()));
-        all.flat_map(|row| {
-            let lists =
-                [(row.booleans, Arity::Boolean), (row.values, Arity::Value), (row.optional, Arity::Optional)];
-            lists.into_iter().flat_map(|(list, arity)| {
-                let flags = list.split(' ').filter(|flag| !flag.is_empty());
-                flags.map(move |flag| {
-                    let (name, letter) = flag.split_once(':').unwrap_or((flag, ""));
-                    (name, letter, arity)
-                })
-            })
-        })
+    fn has_children(&self, path: &str) -> bool {
+        let below = |row: &Row| row.path.strip_prefix(path).is_some_and(|rest| rest.starts_with(' '));
+        path.is_empty() || self.rows().any(below)
     }
 
     /// Every flag of `path`, with two dashes.
     pub fn flag_names(&self, path: &str) -> Vec<String> {
-        let mut names: Vec<String> = self.flags(path).map(|(name, ..)| format!("--{name}")).collect();
+        let mut names: Vec<String> = self.level(path).flags().map(|(name, ..)| format!("--{name}")).collect();
         names.push("--help".to_owned());
         names.sort_unstable();
         names.dedup();
@@ -121,187 +116,183 @@ impl Table {
 
     /// The arity of the flag with this long name, without dashes.
     pub fn arity(&self, path: &str, name: &str) -> Option<Arity> {
-        let name = self.normal(name);
-        self.flags(path).find(|(long, ..)| *long == name).map(|(.., arity)| arity)
+        self.level(path).arity(&self.normal(name))
     }
 
-    /// The flag with this letter.
-    fn letter(&self, path: &str, letter: &str) -> Option<(&'static str, Arity)> {
-        let (name, ..) = self.flags(path).find(|(_, short, _)| !short.is_empty() && *short == letter)?;
-        // `config set-context` has its own `--namespace`, without the letter.
-        let mut named = self.flags(path).filter(|(long, ..)| *long == name);
-        named.next().filter(|(_, short, _)| *short == letter).map(|(name, _, arity)| (name, arity))
+    fn level(&self, path: &str) -> Level {
+        let own = self.rows().filter(|row| row.path == path && !path.is_empty());
+        Level { rows: own.chain(self.rows().filter(|row| row.path.is_empty())).collect() }
     }
 
-    fn normal(&self, name: &str) -> String {
-        if self.underscores { name.replace('_', "-") } else { name.to_owned() }
+    fn normal<'a>(&self, name: &'a str) -> Cow<'a, str> {
+        if self.underscores && name.contains('_') { name.replace('_', "-").into() } else { name.into() }
     }
 
     /// The command below `path` that `word` names.
     fn child(&self, path: &str, word: &str) -> Option<&'static str> {
-        let of_parent = |row: &&Row| {
-            row.path.rsplit_once(' ').unwrap_or(("", row.path)).0 == path && !row.path.is_empty()
+        let is_named = |row: &&Row| {
+            let below = if path.is_empty() {
+                Some(row.path)
+            } else {
+                row.path.strip_prefix(path).and_then(|rest| rest.strip_prefix(' '))
+            };
+            below.is_some_and(|name| {
+                let is_alias = || !row.aliases.is_empty() && row.aliases.split(' ').any(|one| one == word);
+                (name == word || is_alias()) && !name.is_empty() && !name.contains(' ')
+            })
         };
-        self.rows().filter(of_parent).find_map(|row| {
-            let name = row.path.rsplit(' ').next().unwrap_or_default();
-            (name == word || row.aliases.split(' ').any(|alias| alias == word && !alias.is_empty()))
-                .then_some(row.path)
-        })
+        self.rows().find(is_named).map(|row| row.path)
     }
 
-    /// Whether cobra, looking for a command below `path`, takes the next word
-    /// for the value of `word`. A flag that is not known there takes one, and
-    /// `--help` is not known yet. With `lenient`, one that no command of the
-    /// table has takes none.
-    fn skips_next(&self, path: &str, word: &[u8], lenient: bool) -> bool {
-        if word.contains(&b'=') || !word.starts_with(b"-") {
-            return false;
-        }
-        let arity = if let Some(name) = word.strip_prefix(b"--") {
-            self.arity(path, &String::from_utf8_lossy(name))
-        } else if word.len() == 2 {
-            let letter = String::from_utf8_lossy(word.get(1..).unwrap_or_default()).into_owned();
-            self.letter(path, &letter).map(|(_, arity)| arity)
-        } else {
-            return false;
-        };
-        match arity {
-            Some(Arity::Value) => true,
-            Some(Arity::Boolean | Arity::Optional) => false,
-            None => !(lenient && word.starts_with(b"--") && self.is_nowhere(word)),
+    /// That `arguments` name one command, however the flags are read that the
+    /// table lacks.
+    ///
+    /// # Errors
+    /// Where they may name two.
+    pub fn certain(&self, tool: &str, arguments: &[OsString]) -> Result<(), CommandError> {
+        match Finder::new(self, arguments).choose().1 {
+            None => Ok(()),
+            Some(flag) => Err(CommandError::Doubtful { tool: tool.to_owned(), flag: sanitize::word(&flag) }),
         }
     }
 
-    /// Whether no command of the table has this flag.
-    fn is_nowhere(&self, flag: &[u8]) -> bool {
-        let name = self.normal(&String::from_utf8_lossy(flag.get(2..).unwrap_or_default()));
-        name != "help" && self.rows().all(|row| self.arity(row.path, &name).is_none())
-    }
-
-    /// The first word below `path` that can name a command.
-    fn first_word(&self, path: &str, arguments: &[OsString], lenient: bool) -> Option<usize> {
-        let mut at = 0;
-        while let Some(word) = arguments.get(at) {
-            let bytes = word.as_bytes();
-            if bytes == b"--" {
-                return None;
-            }
-            if self.skips_next(path, bytes, lenient) {
-                if at + 2 >= arguments.len() {
-                    return None;
-                }
-                at += 2;
-                continue;
-            }
-            if !bytes.is_empty() && !bytes.starts_with(b"-") {
-                return Some(at);
-            }
-            at += 1;
-        }
-        None
-    }
-
-    /// Finds the command, and returns the arguments without its words. With
-    /// `lenient`, a flag that is not known before the command takes no value.
-    fn find(&self, arguments: &[OsString], lenient: bool) -> (&'static str, Vec<OsString>) {
-        let mut path = "";
-        let mut rest = arguments.to_vec();
-        while let Some(at) = self.first_word(path, &rest, lenient) {
-            let word = rest.get(at).map(|word| word.to_string_lossy().into_owned()).unwrap_or_default();
-            let Some(child) = self.child(path, &word) else { break };
-            path = child;
-            rest.remove(at);
-        }
-        (path, rest)
-    }
-
-    /// Takes `arguments` apart.
+    /// Takes `arguments` apart. Of a line that may name two commands it takes
+    /// the one that cobra finds where it knows no more flags than the table.
     pub fn parse(&self, arguments: &[OsString]) -> Parsed {
-        let (mut path, mut rest) = self.find(arguments, false);
-        let mut unknown_flag = false;
-        if path.is_empty() {
-            // A newer version may know a flag as boolean that this table lacks.
-            let (lenient, lenient_rest) = self.find(arguments, true);
-            if !lenient.is_empty() {
-                unknown_flag = true;
-                (path, rest) = (lenient, lenient_rest);
-            }
-        }
-        let mut parsed = Parsed { unknown_flag, ..Parsed::default() };
-        parsed.path = path.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect();
-        self.read_flags(path, &rest, &mut parsed);
+        let (found, _) = Finder::new(self, arguments).choose();
+        let mut parsed = Parsed { unknown_flag: !found.bare.is_empty(), ..Parsed::default() };
+        parsed.path = found.path.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect();
+        let rest = arguments.iter().enumerate().filter(|(at, _)| !found.words.contains(at));
+        self.read_flags(&self.level(found.path), rest, &mut parsed);
+        parsed.words = found.words;
         parsed
     }
 
     /// Reads flags and operands as pflag does.
-    fn read_flags(&self, path: &str, arguments: &[OsString], parsed: &mut Parsed) {
-        let mut words = arguments.iter();
-        while let Some(word) = words.next() {
+    fn read_flags<'a>(
+        &self,
+        level: &Level,
+        mut words: impl Iterator<Item = (usize, &'a OsString)>,
+        parsed: &mut Parsed,
+    ) {
+        while let Some((at, word)) = words.next() {
             let bytes = word.as_bytes();
             if bytes == b"--" {
                 parsed.before_dashes = Some(parsed.operands.len());
-                parsed.operands.extend(words.cloned());
+                parsed.operands.extend(words.map(|(_, word)| word.clone()));
                 return;
             }
             if bytes.len() < 2 || !bytes.starts_with(b"-") {
                 parsed.operands.push(word.clone());
             } else if let Some(body) = bytes.strip_prefix(b"--") {
                 let (name, value) = split_value(body);
-                let name = self.normal(&String::from_utf8_lossy(name));
-                let value = value.map(|value| OsStr::from_bytes(value).to_owned());
-                let arity = self.arity(path, &name).or((name == "help").then_some(Arity::Boolean));
-                let value = match (arity, value) {
-                    (Some(Arity::Value), None) => words.next().cloned(),
-                    (arity, value) => {
-                        parsed.unknown_flag |= arity.is_none();
-                        value
-                    }
+                let name = String::from_utf8_lossy(name);
+                let name = self.normal(&name);
+                let arity = level.arity(&name).or((name == "help").then_some(Arity::Boolean));
+                let (end, value) = match (arity, value) {
+                    (Some(Arity::Value), None) => next(at, &mut words),
+                    (_, value) => (at, value.map(|value| OsStr::from_bytes(value).to_owned())),
                 };
-                parsed.flags.push(Flag { name: format!("--{name}"), value });
+                parsed.unknown_flag |= arity.is_none();
+                parsed.push(format!("--{name}"), value, [at, end]);
             } else {
-                self.read_letters(path, bytes.get(1..).unwrap_or_default(), &mut words, parsed);
+                read_letters(level, at, bytes.get(1..).unwrap_or_default(), &mut words, parsed);
             }
-        }
-    }
-
-    /// Reads a word of short flags: letters without a value, of which the last
-    /// may have one.
-    fn read_letters(
-        &self,
-        path: &str,
-        letters: &[u8],
-        words: &mut std::slice::Iter<'_, OsString>,
-        parsed: &mut Parsed,
-    ) {
-        let mut rest = letters;
-        while let Some((letter, after)) = rest.split_first() {
-            let letter = char::from(*letter).to_string();
-            let found = self.letter(path, &letter).or((letter == "h").then_some(("help", Arity::Boolean)));
-            let Some((name, arity)) = found else {
-                parsed.unknown_flag = true;
-                let value = after.strip_prefix(b"=").map(|value| OsStr::from_bytes(value).to_owned());
-                parsed.flags.push(Flag { name: format!("-{letter}"), value });
-                rest = if after.starts_with(b"=") { &[] } else { after };
-                continue;
-            };
-            let assigned = after.strip_prefix(b"=").filter(|value| !value.is_empty());
-            let value = match (assigned, arity) {
-                (Some(value), _) => Some(OsStr::from_bytes(value).to_owned()),
-                (None, Arity::Boolean | Arity::Optional) => None,
-                (None, Arity::Value) if after.is_empty() => words.next().cloned(),
-                (None, Arity::Value) => Some(OsStr::from_bytes(after).to_owned()),
-            };
-            let takes_rest = assigned.is_some() || arity == Arity::Value;
-            parsed.flags.push(Flag { name: format!("--{name}"), value });
-            rest = if takes_rest { &[] } else { after };
         }
     }
 }
 
+/// The next word as a value, with its place.
+fn next<'a>(at: usize, words: &mut impl Iterator<Item = (usize, &'a OsString)>) -> (usize, Option<OsString>) {
+    words.next().map_or((at, None), |(end, word)| (end, Some(word.clone())))
+}
+
+/// Reads a word of short flags: letters without a value, of which the last may
+/// have one.
+fn read_letters<'a>(
+    level: &Level,
+    at: usize,
+    letters: &[u8],
+    words: &mut impl Iterator<Item = (usize, &'a OsString)>,
+    parsed: &mut Parsed,
+) {
+    let mut rest = letters;
+    while let Some((letter, after)) = rest.split_first() {
+        let letter = char::from(*letter);
+        let found = level.letter(letter).or((letter == 'h').then_some(("help", Arity::Boolean)));
+        let Some((name, arity)) = found else {
+            parsed.unknown_flag = true;
+            let value = after.strip_prefix(b"=").map(|value| OsStr::from_bytes(value).to_owned());
+            parsed.push(format!("-{letter}"), value, [at, at]);
+            rest = if after.starts_with(b"=") { &[] } else { after };
+            continue;
+        };
+        let assigned = after.strip_prefix(b"=").filter(|value| !value.is_empty());
+        let (end, value) = match (assigned, arity) {
+            (Some(value), _) => (at, Some(OsStr::from_bytes(value).to_owned())),
+            (None, Arity::Boolean | Arity::Optional) => (at, None),
+            (None, Arity::Value) if after.is_empty() => next(at, words),
+            (None, Arity::Value) => (at, Some(OsStr::from_bytes(after).to_owned())),
+        };
+        let takes_rest = assigned.is_some() || arity == Arity::Value;
+        parsed.push(format!("--{name}"), value, [at, end]);
+        rest = if takes_rest { &[] } else { after };
+    }
+}
+
+/// The flags that count at one command.
+struct Level {
+    /// The command's own rows first, since a flag of every command gives way
+    /// to one of that name.
+    rows: Vec<&'static Row>,
+}
+
+impl Level {
+    /// The long name, the letter and the arity of each flag.
+    fn flags(&self) -> impl Iterator<Item = (&'static str, &'static str, Arity)> {
+        self.rows.iter().flat_map(|row| row.flags())
+    }
+
+    fn arity(&self, name: &str) -> Option<Arity> {
+        self.flags().find(|(long, ..)| *long == name).map(|(.., arity)| arity)
+    }
+
+    /// The flag with this letter.
+    fn letter(&self, letter: char) -> Option<(&'static str, Arity)> {
+        let has_letter = |short: &str| short.chars().eq([letter]);
+        let (name, ..) = self.flags().find(|(_, short, _)| has_letter(short))?;
+        // `config set-context` has its own `--namespace`, without the letter.
+        let named = self.flags().find(|(long, ..)| *long == name);
+        named.filter(|(_, short, _)| has_letter(short)).map(|(name, _, arity)| (name, arity))
+    }
+}
+
+impl Row {
+    /// The long name, the letter and the arity of each flag.
+    fn flags(&self) -> impl Iterator<Item = (&'static str, &'static str, Arity)> + use<> {
+        let lists =
+            [(self.booleans, Arity::Boolean), (self.values, Arity::Value), (self.optional, Arity::Optional)];
+        lists.into_iter().flat_map(|(list, arity)| {
+            list.split(' ').filter(|flag| !flag.is_empty()).map(move |flag| {
+                let (name, letter) = flag.split_once(':').unwrap_or((flag, ""));
+                (name, letter, arity)
+            })
+        })
+    }
+}
+
 impl Parsed {
+    fn push(&mut self, name: String, value: Option<OsString>, place: [usize; 2]) {
+        self.flags.push(Flag { name, value });
+        self.places.push(place);
+    }
+
     /// The last value given for a boolean flag; `None` where it is absent or no
     /// boolean.
     pub fn boolean(&self, name: &str) -> Option<bool> {
         self.flags.iter().rev().find(|flag| flag.name == name).and_then(Flag::boolean)
     }
 }
+
+#[cfg(test)]
+mod tests;

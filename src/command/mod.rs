@@ -174,6 +174,18 @@ pub enum CommandError {
         /// What is wrong with it.
         reason: String,
     },
+    /// A flag that the grammar lacks stands before a word of the command, which
+    /// is another one where the flag takes that word for its value.
+    #[error(
+        "which command {tool} would run cannot be told: tollgate does not know whether {flag} takes a value; \
+         put it behind the command, or write {flag}=VALUE"
+    )]
+    Doubtful {
+        /// The tool.
+        tool: String,
+        /// The flag, as it can be shown.
+        flag: String,
+    },
 }
 
 /// What parsing needs to know beside the arguments: read before, and handed in.

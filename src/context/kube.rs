@@ -14,6 +14,7 @@
 mod claims;
 mod config;
 mod options;
+pub mod plugin;
 mod server;
 
 use std::ffi::OsStr;
@@ -47,7 +48,9 @@ pub fn variables(tool: &str) -> Vec<&'static str> {
 /// The target of `command`, started in `directory` with `environment`.
 /// `None` as directory means that the working directory is gone.
 pub fn target(command: &Command, environment: &Environment, directory: Option<&Path>) -> Target {
-    target_beside(command, environment, directory, Path::new(SERVICE_ACCOUNT))
+    let mut target = target_beside(command, environment, directory, Path::new(SERVICE_ACCOUNT));
+    plugin::describe(command, environment, directory, &mut target);
+    target
 }
 
 /// The names of the contexts in the kubeconfigs that `command` reads.
@@ -293,7 +296,7 @@ impl<'a> Place<'a> {
     /// a kubeconfig says which server.
     fn namespace_inside(&mut self) {
         let own = self.inside().map(|_| {
-            let written = super::files::read(&self.service_account.join("namespace"), 1024);
+            let written = crate::files::read(&self.service_account.join("namespace"), 1024);
             let written = written.ok().flatten().unwrap_or_default();
             let given =
                 self.environment.non_empty("POD_NAMESPACE").map(|name| name.to_string_lossy().into_owned());

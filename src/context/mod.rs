@@ -11,11 +11,9 @@
 mod address;
 mod backend;
 mod credentials;
-mod files;
 pub mod kube;
 pub mod lineage;
 pub mod markers;
-pub mod plugin;
 pub mod principal;
 pub mod programs;
 pub mod target;
@@ -30,13 +28,11 @@ use target::Target;
 /// Where `command` would act, started in `directory` with `environment`.
 /// `None` as directory means that the working directory is gone.
 pub fn target_of(command: &Command, environment: &Environment, directory: Option<&Path>) -> Target {
-    let mut target = match command.tool.as_str() {
+    match command.tool.as_str() {
         "terraform" | "tofu" => terraform::target(command, environment, directory),
         "kubectl" | "helm" => kube::target(command, environment, directory),
         _ => Target::default(),
-    };
-    plugin::describe(command, environment, directory, &mut target);
-    target
+    }
 }
 
 /// The variables that decide where `tool` acts, by name: whoever repeats a

@@ -12,8 +12,9 @@ use serde_json::Value;
 
 use super::address::{self, Address};
 use super::target::Target;
-use super::{backend, credentials, files, typeable};
+use super::{backend, credentials, typeable};
 use crate::command::Command;
+use crate::files;
 use crate::process::{Environment, absolute};
 use crate::verdict::Fact;
 

@@ -7,8 +7,9 @@ mod gated;
 
 use std::path::{Path, PathBuf};
 
-use crate::command::{self, Command, CommandError, Outside};
-use crate::context::plugin;
+use crate::command::kubectl::kuberc;
+use crate::command::{self, Command, CommandError, Outside, Preferences};
+use crate::context::kube::plugin;
 use crate::context::principal::{self, Principal};
 use crate::context::target::Target;
 use crate::context::target_of;
@@ -97,6 +98,8 @@ impl GateError {
 pub struct Inquiry {
     /// The parsed command.
     pub command: Command,
+    /// The file that was read for it.
+    pub preferences: Preferences,
     /// Where configuration and state are.
     pub places: Directories,
     /// The layers that count.
@@ -171,7 +174,7 @@ pub fn inquire(
     }
     let scope = wanted.as_slice();
     let book = layers::load(&places, scope, &directories, process.user().uid)?;
-    Ok(Inquiry { command, places, book, directory })
+    Ok(Inquiry { command, preferences, places, book, directory })
 }
 
 /// Judges what was read, looking up who asks and where it would act.
@@ -193,7 +196,8 @@ pub fn judged(process: &dyn Process, inquiry: &Inquiry, assumptions: &Assumption
     if let Some((name, value)) = command.may_ask.filter(|_| principal.kind == PrincipalKind::Agent) {
         notes.push(format!("runs with {name}={value}: an agent does not answer what {} asks", command.tool));
     }
-    notes.extend(plugin::missing(command, environment, directory.as_deref()));
+    notes.extend(plugin::missing(command, &target));
+    notes.extend(command.pinned.and_then(|_| kuberc::note(&inquiry.preferences)));
     if place.is_sandbox() {
         notes.push(format!(
             "{} is a sandbox: only critical risk is asked about, and only of an agent",

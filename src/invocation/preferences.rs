@@ -1,15 +1,11 @@
 //! The user's files that change what a tool's arguments mean.
 
-use std::fs::OpenOptions;
-use std::io::{self, ErrorKind, Read as _};
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
-
-use nix::fcntl::OFlag;
 
 use super::Invocation;
 use crate::command::Preferences;
 use crate::command::kubectl::kuberc;
+use crate::files;
 use crate::process::{Environment, absolute};
 
 /// The largest file that is read, in bytes; real ones have some dozen lines.
@@ -28,28 +24,11 @@ pub fn read(invocation: &Invocation, environment: &Environment, directory: Optio
         Some(directory) => absolute(directory, &named),
         None => named,
     };
-    match content(&path) {
-        Ok(bytes) => Preferences::Text(bytes),
-        Err(error) if error.kind() == ErrorKind::NotFound => Preferences::None,
-        Err(error) => Preferences::Unreadable(error.to_string()),
+    match files::read(&path, LIMIT) {
+        Ok(Some(bytes)) => Preferences::Text(bytes),
+        Ok(None) => Preferences::None,
+        Err(reason) => Preferences::Unreadable(reason),
     }
-}
-
-/// The bytes of a regular file that is not too large. Never waits.
-fn content(path: &Path) -> io::Result<Vec<u8>> {
-    let file = OpenOptions::new()
-        .read(true)
-        .custom_flags((OFlag::O_NONBLOCK | OFlag::O_NOCTTY).bits())
-        .open(path)?;
-    if !file.metadata()?.is_file() {
-        return Err(io::Error::other("it is no regular file"));
-    }
-    let mut bytes = Vec::new();
-    file.take(LIMIT + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > LIMIT {
-        return Err(io::Error::other(format!("it is larger than {LIMIT} bytes")));
-    }
-    Ok(bytes)
 }
 
 #[cfg(test)]

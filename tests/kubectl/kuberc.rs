@@ -128,13 +128,54 @@ fn completions_see_the_file() {
     assert_eq!(started(&world, &mut agent(&world, line)), (line.to_owned(), None));
 }
 
+/// What `check --json` says of a line.
+fn check(world: &World, line: &str) -> Value {
+    let words = ["check", "--json", "--", "kubectl"].into_iter().chain(line.split_whitespace());
+    let output = world.tollgate(words).env(MARKER.0, MARKER.1).output().unwrap();
+    serde_json::from_str(&text(&output.stdout)).unwrap()
+}
+
+/// Its note that holds `part`.
+fn note(verdict: &Value, part: &str) -> Option<String> {
+    let notes = verdict["notes"].as_array().unwrap().iter().map(|note| note.as_str().unwrap());
+    notes.into_iter().find(|note| note.contains(part)).map(str::to_owned)
+}
+
 #[test]
-fn a_policy_on_credentials_stays_in_force() {
-    let world = world();
-    world.write("home/.kube/kuberc", &format!("{FILE}credentialPluginPolicy: DenyAll\n"));
-    assert_eq!(started(&world, &mut agent(&world, "get pods")), ("get --output=wide pods".to_owned(), None));
-    world.write("home/.config/tollgate/rules/own.yaml", RULES);
-    assert_refused(&world, &mut agent(&world, "zap prod"));
+fn a_policy_on_credentials_does_not_let_kubectl_read_the_file_again() {
+    let world = guarded();
+    let file = format!("{FILE}credentialPluginPolicy: DenyAll\n");
+    let file = world.write("home/.kube/kuberc", &file);
+    let said = "policy on credential plugins does not hold";
+    assert!(note(&check(&world, "get pods"), said).is_some());
+    let told = assert_refused(&world, &mut agent(&world, "zap prod"));
+    assert!(told.contains(said), "{told}");
+    fs::remove_file(world.path("home/.config/tollgate/rules/own.yaml")).unwrap();
+    assert_eq!(started(&world, &mut agent(&world, "get pods")), off("get --output=wide pods"));
+    fs::write(file, FILE).unwrap();
+    assert_eq!(note(&check(&world, "get pods"), said), None);
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_spoken_of() {
+    let world = guarded();
+    let path = world.path("home/.kube/kuberc");
+    fs::remove_file(&path).unwrap();
+    nix::unistd::mkfifo(&path, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    let said = note(&check(&world, "get pods"), "cannot be read, so kubectl is kept from it").unwrap();
+    assert!(said.ends_with(&format!("{}: not a regular file", path.display())), "{said}");
+    let told = assert_refused(&world, &mut agent(&world, "delete pod x"));
+    assert!(told.contains("not a regular file"), "{told}");
+}
+
+#[test]
+fn a_flag_that_nobody_knows_hides_no_command() {
+    let world = guarded();
+    let output = agent(&world, "--newbool delete events --all").output().unwrap();
+    assert_code(&output, 78);
+    assert!(text(&output.stderr).contains("put it behind the command"), "{}", text(&output.stderr));
+    assert_eq!(fs::read_dir(world.path("runs")).unwrap().count(), 0);
+    assert_refused(&world, &mut agent(&world, "delete --newbool events --all"));
 }
 
 #[test]
@@ -150,19 +191,10 @@ fn words_are_passed_on_byte_for_byte() {
 fn the_program_of_a_plugin_is_shown() {
     let world = guarded();
     world.script("bin/kubectl-fro_b", "");
-    let check = |line: &str| -> Value {
-        let words = ["check", "--json", "--", "kubectl"].into_iter().chain(line.split_whitespace());
-        let output = world.tollgate(words).env(MARKER.0, MARKER.1).output().unwrap();
-        serde_json::from_str(&text(&output.stdout)).unwrap()
-    };
-    let found = check("fro-b x");
+    let found = check(&world, "fro-b x");
     let path = world.path("bin/kubectl-fro_b").display().to_string();
     assert_eq!(found["commands"][0]["target"]["plugin"], path);
-    let missing = check("nothing x");
-    let notes = missing["notes"].as_array().unwrap();
-    assert!(
-        notes.iter().any(|note| note.as_str().unwrap().contains("no plugin kubectl-nothing")),
-        "{notes:?}"
-    );
-    assert_eq!(check("zap prod")["commands"][0]["argv"][1], "delete");
+    let missing = check(&world, "nothing x");
+    assert!(note(&missing, "no plugin kubectl-nothing").is_some(), "{missing}");
+    assert_eq!(check(&world, "zap prod")["commands"][0]["argv"][1], "delete");
 }

@@ -48,6 +48,7 @@ impl Grammar for Helm {
         arguments: &[OsString],
         _outside: &Outside<'_>,
     ) -> Result<Command, CommandError> {
+        TABLE.certain(tool, arguments)?;
         Ok(parse(tool, arguments))
     }
 }

@@ -8,13 +8,14 @@
 //! in it speaks of the line: else whoever puts one there after the verdict
 //! could make `kubectl ctx` delete a namespace.
 //!
-//! One setting cannot be folded into arguments: the policy on credential
-//! plugins. Where a file has it, kubectl reads the file again, provided that
-//! it cannot read another meaning, or another file, than was read here. The
-//! command and every flag that the file sets are explicit by then.
+//! One setting cannot be folded into arguments, the policy on credential
+//! plugins, and does not hold then. kubectl could only be given it with a file
+//! that it reads by itself: which may be another by then, and whose flag older
+//! versions refuse.
 
 mod file;
 
+use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
@@ -23,6 +24,7 @@ use super::TABLE;
 use crate::command::cobra::Parsed;
 use crate::command::{Outside, Preferences};
 use crate::process::Environment;
+use crate::ui::sanitize;
 use file::{Alias, Defaults, File, Setting};
 
 /// Keeps kubectl from reading any such file.
@@ -75,10 +77,6 @@ pub(super) fn effective(arguments: &[OsString], outside: &Outside<'_>) -> Effect
     }
     let Some(file) = file else { return untouched(Some(OFF)) };
     let expanded = file.expand(arguments);
-    let plain = expanded.as_deref().unwrap_or(arguments);
-    if let Some(arguments) = file.kept(arguments, plain, expanded.is_some(), outside.environment) {
-        return Effective { arguments, pinned: None };
-    }
     let arguments = match expanded {
         // Defaults are for the command itself, or for one below the alias's.
         Some(expanded) if !file.is_below_alias(arguments, &expanded) => expanded,
@@ -86,6 +84,21 @@ pub(super) fn effective(arguments: &[OsString], outside: &Outside<'_>) -> Effect
         None => file.with_defaults(arguments),
     };
     Effective { arguments: without_flag(arguments), pinned: Some(OFF) }
+}
+
+/// What people should know where kubectl is kept from the file.
+pub(crate) fn note(preferences: &Preferences) -> Option<String> {
+    match preferences {
+        Preferences::None => None,
+        Preferences::Unreadable(reason) => {
+            let reason = sanitize::text(reason);
+            Some(format!("the kuberc file cannot be read, so kubectl is kept from it: {reason}"))
+        }
+        Preferences::Text(bytes) => file::read(bytes).filter(|file| file.has_policy).map(|_| {
+            "the kuberc file's policy on credential plugins does not hold: kubectl is kept from that file"
+                .to_owned()
+        }),
+    }
 }
 
 fn is_off(environment: &Environment) -> bool {
@@ -149,7 +162,7 @@ impl File {
         let command = || before.iter().cloned().chain(path.iter().map(OsString::from));
         // Only what the user gave counts as given, not the alias's arguments.
         let given = TABLE.parse(&command().chain(user.iter().cloned()).collect::<Vec<_>>());
-        let settings = settings(&alias.settings, &given);
+        let settings = settings([alias.settings.as_slice()], &given);
         let parts = [settings, words(&alias.prepended), user.to_vec(), words(&alias.appended)];
         Some(command().chain(parts.into_iter().flatten()).collect())
     }
@@ -187,50 +200,13 @@ impl File {
         // is for `create serviceaccount` too.
         let speak = |defaults: &&Defaults| defaults.path().last() == Some(name);
         let found = self.defaults.iter().filter(speak);
-        let settings: Vec<OsString> =
-            found.flat_map(|defaults| settings(&defaults.settings, &given)).collect();
-        behind_command(arguments, &given, settings)
+        let more = settings(found.map(|defaults| defaults.settings.as_slice()), &given);
+        // Right behind the words of the command.
+        let at = given.words.iter().max().map_or(0, |last| last + 1);
+        let mut words = arguments.to_vec();
+        words.splice(at..at, more);
+        words
     }
-
-    /// The arguments, explicit in all that the file sets, where kubectl has to
-    /// read it again for what is no argument; `None` where it need not, or
-    /// where it could read something else than was read here.
-    fn kept(
-        &self,
-        arguments: &[OsString],
-        expanded: &[OsString],
-        is_alias: bool,
-        environment: &Environment,
-    ) -> Option<Vec<OsString>> {
-        if !self.has_policy || !self.is_plain {
-            return None;
-        }
-        // For kubectl, which sees the expanded line, these are its defaults.
-        let mut explicit = self.with_defaults(expanded);
-        let mut parsed = TABLE.parse(&explicit);
-        let variable = environment.non_empty(VARIABLE);
-        match (named(arguments), variable) {
-            // Some versions do not read the variable, and some prefer it.
-            (Named::Not, Some(file)) => {
-                let flag = vec![OsString::from(FLAG), file.to_owned()];
-                explicit = behind_command(&explicit, &parsed, flag);
-                parsed = TABLE.parse(&explicit);
-            }
-            (Named::Not | Named::As(_), None) => {}
-            _ => return None,
-        }
-        // A group of commands may have more of them, or take plugins.
-        let surely_known = !parsed.path.is_empty() && !parsed.unknown_flag && !is_mere_group(&parsed);
-        let same_file = location(&explicit, environment) == location(arguments, environment);
-        let same_alias = is_alias == (TABLE.parse(arguments).path.is_empty());
-        (surely_known && same_file && same_alias).then_some(explicit)
-    }
-}
-
-/// Whether the found command only holds others, or a word that none of them is
-/// named by.
-fn is_mere_group(parsed: &Parsed) -> bool {
-    TABLE.is_group(&parsed.path) && !parsed.operands.is_empty()
 }
 
 /// Whether this is looked for as a plugin, which is given its words as they are.
@@ -239,58 +215,36 @@ fn is_plugin_of_create(arguments: &[OsString], parsed: &Parsed) -> bool {
 }
 
 /// The settings, as flags, that `given` lacks in any form.
-fn settings(settings: &[Setting], given: &Parsed) -> Vec<OsString> {
+fn settings<'a>(lists: impl IntoIterator<Item = &'a [Setting]>, given: &Parsed) -> Vec<OsString> {
+    let names: HashSet<&str> = given.flags.iter().map(|flag| flag.name.as_str()).collect();
     let lacks = |setting: &&Setting| {
         let name = format!("--{}", setting.name.replace('_', "-"));
         // Another file would be none that was read here.
-        name != FLAG && given.flags.iter().all(|flag| flag.name != name)
+        name != FLAG && !names.contains(name.as_str())
     };
     let flag = |setting: &Setting| format!("--{}={}", setting.name, setting.value).into();
-    settings.iter().filter(lacks).map(flag).collect()
-}
-
-/// `arguments` with more words right behind those of their command.
-fn behind_command(arguments: &[OsString], parsed: &Parsed, more: Vec<OsString>) -> Vec<OsString> {
-    if more.is_empty() {
-        return arguments.to_vec();
-    }
-    let names = |end: &usize| arguments.get(..*end).is_some_and(|part| TABLE.parse(part).path == parsed.path);
-    let at = (0..=arguments.len()).find(names).unwrap_or_default();
-    let mut words = arguments.to_vec();
-    words.splice(at..at, more);
-    words
+    lists.into_iter().flatten().filter(lacks).map(flag).collect()
 }
 
 /// `arguments` without the flag that names the file, which no kubectl knows
-/// that has been told to read none.
+/// that has been told to read none. As they are where it is a plugin's, or
+/// where they would mean something else without.
 fn without_flag(arguments: Vec<OsString>) -> Vec<OsString> {
-    let mut arguments = arguments;
-    let mut from = 0;
-    while let Some(at) = (from..arguments.len())
-        .find(|at| arguments.get(*at).is_some_and(|word| word.as_bytes().starts_with(FLAG.as_bytes())))
-    {
-        let takes_next = arguments.get(at).is_some_and(|word| word == FLAG);
-        let mut shorter = arguments.clone();
-        shorter.drain(at..(at + 1 + usize::from(takes_next)).min(arguments.len()));
-        if is_without_flag(&TABLE.parse(&shorter), &TABLE.parse(&arguments)) {
-            arguments = shorter;
-        } else {
-            // A plugin's, another flag's value, or behind `--`.
-            from = at + 1;
-        }
+    let parsed = TABLE.parse(&arguments);
+    let (named, kept): (Vec<_>, Vec<_>) =
+        parsed.flags.iter().zip(&parsed.places).partition(|(flag, _)| flag.name == FLAG);
+    let is_plugin = parsed.path.is_empty() || parsed.path == ["create"] && !parsed.operands.is_empty();
+    if named.is_empty() || is_plugin {
+        return arguments;
     }
-    arguments
-}
-
-/// Whether `shorter` is `longer` without one flag that names the file.
-fn is_without_flag(shorter: &Parsed, longer: &Parsed) -> bool {
-    let is_plugin = longer.path.is_empty() || longer.path == ["create"] && !longer.operands.is_empty();
-    !is_plugin
-        && longer.flags.iter().enumerate().filter(|(_, flag)| flag.name == FLAG).any(|(at, _)| {
-            let mut expected = longer.clone();
-            expected.flags.remove(at);
-            expected == *shorter
-        })
+    let places: HashSet<usize> = named.iter().flat_map(|(_, place)| **place).collect();
+    let words = arguments.iter().enumerate().filter(|(at, _)| !places.contains(at));
+    let shorter: Vec<OsString> = words.map(|(_, word)| word.clone()).collect();
+    let read = TABLE.parse(&shorter);
+    let same = read.flags.iter().eq(kept.iter().map(|(flag, _)| *flag))
+        && (&read.path, &read.operands, read.before_dashes)
+            == (&parsed.path, &parsed.operands, parsed.before_dashes);
+    if same { shorter } else { arguments }
 }
 
 fn words(words: &[String]) -> Vec<OsString> {

@@ -68,6 +68,7 @@ impl Grammar for Kubectl {
         outside: &Outside<'_>,
     ) -> Result<Command, CommandError> {
         let kuberc::Effective { arguments, pinned } = kuberc::effective(arguments, outside);
+        TABLE.certain(tool, &arguments)?;
         Ok(Command { pinned, ..parse(tool, &arguments) })
     }
 }

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use crate::context::files;
+use crate::files;
 
 /// The largest kubeconfig that is read, in bytes. One with a hundred clusters
 /// has half a megabyte.

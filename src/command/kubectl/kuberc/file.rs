@@ -11,9 +11,6 @@ use super::TABLE;
 /// The group that every version is of.
 const GROUP: &str = "kubectl.config.k8s.io/";
 
-/// The versions that know a policy on credential plugins.
-const WITH_POLICY: &[&str] = &["v1beta1", "v1"];
-
 /// A file of preferences.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct File {
@@ -21,8 +18,6 @@ pub(super) struct File {
     pub(super) defaults: Vec<Defaults>,
     /// It says which credential plugins may run.
     pub(super) has_policy: bool,
-    /// Every kubectl that knows such a policy reads it as it was read here.
-    pub(super) is_plain: bool,
 }
 
 /// A name for a command with some arguments.
@@ -79,17 +74,13 @@ fn path(command: &str) -> Vec<String> {
 /// there is none, and kubectl goes on without.
 pub(super) fn read(bytes: &[u8]) -> Option<File> {
     let text = std::str::from_utf8(bytes).ok()?;
-    let documents = documents(text);
-    let (found, version) = documents.iter().find_map(|document| {
+    let found = documents(text).iter().find_map(|document| {
         let raw: Raw = serde_yaml::from_str(document).ok()?;
-        let version = raw.api_version.strip_prefix(GROUP)?.to_owned();
-        let known = raw.kind == "Preference" && matches!(version.as_str(), "v1alpha1" | "v1beta1" | "v1");
-        known.then_some((raw, version))
+        let version = raw.api_version.strip_prefix(GROUP)?;
+        let known = raw.kind == "Preference" && matches!(version, "v1alpha1" | "v1beta1" | "v1");
+        known.then_some(raw)
     })?;
-    let mut file = File::from(found);
-    // kubectl follows merge keys, which are not followed here.
-    file.is_plain = documents.len() == 1 && WITH_POLICY.contains(&version.as_str()) && !text.contains("<<");
-    Some(file)
+    Some(File::from(found))
 }
 
 /// The text between lines of three dashes, without what is empty.
@@ -181,7 +172,6 @@ impl From<Raw> for File {
             aliases: aliases.filter(|alias| is_name(&alias.name)).collect(),
             defaults: raw.overrides.into_iter().chain(raw.defaults).flatten().map(Defaults::from).collect(),
             has_policy: raw.credential_plugin_policy.is_some() || raw.credential_plugin_allowlist.is_some(),
-            is_plain: false,
         }
     }
 }

@@ -212,38 +212,45 @@ aliases:
 }
 
 #[test]
-fn a_policy_on_credentials_is_kept() {
+fn a_policy_on_credentials_gives_kubectl_no_second_look() {
     let policy = format!("{FILE}credentialPluginPolicy: DenyAll\n");
-    let line = |line: &str, variables: &[(&str, &str)]| with(&policy, line, variables);
-    let kept = |line: &str| (line.to_owned(), false);
-    assert_eq!(line("get pods", &[]), kept("get pods"));
-    assert_eq!(line("get pods --kuberc f", &[]), kept("get pods --kuberc f"));
-    assert_eq!(line("apply -f x", &[]), kept("apply --dry-run=client -f x"));
-    // kubectl will take the expanded line's defaults for its.
-    assert_eq!(
-        line("zap", &[]),
-        kept("delete --interactive=true --namespace=dev --force=true pods web --now")
-    );
-    // Not every version heeds the variable.
-    let file = ("KUBERC", "/f");
-    assert_eq!(line("get pods", &[file]), kept("get --kuberc /f pods"));
-    assert_eq!(line("get pods --kuberc g", &[file]), ("get pods".to_owned(), true));
+    for line in ["get pods", "zap", "apply -f x", "other"] {
+        assert_eq!(with(&policy, line, &[]), with(FILE, line, &[]), "{line}");
+        assert!(with(&policy, line, &[]).1, "{line}");
+    }
+    let said = note(&Preferences::Text(policy.into())).unwrap();
+    assert!(said.contains("policy on credential plugins does not hold"), "{said}");
+    let said = note(&Preferences::Unreadable("/f: odd\u{202e}".to_owned())).unwrap();
+    assert!(said.contains("kubectl is kept from it: /f: odd") && !said.contains('\u{202e}'), "{said}");
+    for preferences in [Preferences::None, Preferences::Text(FILE.into())] {
+        assert_eq!(note(&preferences), None);
+    }
 }
 
 #[test]
-fn where_a_policy_would_let_something_else_in_it_is_not_kept() {
-    let policy = format!("{FILE}credentialPluginPolicy: DenyAll\n");
-    for line in
-        ["other", "-n zap other", "help", "create widget", "get --brand-new pods", "config frobnicate"]
-    {
-        assert!(with(&policy, line, &[]).1, "{line}");
-    }
-    for file in [
-        format!("{policy}---\n{FILE}"),
-        policy.replace("v1beta1", "v1alpha1"),
-        policy.replace("name: zap", "<<: {}\n  name: zap"),
-        policy.replace("default: dev", "default: x--kuberc=f"),
-    ] {
-        assert!(with(&file, "delete pod x", &[]).1, "{file}");
-    }
+fn the_flag_stays_where_the_line_would_mean_something_else_without() {
+    // pflag reads `--kuberc f`; cobra takes `--kuberc` for the value of `--all`.
+    let line = "--all --kuberc delete f pods";
+    let file = FILE.replace("command: delete", "command: cp");
+    assert_eq!(with(&file, line, &[]), (line.to_owned(), true));
+    // Without it kubectl would look for a plugin.
+    assert_eq!(pinned("create --kuberc f widget"), "create --dry-run=client --kuberc f widget");
+}
+
+#[test]
+fn many_words_are_read_in_one_go() {
+    let many = |word: &str| vec![OsString::from(word); 20_000];
+    let preferences = Preferences::Text(FILE.into());
+    let environment = Environment::default();
+    let outside = Outside { environment: &environment, preferences: &preferences };
+    let read = |words: Vec<OsString>| effective(&words, &outside).arguments;
+    let named = [vec!["delete".into()], many("--kuberc=f")].concat();
+    assert_eq!(read(named), os("delete --interactive=true --namespace=dev"));
+    let unknown = [many("--brand-new"), os("delete")].concat();
+    let flags = [many("--wait"), os("--wait x delete pod")].concat();
+    assert_eq!(read(flags).len(), 20_006, "with two defaults");
+    let read = |words: &[OsString]| crate::command::parse("kubectl", words, outside);
+    assert!(read(&unknown).is_err(), "too many readings");
+    let behind = [os("delete pod x"), many("--brand-new")].concat();
+    assert!(read(&behind).unwrap().uncertain);
 }

@@ -1,5 +1,5 @@
-//! Small files that say where a command acts. They are anybody's, so nothing
-//! in their place may block or be without end.
+//! Small files that say what a command means and where it acts. They are
+//! anybody's, so nothing in their place may block or be without end.
 
 use std::io::Read as _;
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -10,7 +10,7 @@ use std::path::Path;
 ///
 /// # Errors
 /// Why it cannot be read, with its path.
-pub(super) fn read(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, String> {
+pub(crate) fn read(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, String> {
     let error = |cause: &dyn std::fmt::Display| Err(format!("{}: {cause}", path.display()));
     let flags = nix::libc::O_NONBLOCK | nix::libc::O_NOCTTY;
     let file = match std::fs::OpenOptions::new().read(true).custom_flags(flags).open(path) {

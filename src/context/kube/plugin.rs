@@ -11,10 +11,13 @@ use std::path::{Path, PathBuf};
 use nix::fcntl::{AT_FDCWD, AtFlags};
 use nix::unistd::{AccessFlags, faccessat};
 
-use super::target::Target;
 use crate::command::Command;
+use crate::context::target::Target;
 use crate::process::{Environment, absolute};
 use crate::ui::sanitize;
+
+/// What the target calls the program.
+const DETAIL: &str = "plugin";
 
 /// The longest name that a file can have, in bytes.
 const NAME_LIMIT: usize = 255;
@@ -33,15 +36,14 @@ pub(super) fn describe(
         Ok(real) if real != path => format!("{shown} -> {}", sanitize::os(real.as_os_str())),
         _ => shown,
     };
-    target.detail("plugin", detail);
+    target.detail(DETAIL, detail);
 }
 
-/// A note that `command` needs a plugin and there is none.
-pub fn missing(command: &Command, environment: &Environment, directory: Option<&Path>) -> Option<String> {
-    let names = names(command);
-    let longest = names.first().filter(|_| find(command, environment, directory).is_none())?;
+/// A note that `command` needs a plugin and none was found for its `target`.
+pub fn missing(command: &Command, target: &Target) -> Option<String> {
     // The shortest is what people call it.
-    let name = sanitize::word(names.last().unwrap_or(longest));
+    let shortest = names(command).pop().filter(|_| !target.shown().contains_key(DETAIL))?;
+    let name = sanitize::word(&shortest);
     Some(format!("no plugin {name} is on PATH, so kubectl will say that it knows no such command"))
 }
 
@@ -142,10 +144,15 @@ mod tests {
         assert_eq!(shown("argo get x"), Some(at("b/kubectl-argo-get")));
         assert_eq!(shown("argo list"), Some(format!("{} -> {}", at("a/kubectl-argo"), at("store/argo"))));
         assert_eq!(shown("get pods"), None);
-        assert_eq!(missing(&command("argo list"), &environment, Some(&root)), None);
-        assert_eq!(missing(&command("get pods"), &environment, Some(&root)), None);
+        let missing = |line: &str| {
+            let mut target = Target::default();
+            describe(&command(line), &environment, Some(&root), &mut target);
+            missing(&command(line), &target)
+        };
+        assert_eq!(missing("argo list"), None);
+        assert_eq!(missing("get pods"), None);
         assert_eq!(
-            missing(&command("frobnicate x"), &environment, Some(&root)).unwrap(),
+            missing("frobnicate x").unwrap(),
             "no plugin kubectl-frobnicate is on PATH, so kubectl will say that it knows no such command"
         );
     }
