@@ -3,7 +3,25 @@
 
 use std::io::Read as _;
 use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
+
+/// `path` as Go's `filepath.Clean` has it: `..` takes away the name before it,
+/// whatever that name links to.
+pub(crate) fn clean(path: &Path) -> PathBuf {
+    let mut clean = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir if matches!(clean.components().next_back(), Some(Component::Normal(_))) => {
+                clean.pop();
+            }
+            // There is nothing above the root.
+            Component::ParentDir if clean.has_root() => {}
+            part => clean.push(part),
+        }
+    }
+    clean
+}
 
 /// The content of a regular file of at most `limit` bytes; `None` where there
 /// is none.
@@ -61,5 +79,18 @@ mod tests {
     fn a_file_that_each_process_sees_otherwise_is_not_read() {
         assert!(read("/proc/self/environ".as_ref(), 1 << 20).is_err());
         assert!(read("/proc/self/cmdline".as_ref(), 1 << 20).is_err());
+    }
+
+    #[test]
+    fn paths_are_cleaned_as_go_does() {
+        for (path, cleaned) in [
+            ("/a/link/../.kube/config", "/a/.kube/config"),
+            ("/../x", "/x"),
+            ("../x/./y", "../x/y"),
+            ("a/../../b", "../b"),
+            (".kube/config", ".kube/config"),
+        ] {
+            assert_eq!(clean(Path::new(path)), Path::new(cleaned), "{path}");
+        }
     }
 }

@@ -477,7 +477,7 @@ mod tests {
         let error = error.downcast::<clap::Error>().unwrap();
         assert_eq!(error.exit_code(), 2);
         let text = error.to_string();
-        assert!(text.contains("no rules for 'vault\\u{1b}', only for: terraform, kubectl"), "{text}");
+        assert!(text.contains("no rules for $'vault\\x1b', only for: terraform, kubectl"), "{text}");
         assert!(!world.shims().exists());
     }
 

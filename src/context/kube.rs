@@ -24,17 +24,15 @@ use config::{Cluster, Config, Context, Loaded, User};
 use options::Options;
 
 use super::address::Address;
-use super::target::Target;
+use super::target::{EVERY, Target};
 use super::typeable;
 use crate::command::Command;
+use crate::files::clean;
 use crate::process::{Environment, absolute};
 use crate::verdict::Fact;
 
 /// Where a pod finds its own credentials.
 const SERVICE_ACCOUNT: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
-
-/// Every namespace, as a value.
-const EVERY: &str = "*";
 
 /// The variables that decide where kubectl and helm act, by name.
 pub fn variables(tool: &str) -> Vec<&'static str> {
@@ -83,6 +81,8 @@ struct Place<'a> {
     target: Target,
     /// Whether the line and every file was understood.
     sure: bool,
+    /// Whether every file was.
+    readable: bool,
     command: &'a Command,
     environment: &'a Environment,
     options: &'a Options,
@@ -97,7 +97,15 @@ impl<'a> Place<'a> {
         service_account: &'a Path,
     ) -> Self {
         let sure = !command.conventional && !command.uncertain;
-        Self { target: Target::default(), sure, command, environment, options, service_account }
+        Self {
+            target: Target::default(),
+            sure,
+            readable: true,
+            command,
+            environment,
+            options,
+            service_account,
+        }
     }
 
     fn put(&mut self, fact: Fact, value: impl Into<String>) {
@@ -112,7 +120,8 @@ impl<'a> Place<'a> {
 
     /// Finds, reads and merges the kubeconfigs.
     fn configuration(&mut self, directory: Option<&Path>) -> Config {
-        let home = PathBuf::from(self.environment.get("HOME").unwrap_or_default()).join(".kube");
+        // Go's `filepath.Join` takes `..` out of the words, whatever links lead where.
+        let home = clean(&Path::new(self.environment.get("HOME").unwrap_or_default()).join(".kube"));
         let default = home.join("config");
         let listed = self.environment.non_empty("KUBECONFIG");
         let mut paths: Vec<PathBuf> = match (&self.options.kubeconfig, listed) {
@@ -139,7 +148,8 @@ impl<'a> Place<'a> {
         if let ([file], 0, Some(_)) = (paths.as_slice(), read + unread.len(), &self.options.kubeconfig) {
             unread.push(format!("{}: no such file", file.display()));
         }
-        self.sure &= unread.is_empty();
+        self.readable = unread.is_empty();
+        self.sure &= self.readable;
         for cause in unread {
             self.target.cannot_read(cause);
         }
@@ -227,7 +237,9 @@ impl<'a> Place<'a> {
             && (*used != default || default == server::DEFAULT)
             && text(&cluster.proxy_url).is_empty()
             && !server::may_be_proxied(used, self.environment);
-        if plain && self.sure {
+        if !self.readable && *used == default {
+            // What stands in the file is not known: it is no other address.
+        } else if plain && self.sure {
             server::add(&mut self.target, used);
         } else {
             server::claim(&mut self.target, used);
@@ -265,6 +277,9 @@ impl<'a> Place<'a> {
         let objects = &self.command.objects;
         let namespaces = objects.iter().filter(|object| object.kind == "namespaces");
         let named: Vec<Option<String>> = namespaces.map(|object| object.name.clone()).collect();
+        for name in self.in_words() {
+            self.put(Fact::Namespace, name);
+        }
         if self.options.every_namespace || named.contains(&None) {
             self.put(Fact::Namespace, EVERY);
         }
@@ -288,8 +303,28 @@ impl<'a> Place<'a> {
                 }
             }
             (None, Some(configured)) => self.put(Fact::Namespace, configured),
-            (None, None) => self.namespace_inside(),
+            (None, None) if self.readable => self.namespace_inside(),
+            (None, None) => {}
         }
+    }
+
+    /// Namespaces in other words than `-n`: the files of `cp` (`prod/web:/x`), and
+    /// the paths of raw requests.
+    fn in_words(&self) -> Vec<String> {
+        let text = |word: &std::ffi::OsString| word.to_string_lossy().into_owned();
+        if self.command.path == ["cp"] {
+            let remote = self.command.operands.iter().map(text);
+            let pods = remote.filter_map(|word| Some(word.split_once(':')?.0.to_owned()));
+            return pods.filter_map(|pod| Some(pod.split_once('/')?.0.to_owned())).collect();
+        }
+        let raw = self.command.values("--raw").flatten().map(|path| path.to_string_lossy().into_owned());
+        let names = raw.filter_map(|path| {
+            let (_, rest) = path.split_once("/namespaces/")?;
+            let name = rest.split(['/', '?']).next().unwrap_or_default();
+            // An encoded name may be any.
+            Some(if name.contains('%') { EVERY.to_owned() } else { name.to_owned() })
+        });
+        names.collect()
     }
 
     /// Without a word in the context, a pod's own namespace counts, even where

@@ -23,6 +23,7 @@ use std::path::{Path, PathBuf};
 use super::TABLE;
 use crate::command::cobra::Parsed;
 use crate::command::{Outside, Preferences};
+use crate::files::clean;
 use crate::process::Environment;
 use crate::ui::sanitize;
 use file::{Alias, Defaults, File, Setting};
@@ -56,7 +57,7 @@ pub(crate) fn location(arguments: &[OsString], environment: &Environment) -> Opt
         (Named::Not, Some(file)) => Some(PathBuf::from(file)),
         // Without a home it is looked for in the working directory.
         (Named::Not, None) => {
-            Some(Path::new(environment.get("HOME").unwrap_or_default()).join(".kube/kuberc"))
+            Some(clean(&Path::new(environment.get("HOME").unwrap_or_default()).join(".kube/kuberc")))
         }
     }
 }

@@ -41,7 +41,7 @@ impl World {
 
     fn command(&self, line: &str, variables: &[(&str, &str)]) -> (Command, Target) {
         let home = self.path("");
-        let environment: Environment = [("HOME", home.as_str())].iter().chain(variables).copied().collect();
+        let environment: Environment = variables.iter().chain(&[("HOME", home.as_str())]).copied().collect();
         let words: Vec<OsString> = line.split_whitespace().map(OsString::from).collect();
         let (tool, arguments) = words.split_first().unwrap();
         let command = crate::command::parse(tool.to_str().unwrap(), arguments, &environment).unwrap();
@@ -363,4 +363,41 @@ fn the_name_to_type_is_what_is_lost() {
     }
     let (command, target) = World::new("").command("kubectl delete pods --all", &[]);
     assert_eq!(challenge(&command, &target).as_deref(), Some("localhost:8080"));
+}
+
+#[test]
+fn namespaces_in_other_words_count_too() {
+    let world = World::new(TWO);
+    for (line, namespace) in [
+        ("kubectl cp f prod/web-0:/tmp/f", "prod"),
+        ("kubectl cp -c app prod/web-0:/tmp/f f", "prod"),
+        ("kubectl create --raw /api/v1/namespaces/prod/pods/x/eviction -f e.json", "prod"),
+        ("kubectl get --raw /api/v1/namespaces/%70rod/pods", EVERY),
+        ("kubectl label pods --all -A a=b", EVERY),
+        ("kubectl label ns --all a=b", EVERY),
+    ] {
+        let target = world.target(line);
+        assert!(values(&target, Fact::Namespace).contains(&namespace), "{line}: {target:?}");
+    }
+    assert_eq!(values(&world.target("kubectl cp f web-0:/tmp/f"), Fact::Namespace), ["web"]);
+}
+
+#[test]
+fn the_home_is_joined_as_go_joins_it() {
+    let world = World::new(TWO);
+    let elsewhere = tempfile::tempdir().unwrap();
+    std::fs::create_dir_all(elsewhere.path().join("dev/deeper")).unwrap();
+    std::os::unix::fs::symlink(elsewhere.path().join("dev/deeper"), world.path("link")).unwrap();
+    let home = world.path("link/..");
+    let (_, target) = world.command("kubectl apply -f x", &[]);
+    let (_, by_link) = world.command("kubectl apply -f x", &[("HOME", &home)]);
+    assert_eq!(values(&by_link, Fact::Context), values(&target, Fact::Context));
+}
+
+#[test]
+fn what_a_broken_file_hides_is_not_made_up() {
+    let world = World::new("contexts: [");
+    let target = world.target("kubectl apply -f x");
+    assert_eq!(target.unreadable().len(), 1);
+    assert_eq!((target.first(Fact::Server), target.first(Fact::Namespace)), (None, None));
 }
