@@ -36,7 +36,7 @@ const SERVICE_ACCOUNT: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
 
 /// The variables that decide where kubectl and helm act, by name.
 pub fn variables(tool: &str) -> Vec<&'static str> {
-    let mut names = vec!["KUBECONFIG", "KUBERNETES_MASTER"];
+    let mut names = vec!["HOME", "KUBECONFIG", "KUBERNETES_MASTER"];
     if tool == "helm" {
         names.extend(options::HELM_VARIABLES);
     }

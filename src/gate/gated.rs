@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::io::Write as _;
+use std::path::Path;
 
 use super::{GateError, Inquiry, Judged, REFUSED, chain, executable, run_allowed};
 use crate::audit::{self, AuditError, Event, Log, redact};
@@ -186,15 +187,12 @@ impl Gated<'_> {
         if let Some(directory) = &self.inquiry.directory {
             line = format!("cd {} && ", sanitize::word(directory.as_os_str()));
         }
-        // Whoever runs it has the home of the password database.
-        let home = environment
-            .non_empty("HOME")
-            .filter(|home| self.process.user().home.as_deref().is_some_and(|own| own.as_os_str() != *home));
-        if let Some(home) = home {
-            line = format!("{line}{} ", redact::shown_variable("HOME", home));
-        }
+        // Whoever runs it elsewhere has the home of the password database.
+        let own_home = self.process.user().home.as_deref().map(Path::as_os_str);
         for name in context::variables(self.invocation.tool_name()) {
-            if let Some(value) = environment.non_empty(name) {
+            let given =
+                environment.non_empty(name).filter(|value| name != "HOME" || Some(*value) != own_home);
+            if let Some(value) = given {
                 line = format!("{line}{} ", redact::shown_variable(name, value));
             }
         }

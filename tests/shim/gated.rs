@@ -128,7 +128,7 @@ fn control_characters_never_reach_the_terminal() {
     let shown = assert_refused(&world, &mut command);
     let raw = |c: char| c.is_control() && c != '\n' || c == '\u{202e}';
     assert!(!shown.contains(raw), "{shown:?}");
-    assert!(shown.lines().next().unwrap().contains(r"\u{1b}[2J\u{7}"), "{shown}");
+    assert!(shown.lines().next().unwrap().contains(r"\x1b[2J\x07"), "{shown}");
     let listed = world.tollgate(["audit", "show"]).output().unwrap();
     assert!(!text(&listed.stdout).contains(raw), "{listed:?}");
     world.assert_intact();
