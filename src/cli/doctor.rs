@@ -69,7 +69,7 @@ pub fn run(process: &dyn Process, out: &mut dyn Write) -> anyhow::Result<u8> {
     )?;
     writeln!(
         out,
-        "It does not stop a program that calls terraform by its absolute path, uses an SDK, or edits the gate."
+        "It does not stop a program that calls a tool by its absolute path, uses an SDK, or edits the gate."
     )?;
     let places = Directories::of(process);
     let mut report = Report { out, bad: 0 };

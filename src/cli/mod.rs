@@ -22,8 +22,8 @@ use crate::process::{Process, settle};
 use crate::rules::layers::Directories;
 use crate::ui;
 
-/// A gate in front of terraform: destructive commands run only after a human
-/// agreed.
+/// A gate in front of terraform, kubectl and helm: destructive commands run only
+/// after a human agreed.
 ///
 /// Called by the name of a tool (through a link that `tollgate shim install`
 /// makes), it judges that tool's command line and runs the tool, asks, or

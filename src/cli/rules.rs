@@ -9,6 +9,8 @@ use crate::gate::FAULT;
 use crate::process::Process;
 use crate::rules::book::{Layer, Origin, Power, Rulebook};
 use crate::rules::builtin::SHIPPED;
+use crate::rules::carried::REMOTE;
+use crate::rules::judge::UNKNOWN_COMMAND;
 use crate::rules::load::{self, Diagnostic, nearest};
 use crate::rules::schema::{Rule, RuleFile};
 use crate::rules::{cases, layers, lint};
@@ -196,10 +198,30 @@ fn show(all: &Texts, id: &str, out: &mut dyn Write) -> anyhow::Result<()> {
             return Ok(());
         }
     }
+    if let Some((tool, UNKNOWN_COMMAND)) = id.split_once('/') {
+        return unknown(tool, &all.book, out);
+    }
     let near = nearest(id, every_rule(&all.book).map(|(_, _, rule)| rule.id.as_str()));
     let help = near.map(|near| format!(", did you mean `{near}`?")).unwrap_or_default();
     let message = format!("there is no rule `{}`{help}\n", sanitize::text(id));
     Err(clap::Error::raw(clap::error::ErrorKind::InvalidValue, message).into())
+}
+
+/// What it means that no rule knows a command.
+fn unknown(tool: &str, book: &Rulebook, out: &mut dyn Write) -> anyhow::Result<()> {
+    let (effect, what) = if tool == REMOTE {
+        (Effect::Execute, "a program that no rule knows is run in a container")
+    } else {
+        (Effect::Unknown, "no rule knows this command of the tool")
+    };
+    writeln!(out, "# {}: {what}", sanitize::text(&format!("{tool}/{UNKNOWN_COMMAND}")))?;
+    writeln!(out, "# If it is harmless, a rule of your own makes it known; docs/rulebook.md shows how.")?;
+    writeln!(out, "\neffect: {effect}\n\n# What it asks for: ordinary, guarded")?;
+    for principal in [PrincipalKind::Human, PrincipalKind::Agent] {
+        let asked = [false, true].map(|guarded| book.cell(effect, principal, guarded));
+        writeln!(out, "#   {:<6} {}, {}", principal.name(), asked[0], asked[1])?;
+    }
+    Ok(())
 }
 
 /// The lines of a rule in its file, without their indent.

@@ -206,3 +206,17 @@ fn a_projects_environment_names_are_shown_clean() {
     let shown = text(&output.stderr);
     assert!(shown.contains("x\\u{1b}[2J") && !shown.contains('\u{1b}'), "{shown}");
 }
+
+#[test]
+fn the_id_of_an_unknown_command_can_be_shown() {
+    let world = World::new();
+    for (id, effect, agent) in [
+        ("kubectl/unknown-command", "effect: unknown\n", "#   agent  confirm, peer\n"),
+        ("remote/unknown-command", "effect: execute\n", "#   agent  confirm, peer\n"),
+    ] {
+        let output = world.tollgate(["rules", "show", id]).output().unwrap();
+        assert_code(&output, 0);
+        let shown = text(&output.stdout);
+        assert!(shown.contains(effect) && shown.contains(agent), "{shown}");
+    }
+}
