@@ -1,7 +1,7 @@
 //! The grammar of `helm`.
 //!
 //! The same library as kubectl's ([`super::cobra`]), and plugins
-//! ([`plugin`]). No helm could be had, so nothing here is verified against a
+//! (`plugin.rs`). No helm could be had, so nothing here is verified against a
 //! binary. The flags follow the reference pages that helm generates, as they
 //! stood in January 2026 for helm 3 and in September 2026 for helm 4; what is
 //! done with `--dry-run`, deprecated names and a plugin's arguments follows the
