@@ -52,6 +52,8 @@ pub struct Field {
     pub path: String,
     /// What it becomes, `null` where it is removed.
     pub value: String,
+    /// Set where the tool may read the value otherwise.
+    pub unsure: bool,
 }
 
 /// What a body given with the command sets.

@@ -53,7 +53,7 @@ pub fn word(value: &OsStr) -> String {
     if shown.as_bytes() != value.as_bytes() {
         return escaped(value);
     }
-    let plain = |c: char| c.is_alphanumeric() || "-_./:=@%+,~^".contains(c);
+    let plain = |c: char| c.is_alphanumeric() || "-_./:=@%+,^".contains(c);
     if !shown.is_empty() && shown.chars().all(plain) {
         shown
     } else {
@@ -106,6 +106,7 @@ mod tests {
     fn quotes_only_where_needed() {
         assert_eq!(command_line(["state", "rm", "aws_x.y[\"a b\"]"]), "state rm 'aws_x.y[\"a b\"]'");
         assert_eq!(command_line(["a", ""]), "a ''");
+        assert_eq!(command_line(["~", "a=~"]), "'~' 'a=~'");
         assert_eq!(word(OsStr::new("it's")), "'it'\\''s'");
         assert_eq!(word(OsStr::new("spec:\n  it's: \\0")), "$'spec:\\n  it\\'s: \\\\0'");
         assert_eq!(word(OsStr::from_bytes(b"x\xff\x1b")), "$'x\\xff\\x1b'");

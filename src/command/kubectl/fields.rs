@@ -2,8 +2,9 @@
 //! of `run` and `expose`.
 //!
 //! kubectl reads a body that is no JSON by the rules of YAML 1.1, where `on` is
-//! true and `0_0` is zero. Words that mean something else there, merge keys and
-//! directives that take away what is not named leave the body unread.
+//! true and `0_0` is zero: what a word means that is read otherwise there is not
+//! known. Merge keys and directives that take away what is not named leave the
+//! body unread.
 
 use std::os::unix::ffi::OsStrExt as _;
 
@@ -54,7 +55,7 @@ struct Reader {
 
 impl Reader {
     fn set(&mut self, path: &str, value: impl Into<String>) {
-        self.fields.set.push(Field { path: path.to_owned(), value: value.into() });
+        self.fields.set.push(Field { path: path.to_owned(), value: value.into(), unsure: false });
     }
 
     /// One operation of a JSON patch: what it removes becomes null.
@@ -64,8 +65,11 @@ impl Reader {
             self.fields.unread = true;
             return;
         };
-        let is_index =
-            |part: &str| part == "-" || (!part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()));
+        // What Go's `Atoi` takes, and `-` for the end.
+        let is_index = |part: &str| {
+            let digits = part.strip_prefix(['-', '+']).unwrap_or(part);
+            !part.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+        };
         let parts = path.split('/').skip(1).map(|part| part.replace("~1", "/").replace("~0", "~"));
         let parts: Vec<String> = parts.filter(|part| !is_index(part)).collect();
         let name = parts.join(".");
@@ -86,8 +90,8 @@ impl Reader {
             Value::Bool(value) => self.set(path, value.to_string()),
             Value::Number(value) => self.set(path, value.to_string()),
             Value::String(value) => {
-                self.fields.unread |= !self.is_json && reads_otherwise(value);
-                self.set(path, value.clone());
+                let unsure = !self.is_json && reads_otherwise(value);
+                self.fields.set.push(Field { path: path.to_owned(), value: value.clone(), unsure });
             }
             Value::Sequence(members) if members.is_empty() => self.set(path, "[]"),
             Value::Sequence(members) => members.iter().for_each(|member| self.flatten(path, member)),
@@ -116,5 +120,5 @@ fn reads_otherwise(word: &str) -> bool {
     let is_word = matches!(lower.as_str(), "y" | "n" | "yes" | "no" | "on" | "off");
     let is_number = lower.starts_with(|c: char| c.is_ascii_digit() || "+-._".contains(c))
         && lower.chars().all(|c| c.is_ascii_hexdigit() || "+-._:xob".contains(c));
-    is_word || is_number
+    is_word || (is_number && word.matches('.').count() < 2)
 }

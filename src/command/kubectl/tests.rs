@@ -229,9 +229,18 @@ fn a_patch_is_read() {
     );
     assert_eq!(set(r#"patch pod x -p '{"metadata":{"labels":{"on":"yes"}}}'"#), ["metadata.labels.on=yes"]);
     assert_eq!(set("patch pvc x -p '{'"), ["unread"]);
+    let unsure = |body: &str| {
+        let fields = read(&format!("patch x y -p '{body}'")).fields;
+        fields.set.into_iter().filter(|field| field.unsure).map(|field| field.path).collect::<Vec<_>>()
+    };
+    assert_eq!(unsure("spec: {replicas: 0_0, x: a}"), ["spec.replicas"]);
+    assert_eq!(unsure("spec: {hostPID: yes}"), ["spec.hostPID"]);
+    assert!(unsure("metadata: {labels: {version: 1.2.3}}").is_empty());
+    assert_eq!(
+        set(r#"patch pvc x --type=json -p '[{"op":"remove","path":"/metadata/finalizers/-1"}]'"#),
+        ["metadata.finalizers=null"]
+    );
     for body in [
-        "spec: {replicas: 0_0}",
-        "spec: {hostPID: yes}",
         "spec: {<<: {replicas: 0}}",
         r#"{"metadata":{"$patch":"replace","name":"d"}}"#,
         r#"{"metadata":{"$retainKeys":["name"]}}"#,

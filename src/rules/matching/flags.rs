@@ -74,15 +74,16 @@ pub(super) fn only_flags_hold(listed: &Strings, command: &Command) -> bool {
         let (word, next) = (word.to_string_lossy(), command.arguments.get(at + 1));
         let with_next =
             |flag: &str| next.is_some_and(|next| listed.has(&format!("{flag} {}", next.to_string_lossy())));
-        let name = word.split('=').next().unwrap_or_default();
+        // A value behind `=` is allowed where `--flag=` is listed.
+        let assigned = word.find('=').and_then(|at| word.get(..=at)).unwrap_or(&word);
         let together = || {
             let (last, others) =
                 letters(&word)?.split_last().map(|(last, rest)| (last.clone(), rest.to_vec()))?;
             Some(others.iter().all(|one| listed.has(one)) && (listed.has(&last) || with_next(&last)))
         };
         // `-1` is a number, and with that a value.
-        let number = name.bytes().skip(1).all(|byte| byte.is_ascii_digit());
-        listed.has(name) || number || with_next(&word) || together().unwrap_or(false)
+        let number = word.bytes().skip(1).all(|byte| byte.is_ascii_digit());
+        listed.has(assigned) || number || with_next(&word) || together().unwrap_or(false)
     })
 }
 

@@ -82,16 +82,22 @@ fn kinds_hold(listed: impl Fn(&str) -> bool, command: &Command, sense: Sense) ->
     }
 }
 
-/// Whether a field is set like this. A name that starts with `*.` stands for
+/// Whether a field is set like this: one of that name possibly, all of that
+/// name certainly. A name that starts with `*.` stands for
 /// every field with that end. What was not read may be anything.
 pub(super) fn field_holds(name: &str, condition: &ValueMatch, command: &Command, sense: Sense) -> bool {
     let named = |path: &str| match name.strip_prefix("*.") {
         Some(end) => path == end || path.strip_suffix(end).is_some_and(|before| before.ends_with('.')),
         None => path == name,
     };
-    let set =
-        command.fields.set.iter().any(|field| named(&field.path) && value_holds(condition, &field.value));
-    set || (command.fields.unread && sense.unknown())
+    let set = command.fields.set.iter().filter(|field| named(&field.path));
+    let mut set = set
+        .map(|field| if field.unsure { sense.unknown() } else { value_holds(condition, &field.value) })
+        .peekable();
+    match sense {
+        Sense::Possibly => command.fields.unread || set.any(|holds| holds),
+        Sense::Certainly => !command.fields.unread && set.peek().is_some() && set.all(|holds| holds),
+    }
 }
 
 /// Whether a number between `least` and `most` is one that is meant.

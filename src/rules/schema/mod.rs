@@ -193,7 +193,8 @@ pub struct Match {
     #[serde(default, deserialize_with = "unique_keys::map")]
     pub flags: BTreeMap<String, FlagMatch>,
     /// No flag but these is given; letters run together (`-sS`) are each by
-    /// themselves. `-o /dev/null` allows a flag in front of that very word. A list for tools without a grammar, where a flag that is not
+    /// themselves. `-o /dev/null` allows a flag in front of that very word,
+    /// `--depth=` one with its value behind `=`. A list for tools without a grammar, where a flag that is not
     /// known may do anything.
     #[serde(default)]
     pub only_flags: Strings,
