@@ -2,6 +2,9 @@
 
 use std::ffi::OsString;
 
+use proptest::prelude::*;
+use proptest::sample::select;
+
 use super::tests::{book, judged};
 use super::*;
 use crate::context::target::Target;
@@ -165,6 +168,20 @@ fn reading_programs_pass() {
     ] {
         let (said, rules) = says(line);
         assert_eq!(said, Decision::Allow, "{line}: {rules:?}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_words_make_an_unlisted_program_a_listed_one(
+        program in select(vec!["frobnicate", "./ls", "/tmp/cat", "xargs", "busybox", "sudo", "timeout", "awk"]),
+        words in prop::collection::vec(
+            select(vec!["--version", "--help", "-v", "-t", "ls", "cat", "ping", "status", "--", "-o", "/dev/null", "x"]),
+            0..6,
+        ),
+    ) {
+        let line = format!("kubectl exec web -- {program} {}", words.join(" "));
+        prop_assert!(says(&line).0 >= Decision::Confirm, "{}", line);
     }
 }
 
