@@ -108,8 +108,11 @@ pub fn judge(
     let none = Environment::default();
     let (mut target, mut place) = (situation.target.clone(), situation.place.clone());
     for inner in carried(book, command) {
-        // It acts where it is, or where its own words lead.
-        let own = target_of(&inner, &none, None);
+        // It acts where it is, or where its own words lead. A file that it names
+        // is none of this machine's.
+        let mut words = inner.clone();
+        words.flags.retain(|flag| flag.name != "--kubeconfig");
+        let own = target_of(&words, &none, None);
         place = place.and(&classify(book, &own, situation.principal));
         target.claim_all(&own);
         let situation = Situation { target: &target, place: &place, ..situation };
@@ -212,9 +215,10 @@ fn spoken<'a>(book: &'a Rulebook, facts: &Facts<'a>, principal: PrincipalKind) -
 
 /// Whether what a rule says does not hold for this command: where the command
 /// that runs elsewhere can be read, that is judged in place of "runs something
-/// elsewhere".
+/// elsewhere". A rule that requires something says more than that.
 fn gives_way(rule: &Rule, command: &Command) -> bool {
-    rehearses(rule, command) || (command.carried.is_some() && rule.effect.0 == [Effect::Execute])
+    let only_runs = rule.effect.0 == [Effect::Execute] && rule.require.is_none();
+    rehearses(rule, command) || (command.carried.is_some() && only_runs)
 }
 
 /// Whether a rule is about a change and the command only rehearses it. It may

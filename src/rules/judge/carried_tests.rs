@@ -124,6 +124,22 @@ fn what_is_carried_acts_where_its_own_words_lead() {
 }
 
 #[test]
+fn a_rule_that_requires_something_does_not_give_way() {
+    let own = "version: 1\ntool: kubectl\nrules:\n  - id: kubectl/acme-exec\n    summary: Denied.\n    effect: execute\n    match: { command: exec }\n    require: deny\n    reason: nobody runs anything there\n";
+    let book = book(&[(crate::rules::book::Origin::Project, own)]);
+    let words: Vec<OsString> = ["exec", "web", "--", "ls"].map(OsString::from).into();
+    let command = crate::command::parse("kubectl", &words, &Environment::default()).unwrap();
+    assert_eq!(judged(&book, &command, &Target::default(), PrincipalKind::Human).decision, Decision::Deny);
+    assert!(always_allowed(&book, &command, &Environment::default()).is_none());
+}
+
+#[test]
+fn a_file_that_a_carried_line_names_is_not_looked_for_here() {
+    let line = "kubectl exec web -- kubectl --kubeconfig /nonexistent/config label pod x a=b";
+    assert_eq!(says(line).0, Decision::Allow);
+}
+
+#[test]
 fn what_is_carried_out_of_a_sandbox_is_in_none() {
     let kind = "version: 1\nenvironments:\n  - name: kind\n    sandbox: true\n    match:\n      - server: https://127.0.0.1:6443\n";
     let book = book(&[(crate::rules::book::Origin::User, kind)]);
