@@ -281,4 +281,27 @@ mod tests {
         let absent = FlagMatch { present: Some(false), ..FlagMatch::default() };
         assert!(flag_holds("-lock", &absent, &command, Sense::Possibly));
     }
+
+    #[test]
+    fn only_the_flags_listed() {
+        let environment = Environment::default();
+        let holds = |tool: &str, line: &str, listed: &[&str]| {
+            let words: Vec<_> = line.split(' ').map(Into::into).collect();
+            let command = crate::command::parse(tool, &words, &environment).unwrap();
+            let listed = listed.iter().map(ToString::to_string).collect();
+            let one = Match { only_flags: Strings(listed), ..Match::default() };
+            let facts = Facts { command: &command, environment: &environment, situation: None };
+            failing(&one, &facts, Sense::Certainly).is_none()
+        };
+        // By the grammar, however they are spelt.
+        assert!(holds("kubectl", "get pods -nweb --output=json", &["--namespace", "--output"]));
+        assert!(holds("kubectl", "get pods -l -x", &["--selector"]), "a value is no flag");
+        assert!(!holds("kubectl", "get pods -nweb -w", &["--namespace"]));
+        // By convention, word by word.
+        assert!(holds("remote", "curl -sSm5 -o /dev/null x", &["-s", "-S", "-m", "-o /dev/null"]));
+        assert!(holds("remote", "npm ls --depth=0", &["--depth="]));
+        assert!(!holds("remote", "npm ls --depth=0", &["--depth"]));
+        assert!(!holds("remote", "curl -s -o /etc/x x", &["-s", "-o /dev/null"]));
+        assert!(!holds("remote", "curl -s -- -X", &["-s"]), "the dashes may be a value");
+    }
 }

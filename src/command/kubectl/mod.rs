@@ -49,8 +49,7 @@ impl Grammar for Kubectl {
     }
 
     fn flag_names(&self, command: &str) -> Vec<String> {
-        let first = command.split(' ').next().unwrap_or_default();
-        if self.may_be_plugin(first) { Vec::new() } else { TABLE.flag_names(command) }
+        TABLE.flag_names(command)
     }
 
     fn may_be_plugin(&self, name: &str) -> bool {

@@ -67,6 +67,9 @@ fn of_several(given: &[&Flag], sense: Sense, holds: impl Fn(&Flag) -> bool) -> b
 
 /// Whether every flag given is one of those listed.
 pub(super) fn only_flags_hold(listed: &Strings, command: &Command) -> bool {
+    if !command.conventional {
+        return command.flags.iter().all(|flag| listed.has(&flag.name));
+    }
     let words = command.arguments.iter().enumerate();
     let mut flags =
         words.filter(|(_, word)| word.len() > 1 && *word != "--" && word.as_bytes().starts_with(b"-"));
