@@ -7,19 +7,26 @@
 #![allow(clippy::panic, clippy::expect_used, reason = "a build script's error is its panic")]
 #![allow(clippy::disallowed_methods, reason = "cargo speaks to build scripts through the environment")]
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 #[path = "src/rules/schema/mod.rs"]
 mod schema;
+#[path = "src/command/aws/operations/stored.rs"]
+mod stored;
 #[path = "src/verdict.rs"]
 mod verdict;
+
+/// What the table of aws is made of; no rules.
+const TABLE: [&str; 2] = ["aws-overrides.yaml", "aws-verbs.yaml"];
 
 fn main() {
     link_unwinder();
     println!("cargo:rerun-if-changed=rules");
     println!("cargo:rerun-if-changed=src/rules/schema");
+    println!("cargo:rerun-if-changed=src/command/aws/operations/stored.rs");
     println!("cargo:rerun-if-changed=src/verdict.rs");
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
@@ -52,6 +59,73 @@ fn main() {
     }
     list.push_str("]\n");
     fs::write(out.join("shipped.rs"), list).expect("OUT_DIR is writable");
+    store_operations(&root.join("rules"), &out);
+}
+
+/// Writes the table of aws as an automaton, with the texts that it points to,
+/// and the general rule.
+fn store_operations(rules: &Path, out: &Path) {
+    let read = |name: &str| {
+        let path = rules.join(name);
+        fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    };
+    let verbs: stored::Verbs = serde_yaml::from_str(&read("aws-verbs.yaml"))
+        .unwrap_or_else(|error| panic!("aws-verbs.yaml: {error}"));
+    fs::write(out.join("aws-verbs.postcard"), stored(&verbs)).expect("OUT_DIR is writable");
+    let overrides: BTreeMap<String, Override> = serde_yaml::from_str(&read("aws-overrides.yaml"))
+        .unwrap_or_else(|error| panic!("aws-overrides.yaml: {error}"));
+    // A text is known by where it begins, and nothing begins at 0.
+    let mut texts = String::from("\n");
+    let mut known: BTreeMap<String, u32> = BTreeMap::new();
+    let mut place = |text: &str| {
+        *known.entry(text.to_owned()).or_insert_with(|| {
+            let at = u32::try_from(texts.len()).expect("a few texts");
+            texts.push_str(text);
+            texts.push('\n');
+            at
+        })
+    };
+    let table = read("aws-operations.tsv");
+    let rows = table.lines().skip(1).map(|row| {
+        let bits =
+            operation(row, &overrides, &mut place).unwrap_or_else(|| panic!("aws-operations.tsv: {row}"));
+        (row.splitn(3, '\t').take(2).collect::<Vec<_>>().join(" ").trim_end().to_owned(), bits.pack())
+    });
+    let rows: BTreeMap<String, u64> = rows.collect();
+    let automaton = fst::Map::from_iter(rows).expect("sorted keys");
+    fs::write(out.join("aws-operations.fst"), automaton.as_fst().as_bytes()).expect("OUT_DIR is writable");
+    fs::write(out.join("aws-operations.txt"), texts).expect("OUT_DIR is writable");
+}
+
+/// What the general rule gets wrong, as far as the table does not say it.
+#[derive(serde::Deserialize)]
+struct Override {
+    reason: String,
+}
+
+fn operation(
+    row: &str,
+    overrides: &BTreeMap<String, Override>,
+    place: &mut impl FnMut(&str) -> u32,
+) -> Option<stored::Bits> {
+    let [service, operation, effect, risk, flags, provenance] =
+        row.split('\t').collect::<Vec<_>>().try_into().ok()?;
+    let has = |flag: &str| flags.split(',').any(|one| one == flag);
+    let risks = [verdict::Risk::Low, verdict::Risk::Medium, verdict::Risk::High, verdict::Risk::Critical];
+    let path = format!("{service} {operation}");
+    Some(stored::Bits {
+        effect: verdict::Effect::ALL.into_iter().find(|one| one.name() == effect)?,
+        risk: risks.into_iter().find(|one| one.name() == risk)?,
+        data: has("data"),
+        dry_run: has("dry-run"),
+        parameters: has("parameters"),
+        custom: has("custom"),
+        group: has("group"),
+        v2: has("v2"),
+        gone: has("gone"),
+        reason: overrides.get(path.trim_end()).map_or(0, |one| place(&one.reason)),
+        provenance: place(provenance),
+    })
 }
 
 /// Links the unwinder into the binary where the C compiler brings it as an
@@ -87,6 +161,7 @@ fn rule_files(directory: &Path) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = entries
         .map(|entry| entry.expect("a readable directory").path())
         .filter(|path| path.extension().is_some_and(|extension| extension == "yaml"))
+        .filter(|path| !path.file_name().is_some_and(|name| TABLE.iter().any(|table| name == *table)))
         .collect();
     files.sort();
     files

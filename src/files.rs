@@ -1,6 +1,7 @@
 //! Small files that say what a command means and where it acts. They are
 //! anybody's, so nothing in their place may block or be without end.
 
+use std::ffi::OsString;
 use std::io::Read as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Component, Path, PathBuf};
@@ -54,6 +55,30 @@ pub(crate) fn read(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, String> {
     }
 }
 
+/// The names in a directory, sorted; `None` where there is nothing.
+///
+/// # Errors
+/// Why they cannot be read, with the path; more than `limit` names among it.
+pub(crate) fn names(path: &Path, limit: usize) -> Result<Option<Vec<OsString>>, String> {
+    let error = |cause: &dyn std::fmt::Display| format!("{}: {cause}", path.display());
+    let entries = match std::fs::read_dir(path) {
+        Ok(entries) => entries,
+        Err(cause) if matches!(cause.raw_os_error(), Some(nix::libc::ENOENT | nix::libc::ENOTDIR)) => {
+            return Ok(None);
+        }
+        Err(cause) => return Err(error(&cause)),
+    };
+    let mut names = Vec::new();
+    for entry in entries {
+        names.push(entry.map_err(|cause| error(&cause))?.file_name());
+        if names.len() > limit {
+            return Err(error(&"too many names to be read"));
+        }
+    }
+    names.sort_unstable();
+    Ok(Some(names))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -72,6 +97,18 @@ mod tests {
             assert!(read(&refused, 5).is_err(), "{}", refused.display());
         }
         assert!(read(&path("five"), 4).unwrap_err().ends_with("five: too large to be read"));
+    }
+
+    #[test]
+    fn names_are_read_up_to_a_limit() {
+        let directory = tempfile::tempdir().unwrap();
+        for name in ["b", "a"] {
+            std::fs::write(directory.path().join(name), "").unwrap();
+        }
+        assert_eq!(names(directory.path(), 2).unwrap().unwrap(), ["a", "b"]);
+        assert!(names(directory.path(), 1).unwrap_err().ends_with("too many names to be read"));
+        assert_eq!(names(&directory.path().join("none"), 1), Ok(None));
+        assert_eq!(names(&directory.path().join("a"), 1), Ok(None), "a file has none");
     }
 
     #[cfg(target_os = "linux")]

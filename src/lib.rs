@@ -26,6 +26,7 @@ pub mod command;
 pub mod context;
 mod files;
 pub mod gate;
+mod ini;
 pub mod invocation;
 pub mod process;
 pub mod rules;

@@ -4,13 +4,17 @@
 //! (`TF_CLI_ARGS`) are handed in as data. What is parsed is always the argv
 //! that will be passed on, so what is judged is what runs.
 
+pub mod aws;
 pub mod cobra;
 pub mod generic;
 pub mod helm;
 pub mod kubectl;
 pub mod terraform;
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
 
 use crate::process::Environment;
 
@@ -63,17 +67,23 @@ pub struct Fields {
     pub set: Vec<Field>,
     /// There is a body, or part of one, that was not read.
     pub unread: bool,
+    /// Fields of which it is not known what they are, nor what stands below them.
+    pub unread_below: Vec<String>,
+    /// What was not read may hold flags too.
+    pub flags_unread: bool,
 }
 
 /// Why a command line does nothing but print.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Inert {
-    /// A help flag.
+    /// Help is asked for.
     Help,
     /// A version flag.
     Version,
     /// A shell asks for completions.
     Completion,
+    /// The tool prints a body to fill in.
+    Skeleton,
     /// The tool prints its usage or an error, because no command was found.
     Usage,
 }
@@ -88,8 +98,14 @@ pub struct Command {
     pub path: Vec<String>,
     /// Whether the grammar has this command.
     pub known: bool,
+    /// Why the grammar cannot vouch for what the command is, in words: something
+    /// of the user's takes part in it.
+    pub doubt: Option<String>,
     /// Flags in the order given.
     pub flags: Vec<Flag>,
+    /// Set where the tool takes the beginning of a flag's name for the flag, and
+    /// `flags` has it as it was given.
+    pub abbreviates: bool,
     /// Arguments that are neither command, flag nor a flag's value.
     pub operands: Vec<OsString>,
     /// Set where a flag's arity is not known, so that what follows it may be
@@ -123,6 +139,8 @@ pub struct Command {
     /// do more than the command line tells, with the variable and value that
     /// keep it from asking.
     pub may_ask: Option<(&'static str, &'static str)>,
+    /// What a reader of the verdict should know about how the line was read.
+    pub notes: Vec<String>,
 }
 
 impl Command {
@@ -132,7 +150,9 @@ impl Command {
             tool: tool.to_owned(),
             path: Vec::new(),
             known: true,
+            doubt: None,
             flags: Vec::new(),
+            abbreviates: false,
             operands: Vec::new(),
             uncertain: false,
             inert: None,
@@ -146,6 +166,7 @@ impl Command {
             folded: None,
             pinned: None,
             may_ask: None,
+            notes: Vec::new(),
         }
     }
 
@@ -195,36 +216,93 @@ pub enum CommandError {
 pub struct Outside<'a> {
     /// The variables that the tool would be started with.
     pub environment: &'a Environment,
-    /// The user's file that changes what the arguments mean.
-    pub preferences: &'a Preferences,
+    /// The files that change what the arguments mean, or that they name.
+    pub files: &'a Files,
 }
 
 impl<'a> From<&'a Environment> for Outside<'a> {
-    /// With no file of preferences.
+    /// With no file read.
     fn from(environment: &'a Environment) -> Self {
-        Self { environment, preferences: &Preferences::None }
+        static NONE: Files = Files::new(None);
+        Self { environment, files: &NONE }
     }
 }
 
-/// A file of aliases and default flags, such as `~/.kube/kuberc`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Preferences {
-    /// There is none.
-    #[default]
-    None,
-    /// There is one, with this content.
+/// What a grammar wants to have read. A relative path is one in the directory
+/// that the tool starts in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// What a file holds.
+    File(PathBuf),
+    /// The names in a directory.
+    Directory(PathBuf),
+}
+
+impl Wanted {
+    /// The path, as the grammar has it.
+    pub fn path(&self) -> &Path {
+        match self {
+            Self::File(path) | Self::Directory(path) => path,
+        }
+    }
+}
+
+/// What was found where a grammar asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// There is nothing.
+    Nothing,
+    /// A file with this content.
     Text(Vec<u8>),
-    /// There is one that cannot be read, with the reason.
+    /// A directory with these names, sorted.
+    Names(Vec<OsString>),
+    /// Something that cannot be read, with the reason.
     Unreadable(String),
+}
+
+/// What was read for a grammar, by the path that it asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Files {
+    found: BTreeMap<PathBuf, Found>,
+    home: Option<PathBuf>,
+}
+
+impl Files {
+    /// None yet, for a user whose home directory the password database names.
+    pub const fn new(home: Option<PathBuf>) -> Self {
+        Self { found: BTreeMap::new(), home }
+    }
+
+    /// The home directory that the password database names.
+    pub fn home(&self) -> Option<&Path> {
+        self.home.as_deref()
+    }
+
+    /// Adds what was found at `path`.
+    pub fn insert(&mut self, path: PathBuf, found: Found) {
+        self.found.insert(path, found);
+    }
+
+    /// What was found at `path`; `None` where nobody looked.
+    pub fn get(&self, path: &Path) -> Option<&Found> {
+        self.found.get(path)
+    }
 }
 
 /// How one tool reads its command line.
 pub trait Grammar: Sync {
     /// Every command path that the grammar knows, `state rm` among them.
-    fn commands(&self) -> Vec<&'static str>;
+    fn commands(&self) -> Vec<Cow<'static, str>>;
 
-    /// Every flag of `command`, as rules name it.
+    /// Every flag of `command`, as rules name it; none where the grammar does
+    /// not list them.
     fn flag_names(&self, command: &str) -> Vec<String>;
+
+    /// What has to be read before [`Grammar::parse`] can tell what these
+    /// arguments do. Asked again with what was found, until nothing is missing.
+    fn reads(&self, _arguments: &[OsString], _outside: &Outside<'_>) -> Vec<Wanted> {
+        Vec::new()
+    }
 
     /// Whether the tool looks for a program of its own by this name where it has
     /// no such command.
@@ -256,16 +334,17 @@ pub fn grammar(tool: &str) -> Option<&'static dyn Grammar> {
         "terraform" | "tofu" => Some(&terraform::Terraform),
         "kubectl" => Some(&kubectl::Kubectl),
         "helm" => Some(&helm::Helm),
+        "aws" => Some(&aws::Aws),
         _ => None,
     }
 }
 
 /// The command that an unknown one may be a slip of.
-pub fn nearest(command: &Command) -> Option<&'static str> {
+pub fn nearest(command: &Command) -> Option<Cow<'static, str>> {
     let grammar = grammar(&command.tool).filter(|_| !command.known || command.conventional)?;
     // The words behind a plugin's name are not the name.
     let name = if command.conventional { command.path.first()?.clone() } else { command.name() };
-    let distance = |known: &&str| strsim::damerau_levenshtein(&name, known);
+    let distance = |known: &Cow<'_, str>| strsim::damerau_levenshtein(&name, known);
     let near = grammar.commands().into_iter().filter(|known| distance(known) <= 2);
     near.filter(|_| name.len() > 2).min_by_key(distance)
 }

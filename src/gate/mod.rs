@@ -7,13 +7,12 @@ mod gated;
 
 use std::path::{Path, PathBuf};
 
-use crate::command::kubectl::kuberc;
-use crate::command::{self, Command, CommandError, Outside, Preferences};
+use crate::command::{self, Command, CommandError, Outside};
 use crate::context::kube::plugin;
 use crate::context::principal::{self, Principal};
 use crate::context::target::Target;
 use crate::context::target_of;
-use crate::invocation::{Invocation, preferences};
+use crate::invocation::{Invocation, files};
 use crate::process::{Environment, Executable, Process, absolute};
 use crate::rules::book::Rulebook;
 use crate::rules::builtin::Wanted;
@@ -98,8 +97,6 @@ impl GateError {
 pub struct Inquiry {
     /// The parsed command.
     pub command: Command,
-    /// The file that was read for it.
-    pub preferences: Preferences,
     /// Where configuration and state are.
     pub places: Directories,
     /// The layers that count.
@@ -152,8 +149,8 @@ pub fn inquire(
     reading: Reading,
 ) -> Result<Inquiry, GateError> {
     let tool = invocation.tool_name();
-    let preferences = preferences::read(invocation, process.environment(), directory.as_deref());
-    let outside = Outside { environment: process.environment(), preferences: &preferences };
+    let files = files::read(process, invocation, directory.as_deref());
+    let outside = Outside { environment: process.environment(), files: &files };
     let command = command::parse(tool, &invocation.arguments, outside)?;
     let places = Directories::of(process);
     let mut directories: Vec<PathBuf> = directory.iter().cloned().collect();
@@ -174,7 +171,7 @@ pub fn inquire(
     }
     let scope = wanted.as_slice();
     let book = layers::load(&places, scope, &directories, process.user().uid)?;
-    Ok(Inquiry { command, preferences, places, book, directory })
+    Ok(Inquiry { command, places, book, directory })
 }
 
 /// Judges what was read, looking up who asks and where it would act.
@@ -197,7 +194,7 @@ pub fn judged(process: &dyn Process, inquiry: &Inquiry, assumptions: &Assumption
         notes.push(format!("runs with {name}={value}: an agent does not answer what {} asks", command.tool));
     }
     notes.extend(plugin::missing(command, &target));
-    notes.extend(command.pinned.and_then(|_| kuberc::note(&inquiry.preferences)));
+    notes.extend(command.notes.iter().cloned());
     if place.is_sandbox() {
         notes.push(format!(
             "{} is a sandbox: only critical risk is asked about, and only of an agent",

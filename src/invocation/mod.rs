@@ -1,6 +1,6 @@
 //! What was asked: a tool and its arguments.
 
-pub mod preferences;
+pub mod files;
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};

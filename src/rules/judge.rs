@@ -7,6 +7,7 @@ use super::book::{Power, Rulebook, Source};
 use super::carried::{REMOTE, carried};
 use super::environment::{Column, classify};
 use super::matching::{Facts, Sense, Situation, holds};
+use super::operations;
 use super::schema::Rule;
 use crate::command::{Command, grammar};
 use crate::context::target_of;
@@ -139,7 +140,8 @@ fn contribute(
         return;
     }
     let facts = Facts { command, environment, situation: Some(situation) };
-    let Spoken { rules, known } = spoken(book, &facts, situation.principal);
+    let own = operations::rule(command);
+    let Spoken { rules, known } = spoken(book, own.as_ref(), &facts, situation.principal);
     for rule in rules {
         let decision = decide(book, rule, situation);
         // One that would change nothing is not applied, nor is `deny` ever lowered.
@@ -178,8 +180,9 @@ fn allowed_everywhere(book: &Rulebook, command: &Command, environment: &Environm
 
 fn one_allowed_everywhere(book: &Rulebook, command: &Command, environment: &Environment) -> bool {
     let facts = Facts { command, environment, situation: None };
+    let own = operations::rule(command);
     [PrincipalKind::Human, PrincipalKind::Agent].into_iter().all(|principal| {
-        let Spoken { rules, known } = spoken(book, &facts, principal);
+        let Spoken { rules, known } = spoken(book, own.as_ref(), &facts, principal);
         let allows = |rule: &&Rule| {
             Column::ALL.into_iter().all(|column| in_column(book, rule, principal, column) == Decision::Allow)
         };
@@ -194,10 +197,17 @@ struct Spoken<'a> {
     known: bool,
 }
 
-/// The rules that may speak of these facts and count for `principal`. Without
-/// a situation they are all those that may speak in any.
-fn spoken<'a>(book: &'a Rulebook, facts: &Facts<'a>, principal: PrincipalKind) -> Spoken<'a> {
-    let mut spoken = Spoken { rules: Vec::new(), known: false };
+/// The rules that may speak of these facts and count for `principal`, `own`
+/// among them, which a table has of the command. Without a situation they are
+/// all those that may speak in any.
+fn spoken<'a>(
+    book: &'a Rulebook,
+    own: Option<&'a Rule>,
+    facts: &Facts<'a>,
+    principal: PrincipalKind,
+) -> Spoken<'a> {
+    let counts = own.filter(|own| !gives_way(own, facts.command));
+    let mut spoken = Spoken { rules: counts.into_iter().collect(), known: own.is_some() };
     // A rule about a variable, say, speaks of any command and makes none known.
     let names_commands = grammar(&facts.command.tool).is_some() || facts.command.tool == REMOTE;
     for (layer, rule) in book.rules(&facts.command.tool) {
@@ -210,6 +220,7 @@ fn spoken<'a>(book: &'a Rulebook, facts: &Facts<'a>, principal: PrincipalKind) -
             }
         }
     }
+    spoken.known &= facts.command.doubt.is_none();
     spoken
 }
 
@@ -296,6 +307,7 @@ fn unknown(book: &Rulebook, command: &Command, situation: Situation<'_>) -> Cont
     let remote = command.tool == REMOTE;
     let program = command.path.first();
     let reason = match (remote, program) {
+        _ if command.doubt.is_some() => command.doubt.clone().unwrap_or_default(),
         (true, Some(program)) => format!("it runs `{program}` there, which the rulebook cannot judge"),
         (true, None) => "it runs something there that cannot be judged".to_owned(),
         (false, None) => format!("the rulebook does not know what {} does with this command", command.tool),

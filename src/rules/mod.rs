@@ -18,4 +18,5 @@ pub mod layers;
 pub mod lint;
 pub mod load;
 pub mod matching;
+pub mod operations;
 pub mod schema;

@@ -16,6 +16,7 @@
 mod plugin;
 mod table;
 
+use std::borrow::Cow;
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt as _;
 
@@ -30,8 +31,8 @@ pub const TABLE: Table = Table { rows: &[table::HELM], underscores: false };
 pub struct Helm;
 
 impl Grammar for Helm {
-    fn commands(&self) -> Vec<&'static str> {
-        TABLE.commands().collect()
+    fn commands(&self) -> Vec<Cow<'static, str>> {
+        TABLE.commands().map(Cow::Borrowed).collect()
     }
 
     fn flag_names(&self, command: &str) -> Vec<String> {

@@ -22,7 +22,7 @@ use std::path::{Path, PathBuf};
 
 use super::TABLE;
 use crate::command::cobra::Parsed;
-use crate::command::{Outside, Preferences};
+use crate::command::{Found, Outside};
 use crate::files::clean;
 use crate::process::Environment;
 use crate::ui::sanitize;
@@ -45,7 +45,7 @@ pub(super) struct Effective {
 
 /// The file that kubectl would read before these arguments. `None` where it
 /// reads none. Relative to the working directory where it is relative.
-pub(crate) fn location(arguments: &[OsString], environment: &Environment) -> Option<PathBuf> {
+pub(super) fn location(arguments: &[OsString], environment: &Environment) -> Option<PathBuf> {
     if is_off(environment) || is_completion(arguments) {
         return None;
     }
@@ -69,9 +69,9 @@ pub(super) fn effective(arguments: &[OsString], outside: &Outside<'_>) -> Effect
     if is_off(outside.environment) || is_completion(arguments) {
         return untouched(None);
     }
-    let file = match outside.preferences {
-        Preferences::Text(bytes) => file::read(bytes),
-        Preferences::None | Preferences::Unreadable(_) => None,
+    let file = match found(arguments, outside) {
+        Some(Found::Text(bytes)) => file::read(bytes),
+        _ => None,
     };
     if manages_the_file(arguments, file.as_ref()) {
         return untouched(None);
@@ -88,18 +88,23 @@ pub(super) fn effective(arguments: &[OsString], outside: &Outside<'_>) -> Effect
 }
 
 /// What people should know where kubectl is kept from the file.
-pub(crate) fn note(preferences: &Preferences) -> Option<String> {
-    match preferences {
-        Preferences::None => None,
-        Preferences::Unreadable(reason) => {
+pub(super) fn note(arguments: &[OsString], outside: &Outside<'_>) -> Option<String> {
+    match found(arguments, outside)? {
+        Found::Unreadable(reason) => {
             let reason = sanitize::text(reason);
             Some(format!("the kuberc file cannot be read, so kubectl is kept from it: {reason}"))
         }
-        Preferences::Text(bytes) => file::read(bytes).filter(|file| file.has_policy).map(|_| {
+        Found::Text(bytes) => file::read(bytes).filter(|file| file.has_policy).map(|_| {
             "the kuberc file's policy on credential plugins does not hold: kubectl is kept from that file"
                 .to_owned()
         }),
+        Found::Nothing | Found::Names(_) => None,
     }
+}
+
+/// What was found where kubectl would look.
+fn found<'a>(arguments: &[OsString], outside: &Outside<'a>) -> Option<&'a Found> {
+    outside.files.get(&location(arguments, outside.environment)?)
 }
 
 fn is_off(environment: &Environment) -> bool {

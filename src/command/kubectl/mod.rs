@@ -11,15 +11,16 @@
 //! as the server has it, a secret too.
 
 mod fields;
-pub(crate) mod kuberc;
+mod kuberc;
 mod resources;
 mod table;
 
+use std::borrow::Cow;
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt as _;
 
 use super::cobra::{Parsed, Row, Table};
-use super::{Command, CommandError, Grammar, Inert, Outside, generic};
+use super::{Command, CommandError, Grammar, Inert, Outside, Wanted, generic};
 
 /// What newer versions have beyond the generated table, by their
 /// documentation.
@@ -44,8 +45,8 @@ pub const TABLE: Table = Table { rows: &[table::KUBECTL, NEWER], underscores: tr
 pub struct Kubectl;
 
 impl Grammar for Kubectl {
-    fn commands(&self) -> Vec<&'static str> {
-        TABLE.commands().collect()
+    fn commands(&self) -> Vec<Cow<'static, str>> {
+        TABLE.commands().map(Cow::Borrowed).collect()
     }
 
     fn flag_names(&self, command: &str) -> Vec<String> {
@@ -60,15 +61,21 @@ impl Grammar for Kubectl {
         Some(resources::kind(word))
     }
 
+    fn reads(&self, arguments: &[OsString], outside: &Outside<'_>) -> Vec<Wanted> {
+        kuberc::location(arguments, outside.environment).map(Wanted::File).into_iter().collect()
+    }
+
     fn parse(
         &self,
         tool: &str,
         arguments: &[OsString],
         outside: &Outside<'_>,
     ) -> Result<Command, CommandError> {
+        let given = arguments;
         let kuberc::Effective { arguments, pinned } = kuberc::effective(arguments, outside);
         TABLE.certain(tool, &arguments)?;
-        Ok(Command { pinned, ..parse(tool, &arguments) })
+        let notes = pinned.and_then(|_| kuberc::note(given, outside)).into_iter().collect();
+        Ok(Command { pinned, notes, ..parse(tool, &arguments) })
     }
 }
 

@@ -15,6 +15,7 @@ mod effective;
 mod flags;
 mod words;
 
+use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt as _;
 
@@ -31,8 +32,8 @@ pub const FOLDED_PREFIX: &str = "TF_CLI_ARGS";
 pub struct Terraform;
 
 impl Grammar for Terraform {
-    fn commands(&self) -> Vec<&'static str> {
-        commands().collect()
+    fn commands(&self) -> Vec<Cow<'static, str>> {
+        commands().map(Cow::Borrowed).collect()
     }
 
     fn flag_names(&self, command: &str) -> Vec<String> {

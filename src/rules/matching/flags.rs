@@ -15,15 +15,21 @@ pub(super) fn flag_is_clear(command: &Command, sense: Sense) -> bool {
 
 /// Whether the flag `name` is given like this.
 pub(super) fn flag_holds(name: &str, condition: &FlagMatch, command: &Command, sense: Sense) -> bool {
-    let given: Vec<&Flag> = command.flags.iter().filter(|flag| flag.name == name).collect();
+    // The beginning of a name may stand for it, or for another.
+    let short = |flag: &Flag| {
+        command.abbreviates && sense.unknown() && flag.name.len() > 2 && name.starts_with(&flag.name)
+    };
+    let given: Vec<&Flag> = command.flags.iter().filter(|flag| flag.name == name || short(flag)).collect();
     let absent_suffices = condition.present == Some(false);
+    let hidden = command.fields.flags_unread && sense.unknown();
     let Some(last) = given.last() else {
         // Behind a flag of unknown arity it may have been read as a value.
         return absent_suffices
+            || hidden
             || (sense.unknown() && command.uncertain && stands_in(&command.arguments, name));
     };
     if absent_suffices {
-        return command.uncertain && sense.unknown();
+        return (command.uncertain || given.iter().all(|flag| flag.name != name)) && sense.unknown();
     }
     if let Some(wanted) = condition.is {
         // A value that is no boolean makes the tool fail: it is neither.

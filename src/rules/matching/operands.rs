@@ -91,12 +91,18 @@ pub(super) fn field_holds(name: &str, condition: &ValueMatch, command: &Command,
         None => path == name,
     };
     let set = command.fields.set.iter().filter(|field| named(&field.path));
+    let begins = |path: &str, with: &str| path.strip_prefix(with).is_some_and(|end| end.starts_with('.'));
+    let unread =
+        command.fields.unread
+            || command.fields.unread_below.iter().any(|path| {
+                named(path) || name.starts_with("*.") || begins(name, path) || begins(path, name)
+            });
     let mut set = set
         .map(|field| if field.unsure { sense.unknown() } else { value_holds(condition, &field.value) })
         .peekable();
     match sense {
-        Sense::Possibly => command.fields.unread || set.any(|holds| holds),
-        Sense::Certainly => !command.fields.unread && set.peek().is_some() && set.all(|holds| holds),
+        Sense::Possibly => unread || set.any(|holds| holds),
+        Sense::Certainly => !unread && set.peek().is_some() && set.all(|holds| holds),
     }
 }
 

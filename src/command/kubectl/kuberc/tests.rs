@@ -2,6 +2,7 @@
 //! 1.35, which reads it.
 
 use super::*;
+use crate::command::Files;
 
 const FILE: &str = "
 apiVersion: kubectl.config.k8s.io/v1beta1
@@ -32,10 +33,19 @@ fn os(line: &str) -> Vec<OsString> {
     shell_words::split(line).unwrap().into_iter().map(OsString::from).collect()
 }
 
+/// `found`, where kubectl would look.
+fn holding(words: &[OsString], environment: &Environment, found: Found) -> Files {
+    let mut files = Files::default();
+    if let Some(path) = location(words, environment) {
+        files.insert(path, found);
+    }
+    files
+}
+
 fn with(file: &str, line: &str, variables: &[(&str, &str)]) -> (String, bool) {
     let environment: Environment = variables.iter().copied().collect();
-    let preferences = Preferences::Text(file.into());
-    let found = effective(&os(line), &Outside { environment: &environment, preferences: &preferences });
+    let files = holding(&os(line), &environment, Found::Text(file.into()));
+    let found = effective(&os(line), &Outside { environment: &environment, files: &files });
     let words: Vec<&str> = found.arguments.iter().map(|word| word.to_str().unwrap()).collect();
     (words.join(" "), found.pinned == Some(OFF))
 }
@@ -101,7 +111,8 @@ fn a_default_counts_where_the_flag_is_not_given() {
         // A plugin's words are its own.
         ("create widget x --kuberc f", "create widget x --kuberc f"),
         ("apply --kuberc f -f x --kuberc=g", "apply --dry-run=client -f x"),
-        ("apply -f --kuberc", "apply --dry-run=client -f --kuberc"),
+        // No file is read where kubectl finds none named.
+        ("apply -f --kuberc", "apply -f --kuberc"),
     ] {
         assert_eq!(pinned(line), expanded, "{line}");
     }
@@ -110,9 +121,9 @@ fn a_default_counts_where_the_flag_is_not_given() {
 #[test]
 fn what_is_judged_is_the_expanded_line() {
     let environment = Environment::default();
-    let preferences = Preferences::Text(FILE.into());
     let read = |line: &str| {
-        let outside = Outside { environment: &environment, preferences: &preferences };
+        let files = holding(&os(line), &environment, Found::Text(FILE.into()));
+        let outside = Outside { environment: &environment, files: &files };
         crate::command::parse("kubectl", &os(line), outside).unwrap()
     };
     let zap = read("zap");
@@ -126,8 +137,8 @@ fn what_is_judged_is_the_expanded_line() {
 #[test]
 fn bytes_stay_what_they_are() {
     let environment = Environment::default();
-    let preferences = Preferences::Text(FILE.into());
-    let outside = Outside { environment: &environment, preferences: &preferences };
+    let files = holding(&[], &environment, Found::Text(FILE.into()));
+    let outside = Outside { environment: &environment, files: &files };
     let odd = OsStr::from_bytes(b"\xff").to_owned();
     let found = effective(&["zap".into(), odd.clone()], &outside);
     assert_eq!(found.arguments.get(4), Some(&odd));
@@ -180,10 +191,12 @@ fn its_own_command_needs_it_switched_on() {
 #[test]
 fn without_a_file_that_can_be_read_kubectl_reads_none() {
     let environment = Environment::default();
-    for preferences in [Preferences::None, Preferences::Unreadable("it is a pipe".to_owned())] {
-        let outside = Outside { environment: &environment, preferences: &preferences };
-        let expected = Effective { arguments: os("delete pod x --kuberc f"), pinned: Some(OFF) };
-        assert_eq!(effective(&os("delete pod x --kuberc f"), &outside), expected);
+    for found in [Found::Nothing, Found::Unreadable("it is a pipe".to_owned())] {
+        let line = os("delete pod x --kuberc f");
+        let files = holding(&line, &environment, found);
+        let outside = Outside { environment: &environment, files: &files };
+        let expected = Effective { arguments: line.clone(), pinned: Some(OFF) };
+        assert_eq!(effective(&line, &outside), expected);
     }
     for file in ["", "kind: Preference", "{", "a: &a [*a]", "apiVersion: v1\nkind: Preference\naliases: []"] {
         assert_eq!(with(file, "zap", &[]), ("zap".to_owned(), true), "{file}");
@@ -218,12 +231,17 @@ fn a_policy_on_credentials_gives_kubectl_no_second_look() {
         assert_eq!(with(&policy, line, &[]), with(FILE, line, &[]), "{line}");
         assert!(with(&policy, line, &[]).1, "{line}");
     }
-    let said = note(&Preferences::Text(policy.into())).unwrap();
+    let environment = Environment::default();
+    let note = |found: Found| {
+        let files = holding(&[], &environment, found);
+        note(&[], &Outside { environment: &environment, files: &files })
+    };
+    let said = note(Found::Text(policy.into())).unwrap();
     assert!(said.contains("policy on credential plugins does not hold"), "{said}");
-    let said = note(&Preferences::Unreadable("/f: odd\u{202e}".to_owned())).unwrap();
+    let said = note(Found::Unreadable("/f: odd\u{202e}".to_owned())).unwrap();
     assert!(said.contains("kubectl is kept from it: /f: odd") && !said.contains('\u{202e}'), "{said}");
-    for preferences in [Preferences::None, Preferences::Text(FILE.into())] {
-        assert_eq!(note(&preferences), None);
+    for found in [Found::Nothing, Found::Text(FILE.into())] {
+        assert_eq!(note(found), None);
     }
 }
 
@@ -240,9 +258,10 @@ fn the_flag_stays_where_the_line_would_mean_something_else_without() {
 #[test]
 fn many_words_are_read_in_one_go() {
     let many = |word: &str| vec![OsString::from(word); 20_000];
-    let preferences = Preferences::Text(FILE.into());
     let environment = Environment::default();
-    let outside = Outside { environment: &environment, preferences: &preferences };
+    let mut files = holding(&[], &environment, Found::Text(FILE.into()));
+    files.insert("f".into(), Found::Text(FILE.into()));
+    let outside = Outside { environment: &environment, files: &files };
     let read = |words: Vec<OsString>| effective(&words, &outside).arguments;
     let named = [vec!["delete".into()], many("--kuberc=f")].concat();
     assert_eq!(read(named), os("delete --interactive=true --namespace=dev"));

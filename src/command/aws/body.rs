@@ -1,0 +1,153 @@
+//! What parameters hold: JSON, YAML, the short form, a policy in a string, or
+//! the file that names any of them.
+//!
+//! Everything is laid flat by where it stands: `change-batch.Changes.Action` is
+//! in the parameter `--change-batch`, whether that was an option, came in
+//! `--cli-input-json`, or stands in a file.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::PathBuf;
+
+use serde_json::Value as Json;
+
+use super::python;
+use super::shorthand::{self, Value as Short};
+use crate::command::{Field, Fields, Found, Outside};
+
+/// How deep values, and texts in values, may nest.
+const DEPTH: usize = 64;
+
+/// The file that a value stands for, as aws expands its name. `Some(None)` where
+/// that cannot be told.
+pub(super) fn file(value: &OsStr, outside: &Outside<'_>) -> Option<Option<PathBuf>> {
+    let bytes = value.as_bytes();
+    let name = bytes.strip_prefix(b"file://").or_else(|| bytes.strip_prefix(b"fileb://"))?;
+    Some(python::path(OsStr::from_bytes(name), outside))
+}
+
+/// The files that a value names itself or by `@=` in the short form.
+pub(super) fn files(value: &OsStr, outside: &Outside<'_>) -> Vec<PathBuf> {
+    if let Some(named) = file(value, outside) {
+        return named.into_iter().collect();
+    }
+    let Some(text) = value.to_str().filter(|text| text.contains("@=")) else { return Vec::new() };
+    let mut found = Vec::new();
+    if let Some(value) = shorthand::parse(text) {
+        collect(&value, outside, &mut found);
+    }
+    found
+}
+
+fn collect(value: &Short, outside: &Outside<'_>, found: &mut Vec<PathBuf>) {
+    match value {
+        Short::Text(text, true) => found.extend(file(text.as_ref(), outside).flatten()),
+        Short::Text(_, false) => {}
+        Short::List(members) => members.iter().for_each(|member| collect(member, outside, found)),
+        Short::Map(pairs) => pairs.iter().for_each(|(_, value)| collect(value, outside, found)),
+    }
+}
+
+/// What a value is, once the file that it may name is read.
+pub(super) enum Content {
+    Text(String),
+    /// It was not read, or cannot be.
+    Unread,
+}
+
+/// The text of `value`. In v1 an address is fetched, and what comes is not known.
+pub(super) fn content(value: &OsStr, outside: &Outside<'_>) -> Content {
+    let Some(named) = file(value, outside) else {
+        return value.to_str().map_or(Content::Unread, |text| Content::Text(text.to_owned()));
+    };
+    match named.and_then(|path| outside.files.get(&path)) {
+        Some(Found::Text(bytes)) => match std::str::from_utf8(bytes) {
+            Ok(text) => Content::Text(text.to_owned()),
+            Err(_) => Content::Unread,
+        },
+        _ => Content::Unread,
+    }
+}
+
+/// Lays a value flat under `path`.
+pub(super) fn flatten(path: &str, value: &OsStr, outside: &Outside<'_>, fields: &mut Fields) {
+    match content(value, outside) {
+        Content::Unread => unread(path, fields),
+        Content::Text(text) => {
+            let fetched = text.starts_with("http://") || text.starts_with("https://");
+            if fetched { unread(path, fields) } else { self::text(path, &text, outside, fields, 0) }
+        }
+    }
+}
+
+/// Notes that a value was not read.
+pub(super) fn unread(path: &str, fields: &mut Fields) {
+    fields.unread_below.push(path.to_owned());
+}
+
+/// Lays a text flat that may be a structure in one of the forms.
+fn text(path: &str, text: &str, outside: &Outside<'_>, fields: &mut Fields, depth: usize) {
+    let trimmed = text.trim_start();
+    if trimmed.starts_with(['{', '[']) {
+        match serde_json::from_str(trimmed) {
+            Ok(value) => json(path, &value, fields, depth),
+            // Some parameter may take it as it is.
+            Err(_) => unread(path, fields),
+        }
+    } else if text.contains('=') && depth == 0 {
+        match shorthand::parse(text) {
+            Some(value) => short(path, &value, outside, fields),
+            None => unread(path, fields),
+        }
+    }
+}
+
+/// Lays JSON flat. A text that is JSON itself, such as a policy, counts too.
+pub(super) fn json(path: &str, value: &Json, fields: &mut Fields, depth: usize) {
+    if depth > DEPTH {
+        return unread(path, fields);
+    }
+    let mut set = |value: String| fields.set.push(Field { path: path.to_owned(), value, unsure: false });
+    match value {
+        Json::Null => set("null".to_owned()),
+        Json::Bool(value) => set(value.to_string()),
+        Json::Number(value) => set(value.to_string()),
+        Json::String(value) => {
+            set(value.clone());
+            if value.trim_start().starts_with(['{', '[']) {
+                match serde_json::from_str(value) {
+                    Ok(inner) => json(path, &inner, fields, depth + 1),
+                    Err(_) => unread(path, fields),
+                }
+            }
+        }
+        Json::Array(members) if members.is_empty() => set("[]".to_owned()),
+        Json::Array(members) => members.iter().for_each(|member| json(path, member, fields, depth + 1)),
+        Json::Object(entries) if entries.is_empty() => set("{}".to_owned()),
+        Json::Object(entries) => {
+            for (key, value) in entries {
+                json(&format!("{path}.{key}"), value, fields, depth + 1);
+            }
+        }
+    }
+}
+
+fn short(path: &str, value: &Short, outside: &Outside<'_>, fields: &mut Fields) {
+    match value {
+        Short::Text(text, true) => match content(text.as_ref(), outside) {
+            Content::Text(text) => json(path, &Json::String(text), fields, 0),
+            Content::Unread => unread(path, fields),
+        },
+        Short::Text(text, false) => json(path, &Json::String(plain(text)), fields, 0),
+        Short::List(members) => members.iter().for_each(|member| short(path, member, outside, fields)),
+        Short::Map(pairs) => {
+            pairs.iter().for_each(|(key, value)| short(&format!("{path}.{key}"), value, outside, fields));
+        }
+    }
+}
+
+/// A boolean in the one spelling that rules have.
+fn plain(text: &str) -> String {
+    let lower = text.to_ascii_lowercase();
+    if matches!(lower.as_str(), "true" | "false") { lower } else { text.to_owned() }
+}

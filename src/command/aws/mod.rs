@@ -1,0 +1,186 @@
+//! The grammar of `aws`.
+//!
+//! Python's `argparse` reads the line in passes ([`argparse`]): the global
+//! options and the command, the operation below it, its options. Between the
+//! passes the user's aliases are replaced ([`alias`]), and a model or a plugin
+//! of the user's makes a command doubtful ([`own`]). What the parameters hold is
+//! laid flat ([`body`]), so that rules can ask for it wherever it stands.
+//!
+//! v1 and v2 of the CLI differ in little; which one is installed is not known.
+//! Where they do, both readings count. Verified against v1 by the differential
+//! tests; what is v2's own is from its source.
+
+mod alias;
+mod argparse;
+mod body;
+mod names;
+pub mod operations;
+mod options;
+mod own;
+mod parameters;
+mod python;
+mod shorthand;
+
+use std::borrow::Cow;
+use std::ffi::OsString;
+
+use super::{Command, CommandError, Flag, Grammar, Inert, Outside, Wanted};
+use argparse::{Given, pass};
+use options::GLOBALS;
+
+/// A parameter by which an operation only checks what it would do.
+const REHEARSALS: [(&str, &str, &str); 1] = [("lambda invoke", "--invocation-type", "DryRun")];
+
+/// The grammar of `aws`.
+#[derive(Debug)]
+pub struct Aws;
+
+impl Grammar for Aws {
+    fn commands(&self) -> Vec<Cow<'static, str>> {
+        operations::all(None).into_iter().map(|(path, _)| Cow::Owned(path)).collect()
+    }
+
+    /// Those of API operations are not listed.
+    fn flag_names(&self, _command: &str) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn reads(&self, arguments: &[OsString], outside: &Outside<'_>) -> Vec<Wanted> {
+        let mut wanted = own::reads(outside);
+        let files = parameters::files(arguments, outside);
+        // An alias may name files too.
+        let aliases = own::aliases("toplevel", outside).unwrap_or_default();
+        let words = aliases.iter().filter_map(|(_, text)| shell_words::split(text).ok()).flatten();
+        let words: Vec<OsString> = words.map(OsString::from).collect();
+        let files = files.into_iter().chain(parameters::files(&words, outside));
+        wanted.extend(files.map(Wanted::File));
+        wanted
+    }
+
+    /// # Errors
+    /// Never: what cannot be read makes the command doubtful.
+    fn parse(
+        &self,
+        tool: &str,
+        arguments: &[OsString],
+        outside: &Outside<'_>,
+    ) -> Result<Command, CommandError> {
+        Ok(parse(tool, arguments, outside))
+    }
+}
+
+/// Parses what aws would run for `arguments`.
+fn parse(tool: &str, arguments: &[OsString], outside: &Outside<'_>) -> Command {
+    let unread = || Command::unread(tool, arguments.to_vec());
+    let only = |inert| Command { inert: Some(inert), ..unread() };
+    let shared = own::doubt("", outside);
+    let main = match pass(arguments, GLOBALS, 1) {
+        Ok(main) => main,
+        // A plugin may have options of its own.
+        Err(_) if shared.is_some() => return Command { known: false, doubt: shared, ..unread() },
+        Err(_) => return only(Inert::Usage),
+    };
+    if main.given.iter().any(|one| one.name == "--version") {
+        return only(Inert::Version);
+    }
+    let Some(name) = main.positionals.into_iter().next() else { return only(Inert::Usage) };
+    let expanded = alias::expand(name, main.rest, outside);
+    if expanded.doubt.is_none() && expanded.command == "help" {
+        return only(Inert::Help);
+    }
+    let mut command = unread();
+    command.notes.extend(expanded.note);
+    set_globals(&mut command, &main.given);
+    set_globals(&mut command, &expanded.globals);
+    let service = expanded.command.to_string_lossy().into_owned();
+    command.doubt = expanded.doubt.or_else(|| own::doubt(&service, outside));
+    command.path.push(service);
+    below(&mut command, expanded.rest, outside);
+    if command.doubt.is_some() {
+        command.known = false;
+        // What it does instead may do more than print.
+        command.inert = None;
+        command.rehearsed = false;
+    }
+    command
+}
+
+fn set_globals(command: &mut Command, given: &[Given]) {
+    for one in given {
+        command.flags.push(Flag { name: one.name.clone(), value: one.values.first().cloned() });
+    }
+}
+
+/// Follows the words down to the command that runs, and reads its own.
+fn below(command: &mut Command, mut rest: Vec<OsString>, outside: &Outside<'_>) {
+    loop {
+        let path = command.name();
+        let found = operations::find(&path);
+        let is_service = command.path.len() == 1 && found.is_none();
+        let own_options = options::of_own_command(&path);
+        let has_below = operations::has_below(&path);
+        if let (Some(options), true) = (own_options, has_below) {
+            // The word of a command below it must not be an option's value.
+            let words = argparse::pass_loosely(&rest, options).positionals;
+            let next = words.first().map(|word| word.to_string_lossy().into_owned());
+            match next.filter(|next| operations::find(&format!("{path} {next}")).is_some()) {
+                Some(next) => {
+                    let at = rest.iter().position(|word| *word == *next).unwrap_or_default();
+                    rest.remove(at);
+                    command.path.push(next);
+                    continue;
+                }
+                None => break,
+            }
+        }
+        if !is_service && !has_below {
+            break;
+        }
+        // Nothing but unknown options: none of them takes a word.
+        let Ok(next) = pass(&rest, &[], 1) else { break };
+        let Some(word) = next.positionals.into_iter().next() else {
+            if found.is_some_and(|found| found.is_custom() && command.path != ["s3"]) {
+                break;
+            }
+            command.inert = Some(usage(&next.rest));
+            return;
+        };
+        rest = next.rest;
+        if word == "help" {
+            command.inert = Some(Inert::Help);
+            return;
+        }
+        let word = word.to_string_lossy().into_owned();
+        if let Some(below) = alias::below(&command.path, &word, outside) {
+            command.doubt = Some(below.doubt);
+            rest.splice(0..0, below.words);
+        }
+        command.path.push(word);
+    }
+    own_words(command, &rest, outside);
+}
+
+/// Why a line without an operation only prints.
+fn usage(words: &[OsString]) -> Inert {
+    if words.iter().any(|word| word == "--help") { Inert::Help } else { Inert::Usage }
+}
+
+/// Reads the words of the command that was found.
+fn own_words(command: &mut Command, words: &[OsString], outside: &Outside<'_>) {
+    let path = command.name();
+    let found = operations::find(&path);
+    command.known = found.is_some();
+    match options::of_own_command(&path) {
+        Some(options) => parameters::of_own_command(command, words, options),
+        None => parameters::of_operation(command, words, outside),
+    }
+    let checks = |(name, flag, value): &(&str, &str, &str)| {
+        *name == path && command.flag(flag).flatten().is_some_and(|given| given == *value)
+    };
+    command.rehearsed = REHEARSALS.iter().any(checks)
+        || (found.is_some_and(|found| found.has_dry_run()) && parameters::is_on(command, "--dry-run"))
+        || command
+            .flags
+            .iter()
+            .any(|flag| flag.name == "--dryrun" && options::of_own_command(&path).is_some());
+}

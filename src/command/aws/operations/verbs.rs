@@ -1,0 +1,129 @@
+//! What a command does by the words of its name, where the table lacks it.
+//!
+//! The words and the order in which they are asked stand in
+//! `rules/aws-verbs.yaml`, which also explains them.
+
+use super::stored::Verbs;
+use crate::verdict::{Effect, Risk};
+
+static STORED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/aws-verbs.postcard"));
+
+/// What a name promises.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ByName {
+    /// What an operation of this name does.
+    pub effect: Effect,
+    /// How much is at stake.
+    pub risk: Risk,
+}
+
+/// What the operation `name` of `service` does by its name; effect
+/// [`Effect::Unknown`] where its verb is in no list.
+pub fn by_name(service: &str, name: &str) -> ByName {
+    let unknown = ByName { effect: Effect::Unknown, risk: Risk::Medium };
+    // Only a damaged binary has none.
+    let Ok(rule) = postcard::from_bytes::<Verbs>(STORED) else { return unknown };
+    rule.apply(service, name).unwrap_or(unknown)
+}
+
+impl Verbs {
+    fn apply(&self, service: &str, name: &str) -> Option<ByName> {
+        if name.starts_with("wait ") {
+            return Some(self.with_risk(Effect::Read, None));
+        }
+        let mut words = name.split('-').peekable();
+        let mut verb = words.next()?;
+        if self.prefixes.iter().any(|prefix| prefix == verb)
+            && let Some(next) = words.next()
+        {
+            verb = next;
+        }
+        let words: Vec<&str> = words.collect();
+        let (effect, taken) = self.verb(verb, &words)?;
+        let noun = words.get(taken..)?.iter();
+        let noun: Vec<&str> =
+            noun.copied().take_while(|word| !self.prepositions.iter().any(|one| one == word)).collect();
+        let kind = self.kind(&noun);
+        let changing = matches!(effect, Effect::Write | Effect::Disrupt | Effect::Destroy);
+        let is_verb_of = |list: &[String]| list.iter().any(|one| one == verb);
+        let decided = match kind {
+            Some("label") if changing => Effect::Write,
+            _ if changing && self.privilege_services.iter().any(|one| one == service) => Effect::Privilege,
+            Some("secret") if is_verb_of(&self.handing_out) => Effect::Disclose,
+            Some("privilege") if changing => Effect::Privilege,
+            Some("safeguard") if matches!(effect, Effect::Disrupt | Effect::Destroy) => Effect::Unprotect,
+            Some("code") if is_verb_of(&self.starting) => Effect::Execute,
+            _ => effect,
+        };
+        Some(self.with_risk(decided, kind))
+    }
+
+    /// The effect of a verb, and how many of the words behind it belong to it.
+    fn verb(&self, verb: &str, words: &[&str]) -> Option<(Effect, usize)> {
+        let listed = |wanted: &str| {
+            let mut effects = self.verbs.iter();
+            effects.find(|(_, verbs)| verbs.iter().any(|one| one == wanted)).map(|(effect, _)| *effect)
+        };
+        // `reverse-geocode` is a verb of two words.
+        let joined = words.iter().scan(verb.to_owned(), |text, word| {
+            *text = format!("{text}-{word}");
+            Some(text.clone())
+        });
+        let longest = joined.enumerate().filter_map(|(at, text)| Some((listed(&text)?, at + 1))).last();
+        longest.or_else(|| Some((listed(verb)?, 0)))
+    }
+
+    /// The kind of the longest listed noun that `words` end in.
+    fn kind(&self, words: &[&str]) -> Option<&str> {
+        (0..words.len()).find_map(|from| {
+            let noun = words.get(from..)?.join("-");
+            let same = |listed: &String| is_noun(&noun, listed);
+            self.nouns.iter().find(|(_, nouns)| nouns.iter().any(same)).map(|(kind, _)| kind.as_str())
+        })
+    }
+
+    fn with_risk(&self, effect: Effect, kind: Option<&str>) -> ByName {
+        let risk = match (effect, kind) {
+            (Effect::Destroy, Some("container")) => Risk::Critical,
+            (Effect::Destroy, Some("data")) => Risk::High,
+            _ => self.risks.get(&effect).copied().unwrap_or(Risk::Medium),
+        };
+        ByName { effect, risk }
+    }
+}
+
+/// Whether `noun` is the listed one or its plural.
+fn is_noun(noun: &str, listed: &str) -> bool {
+    let Some(end) = noun.strip_prefix(listed) else {
+        return listed.strip_suffix('y').is_some_and(|stem| noun.strip_prefix(stem) == Some("ies"));
+    };
+    matches!(end, "" | "s" | "es")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_tell_what_an_operation_does() {
+        for (service, name, effect, risk) in [
+            ("new", "describe-things", Effect::Read, Risk::Low),
+            ("new", "list-things", Effect::Read, Risk::Low),
+            ("new", "wait thing-exists", Effect::Read, Risk::Low),
+            ("new", "create-thing", Effect::Write, Risk::Low),
+            ("new", "delete-db-cluster", Effect::Destroy, Risk::Critical),
+            ("new", "batch-delete-messages", Effect::Destroy, Risk::High),
+            ("new", "delete-db-cluster-parameter-group", Effect::Destroy, Risk::Medium),
+            ("new", "delete-resource-policy", Effect::Privilege, Risk::High),
+            ("new", "stop-logging", Effect::Unprotect, Risk::High),
+            ("new", "untag-resource", Effect::Write, Risk::Low),
+            ("iam", "update-thing", Effect::Privilege, Risk::High),
+            ("new", "get-session-token", Effect::Disclose, Risk::Medium),
+            ("new", "frobnicate-things", Effect::Unknown, Risk::Medium),
+            ("new", "", Effect::Unknown, Risk::Medium),
+            ("new", "batch", Effect::Unknown, Risk::Medium),
+        ] {
+            assert_eq!(by_name(service, name), ByName { effect, risk }, "{service} {name}");
+        }
+    }
+}

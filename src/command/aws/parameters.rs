@@ -1,0 +1,210 @@
+//! The words behind a command: its options, the parameters that a body gives,
+//! and what stands in them.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use serde_json::Value as Json;
+
+use super::argparse::{self, Given, Opt};
+use super::{body, names};
+use crate::command::{Command, Flag, Inert, Outside};
+
+const INPUTS: [&str; 2] = ["--cli-input-json", "--cli-input-yaml"];
+const SKELETON: &str = "--generate-cli-skeleton";
+
+/// The largest body that is read, in bytes.
+const LIMIT: usize = 1 << 20;
+
+/// Whether `given` is `name` or its beginning. An operation that has several
+/// such options refuses the line.
+fn begins(given: &str, name: &str) -> bool {
+    given.len() >= 3 && name.starts_with(given)
+}
+
+/// The files that the words name as bodies or values.
+pub(super) fn files(words: &[OsString], outside: &Outside<'_>) -> Vec<PathBuf> {
+    words
+        .iter()
+        .flat_map(|word| {
+            let (_, value) = argparse::split_value(word);
+            // `--name=file://x`, `file://x` and `Key@=file://x`.
+            let of_value = value.map(|value| body::files(&value, outside)).unwrap_or_default();
+            body::files(word, outside).into_iter().chain(of_value)
+        })
+        .collect()
+}
+
+/// Reads the words of an API operation: every option takes what stands behind it
+/// up to the next one.
+pub(super) fn of_operation(command: &mut Command, words: &[OsString], outside: &Outside<'_>) {
+    command.abbreviates = true;
+    if words.first().is_some_and(|word| word == "help") {
+        command.inert = Some(Inert::Help);
+        return;
+    }
+    let mut given: Vec<Given> = Vec::new();
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        if word == "--" {
+            command.operands.extend(words.cloned());
+            break;
+        }
+        if argparse::looks_like_option(word) {
+            let (name, value) = argparse::split_value(word);
+            let values = value.into_iter().collect();
+            given.push(Given { name: name.to_string_lossy().into_owned(), values });
+        } else if let Some(last) = given.last_mut() {
+            last.values.push(word.clone());
+        } else {
+            command.operands.push(word.clone());
+        }
+    }
+    command.inert = given.iter().find_map(|one| prints(one, command.known));
+    if command.inert.is_some() {
+        return;
+    }
+    if let Some(input) = given.iter().rev().find(|one| INPUTS.iter().any(|name| begins(&one.name, name))) {
+        of_input(command, input, &given, outside);
+    }
+    for one in &given {
+        set(command, one, outside);
+    }
+}
+
+/// What an option makes the line do in place of its command.
+fn prints(given: &Given, known: bool) -> Option<Inert> {
+    match given.name.as_str() {
+        // No operation has an option that begins so: aws refuses the line.
+        "--help" | "-h" => Some(Inert::Help),
+        name if name == SKELETON || (known && begins(name, SKELETON)) => Some(Inert::Skeleton),
+        _ => None,
+    }
+}
+
+/// Adds an option with its values, and what they hold.
+fn set(command: &mut Command, given: &Given, outside: &Outside<'_>) {
+    let name = &given.name;
+    if given.values.is_empty() {
+        command.flags.push(Flag { name: name.clone(), value: None });
+        // A switch has a twin that turns it off.
+        if let Some(twin) = name.strip_prefix("--no-") {
+            command.flags.push(Flag { name: format!("--{twin}"), value: Some("false".into()) });
+        }
+    }
+    let path = name.trim_start_matches('-');
+    for value in &given.values {
+        body::flatten(path, value, outside, &mut command.fields);
+        let text = match body::content(value, outside) {
+            body::Content::Text(text) if body::file(value, outside).is_some() => OsString::from(text),
+            _ => value.clone(),
+        };
+        command.flags.push(Flag { name: name.clone(), value: Some(text) });
+    }
+}
+
+/// Adds the parameters of `--cli-input-json` that no option gives.
+fn of_input(command: &mut Command, input: &Given, given: &[Given], outside: &Outside<'_>) {
+    let text = match input.values.as_slice() {
+        [value] => match body::content(value, outside) {
+            body::Content::Text(text) if text.len() <= LIMIT => Some(text),
+            _ => None,
+        },
+        _ => None,
+    };
+    let Some(Json::Object(entries)) = text.and_then(|text| object(&text)) else {
+        command.fields.unread = true;
+        command.fields.flags_unread = true;
+        return;
+    };
+    for (key, value) in entries {
+        let path = names::option(&key);
+        let name = format!("--{path}");
+        let twin = format!("--no-{path}");
+        if given.iter().any(|one| one.name == name || one.name == twin) {
+            continue;
+        }
+        body::json(&path, &value, &mut command.fields, 0);
+        let values = match &value {
+            Json::Array(members) => members.iter().map(shown).collect(),
+            value => vec![shown(value)],
+        };
+        command.flags.extend(values.into_iter().map(|value| Flag { name: name.clone(), value: Some(value) }));
+    }
+}
+
+fn shown(value: &Json) -> OsString {
+    match value {
+        Json::String(text) => text.into(),
+        other => other.to_string().into(),
+    }
+}
+
+/// A body as JSON, or as the YAML that v2 takes.
+fn object(text: &str) -> Option<Json> {
+    serde_json::from_str(text).ok().or_else(|| serde_yaml::from_str(text).ok())
+}
+
+/// Reads the words of a command that aws implements itself and whose words may
+/// stand alone.
+pub(super) fn of_own_command(command: &mut Command, words: &[OsString], options: &[Opt]) {
+    if words == ["help"] {
+        command.inert = Some(Inert::Help);
+        return;
+    }
+    let pass = argparse::pass_loosely(words, options);
+    command.operands = pass.positionals;
+    for given in pass.given {
+        let values =
+            if given.values.is_empty() { vec![None] } else { given.values.into_iter().map(Some).collect() };
+        command.flags.extend(values.into_iter().map(|value| Flag { name: given.name.clone(), value }));
+    }
+    for word in pass.rest {
+        let (name, value) = argparse::split_value(&word);
+        if name == "--help" || name == "-h" {
+            command.inert = Some(Inert::Help);
+        }
+        // What follows may be its value.
+        command.uncertain = true;
+        command.flags.push(Flag { name: name.to_string_lossy().into_owned(), value });
+    }
+    command.abbreviates = command.uncertain;
+}
+
+/// Whether the last of the switches `--name` and `--no-name` says yes.
+pub(super) fn is_on(command: &Command, name: &str) -> bool {
+    let negated = format!("--no-{}", name.trim_start_matches('-'));
+    let says = |flag: &Flag| {
+        let yes = flag.value.as_deref().is_none_or(|value| value == "true");
+        if begins(&flag.name, &negated) {
+            Some(false)
+        } else {
+            (flag.name.len() > 4 && begins(&flag.name, name)).then_some(yes)
+        }
+    };
+    command.flags.iter().rev().find_map(says).unwrap_or(false)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_switch_counts() {
+        let with = |names: &[&str]| {
+            let flags = names.iter().map(|name| Flag { name: (*name).to_owned(), value: None }).collect();
+            Command { flags, ..Command::unread("aws", Vec::new()) }
+        };
+        assert!(is_on(&with(&["--dry-run"]), "--dry-run"));
+        assert!(is_on(&with(&["--no-dry-run", "--dry"]), "--dry-run"));
+        for off in [
+            &[][..],
+            &["--no-dry-run"],
+            &["--dry-run", "--no-dry-run"],
+            &["--dry-run", "--no-d"],
+            &["--dry-run", "--no"],
+        ] {
+            assert!(!is_on(&with(off), "--dry-run"), "{off:?}");
+        }
+    }
+}

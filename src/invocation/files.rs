@@ -1,0 +1,115 @@
+//! The files that a tool's grammar has to know: what changes the meaning of the
+//! arguments, and what they name.
+
+use std::path::Path;
+
+use super::Invocation;
+use crate::command::{Files, Found, Outside, Wanted, grammar};
+use crate::files;
+use crate::process::{Process, absolute};
+
+/// The largest file that is read, in bytes. Files of preferences have some dozen
+/// lines; a batch of changes may be long.
+const LIMIT: u64 = 1 << 20;
+
+/// How many names of a directory are read.
+const NAMES: usize = 4096;
+
+/// How often a grammar is asked again: one file may name another.
+const ROUNDS: usize = 4;
+
+/// Reads what the tool's grammar asks for.
+pub fn read(process: &dyn Process, invocation: &Invocation, directory: Option<&Path>) -> Files {
+    let environment = process.environment();
+    let mut files = Files::new(process.user().home.clone());
+    let Some(grammar) = grammar(invocation.tool_name()) else { return files };
+    for _ in 0..ROUNDS {
+        let wanted = grammar.reads(&invocation.arguments, &Outside { environment, files: &files });
+        let missing: Vec<Wanted> =
+            wanted.into_iter().filter(|wanted| files.get(wanted.path()).is_none()).collect();
+        if missing.is_empty() {
+            break;
+        }
+        for wanted in missing {
+            let found = look(&wanted, directory);
+            files.insert(wanted.path().to_path_buf(), found);
+        }
+    }
+    files
+}
+
+fn look(wanted: &Wanted, directory: Option<&Path>) -> Found {
+    let path = match directory {
+        Some(directory) => absolute(directory, wanted.path()),
+        None => wanted.path().to_path_buf(),
+    };
+    match wanted {
+        Wanted::File(_) => match files::read(&path, LIMIT) {
+            Ok(Some(bytes)) => Found::Text(bytes),
+            Ok(None) => Found::Nothing,
+            Err(reason) => Found::Unreadable(reason),
+        },
+        Wanted::Directory(_) => match files::names(&path, NAMES) {
+            Ok(Some(names)) => Found::Names(names),
+            Ok(None) => Found::Nothing,
+            Err(reason) => Found::Unreadable(reason),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsString;
+    use std::fs;
+
+    use nix::sys::stat::Mode;
+
+    use super::*;
+    use crate::process::TestProcess;
+
+    /// What was found in the one place that was looked in.
+    fn of(tool: &str, words: &[&str], variables: &[(&str, &str)], directory: &Path) -> Option<Found> {
+        let mut words: Vec<OsString> = words.iter().map(OsString::from).collect();
+        words.insert(0, tool.into());
+        let process = TestProcess::new(directory, variables);
+        let invocation = Invocation::of_words(&words).unwrap();
+        let files = read(&process, &invocation, Some(directory));
+        let none = Outside::from(process.environment());
+        let wanted = grammar(tool)?.reads(&invocation.arguments, &none);
+        files.get(wanted.first()?.path()).cloned()
+    }
+
+    #[test]
+    fn the_file_is_read_where_kubectl_looks() {
+        let root = tempfile::tempdir().unwrap();
+        let home = root.path().join("home");
+        let text = |words: &[&str], variables: &[(&str, &str)]| {
+            let home = ("HOME", home.to_str().unwrap());
+            of("kubectl", words, &[&[home], variables].concat(), root.path())
+        };
+        assert_eq!(text(&["get"], &[]), Some(Found::Nothing));
+        for (name, content) in [("home/.kube/kuberc", "home"), (".kube/kuberc", "here"), ("other", "other")] {
+            fs::create_dir_all(root.path().join(name).parent().unwrap()).unwrap();
+            fs::write(root.path().join(name), content).unwrap();
+        }
+        let holds = |content: &str| Some(Found::Text(content.into()));
+        assert_eq!(text(&["get"], &[]), holds("home"));
+        assert_eq!(text(&["get"], &[("KUBERC", "other")]), holds("other"));
+        assert_eq!(text(&["get", "--kuberc", "other"], &[]), holds("other"));
+        assert_eq!(text(&["get"], &[("KUBERC", "off")]), None);
+        assert_eq!(text(&["get"], &[("KUBECTL_KUBERC", "false")]), None);
+        assert_eq!(of("kubectl", &["get"], &[], root.path()), holds("here"), "without a home");
+        assert_eq!(of("helm", &["list"], &[], root.path()), None);
+    }
+
+    #[test]
+    fn what_is_no_small_file_is_not_read() {
+        let root = tempfile::tempdir().unwrap();
+        nix::unistd::mkfifo(&root.path().join("pipe"), Mode::S_IRWXU).unwrap();
+        fs::File::create(root.path().join("huge")).unwrap().set_len(LIMIT + 1).unwrap();
+        for name in ["pipe", "huge", ".", "/dev/zero"] {
+            let read = of("kubectl", &["get", "--kuberc", name], &[], root.path());
+            assert!(matches!(read, Some(Found::Unreadable(_))), "{name}: {read:?}");
+        }
+    }
+}

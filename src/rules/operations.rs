@@ -1,0 +1,94 @@
+//! What the table of operations says of a command, as a rule like any other.
+//!
+//! aws has too many operations to write a rule for each. Their rules are made of
+//! `rules/aws-operations.tsv` when they are asked for; those in `rules/aws.yaml`
+//! add what parameters change.
+
+use super::judge::UNKNOWN_COMMAND;
+use super::schema::{Effects, Match, Matches, Rule, Strings};
+use crate::command::Command;
+use crate::command::aws::operations::{self, Operation};
+use crate::verdict::{Effect, Risk};
+
+/// The tool that has a table.
+const TOOL: &str = "aws";
+
+/// What the table, or else the command's name, says of `command`. `None` for a
+/// tool without a table, and where not even the name tells anything.
+pub fn rule(command: &Command) -> Option<Rule> {
+    if command.tool != TOOL || command.path.is_empty() {
+        return None;
+    }
+    let path = command.name();
+    if let Some(operation) = operations::find(&path) {
+        return Some(of_operation(&path, operation));
+    }
+    // What is not aws's own may be called anything.
+    let (service, name) = path.split_once(' ').filter(|_| command.doubt.is_none())?;
+    let by_name = operations::by_name(service, name);
+    (by_name.effect != Effect::Unknown).then(|| {
+        let meaning = by_name.effect.meaning();
+        Rule {
+            reason: Some(format!("tollgate does not know `{path}`; by its name it {meaning}")),
+            ..new(format!("{TOOL}/{UNKNOWN_COMMAND}"), &path, by_name.effect, by_name.risk)
+        }
+    })
+}
+
+/// The rule with the id `aws/SERVICE/OPERATION`.
+pub fn by_id(id: &str) -> Option<(Rule, Operation)> {
+    let path = id.strip_prefix(TOOL)?.strip_prefix('/')?.replace('/', " ");
+    let operation = operations::find(&path)?;
+    Some((of_operation(&path, operation), operation))
+}
+
+/// The rules of every operation.
+pub fn all() -> impl Iterator<Item = Rule> {
+    operations::all(None).into_iter().map(|(path, operation)| of_operation(&path, operation))
+}
+
+fn of_operation(path: &str, operation: Operation) -> Rule {
+    let rehearsal = format!("aws {path} … --dry-run, which only checks whether it would be allowed");
+    let changes = !matches!(operation.effect(), Effect::Read | Effect::Local);
+    let page = path.replace(' ', "/");
+    Rule {
+        reason: Some(operation.reason().unwrap_or_else(|| ordinary_reason(operation)).to_owned()),
+        safer: (operation.has_dry_run() && changes && !operation.is_custom()).then_some(rehearsal),
+        docs: Some(format!("https://docs.aws.amazon.com/cli/latest/reference/{page}.html")),
+        ..new(format!("{TOOL}/{page}"), path, operation.effect(), operation.risk())
+    }
+}
+
+fn new(id: String, path: &str, effect: Effect, risk: Risk) -> Rule {
+    let matches = Match { command: Strings(vec![path.to_owned()]), ..Match::default() };
+    Rule {
+        id,
+        summary: format!("`aws {path}` {}.", effect.meaning()),
+        effect: Effects(vec![effect]),
+        risk,
+        matches: Matches(vec![matches]),
+        unless: None,
+        require: None,
+        reason: None,
+        safer: None,
+        docs: None,
+        cases: super::schema::Cases::default(),
+    }
+}
+
+/// Why an operation of its effect is asked about.
+fn ordinary_reason(operation: Operation) -> &'static str {
+    match operation.effect() {
+        Effect::Destroy if operation.destroys_data() => "what it takes away holds data that goes with it",
+        Effect::Destroy => "what it takes away has to be made again",
+        Effect::Disrupt => "what runs, or is connected, stops or is cut off",
+        Effect::Privilege => "who may do what is another matter afterwards",
+        Effect::Unprotect => "a safeguard, or the record of what happens, is off afterwards",
+        Effect::Disclose => "what it prints is a secret, and stays in whatever reads it",
+        Effect::Execute => "what it starts runs with rights of its own and cannot be judged here",
+        Effect::Spend => "it commits money, and is not taken back",
+        Effect::Unknown => "what it does depends on things that the line does not tell",
+        Effect::Write => "it changes something in the account",
+        Effect::Read | Effect::Local => "it changes nothing in the account",
+    }
+}
