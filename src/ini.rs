@@ -60,3 +60,40 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<Vec<Section>, String> {
     }
     Ok(sections)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(text: &str) -> String {
+        let section = |(name, settings): &Section| {
+            let settings: Vec<String> =
+                settings.iter().map(|(name, text)| format!("{name}={text:?}")).collect();
+            format!("[{name}] {}", settings.join(" "))
+        };
+        parse(text.as_bytes()).unwrap().iter().map(section).collect::<Vec<_>>().join("; ")
+    }
+
+    #[test]
+    fn settings_are_read_as_python_does() {
+        for (text, expected) in [
+            ("", ""),
+            ("[a]\nB = c d ; e\n", r#"[a] b="c d ; e""#),
+            ("# x\n[a] tail\n; y\nb: c=d\n", r#"[a] b="c=d""#),
+            ("[a]\nb =\n  c = d\n  e = f\n\n[g]\n", r#"[a] b="\nc = d\ne = f"; [g] "#),
+            ("[a]\n  b = c\n  d = e\n", r#"[a] b="c" d="e""#),
+            ("[a]\nb = c\n# no end\n  more\n", r#"[a] b="c\nmore""#),
+            ("[profile a]\r\nb = c\r\n", r#"[profile a] b="c""#),
+        ] {
+            assert_eq!(shown(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_python_refuses_is_an_error() {
+        for text in ["b = c", "[a]\nb", "[a]\n[a]", "[a]\nb = 1\nB = 2", "[a]\n= c"] {
+            assert!(parse(text.as_bytes()).is_err(), "{text:?}");
+        }
+        assert!(parse(b"[\xff]").is_err());
+    }
+}

@@ -12,11 +12,12 @@ use crate::rules::builtin::SHIPPED;
 use crate::rules::carried::REMOTE;
 use crate::rules::judge::UNKNOWN_COMMAND;
 use crate::rules::load::{self, Diagnostic, nearest};
-use crate::rules::schema::{Rule, RuleFile};
-use crate::rules::{cases, layers, lint};
+use crate::rules::schema::{Rule, RuleFile, Strings};
+use crate::rules::{cases, layers, lint, operations};
 use crate::ui::sanitize;
 use crate::verdict::{Effect, PrincipalKind};
 
+mod operation;
 mod own;
 
 /// What to do with the rulebook.
@@ -119,8 +120,19 @@ fn list(
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
     let Wanted { tool, effect } = *wanted;
+    // There are too many of them to be shown unasked.
+    let table = &RuleFile { tools: Strings(vec![operations::TOOL.to_owned()]), ..RuleFile::default() };
+    let operations: Vec<Rule> = tool
+        .filter(|tool| *tool == operations::TOOL)
+        .map(|_| operations::all())
+        .into_iter()
+        .flatten()
+        .collect();
+    let built_in = book.layers.iter().filter(|layer| layer.origin == Origin::BuiltIn);
+    let operations = built_in.flat_map(|layer| operations.iter().map(move |rule| (layer, table, rule)));
     let rules: Vec<_> = every_rule(book)
         .filter(|(_, file, _)| tool.is_none_or(|tool| file.tools.has(tool)))
+        .chain(operations)
         .filter(|(_, _, rule)| effect.is_none_or(|effect| rule.effect.0.contains(&effect)))
         .collect();
     if json {
@@ -156,6 +168,10 @@ fn list(
             sanitize::text(&rule.summary)
         )?;
     }
+    if tool.is_none() && book.names(operations::TOOL) {
+        let number = operations::all().count();
+        writeln!(out, "and {number} operations of aws: rules list --tool aws")?;
+    }
     Ok(own::print(book, today, out)?)
 }
 
@@ -189,22 +205,31 @@ fn show(all: &Texts, id: &str, out: &mut dyn Write) -> anyhow::Result<()> {
             for line in block(text, id) {
                 writeln!(out, "{}", sanitize::text(line))?;
             }
-            writeln!(out, "\n# What it asks for: ordinary, guarded")?;
-            for principal in [PrincipalKind::Human, PrincipalKind::Agent] {
-                let asked = [false, true]
-                    .map(|guarded| crate::rules::judge::policy(&all.book, rule, principal, guarded));
-                writeln!(out, "#   {:<6} {}, {}", principal.name(), asked[0], asked[1])?;
-            }
-            return Ok(());
+            return Ok(asked(&all.book, rule, out)?);
         }
+    }
+    if let Some((rule, operation)) = operations::by_id(id) {
+        return Ok(operation::show(&all.book, &rule, operation, out)?);
     }
     if let Some((tool, UNKNOWN_COMMAND)) = id.split_once('/') {
         return unknown(tool, &all.book, out);
     }
-    let near = nearest(id, every_rule(&all.book).map(|(_, _, rule)| rule.id.as_str()));
+    let operations: Vec<String> = operations::near(id).collect();
+    let ids = every_rule(&all.book).map(|(_, _, rule)| rule.id.as_str());
+    let near = nearest(id, ids.chain(operations.iter().map(String::as_str)));
     let help = near.map(|near| format!(", did you mean `{near}`?")).unwrap_or_default();
     let message = format!("there is no rule `{}`{help}\n", sanitize::text(id));
     Err(clap::Error::raw(clap::error::ErrorKind::InvalidValue, message).into())
+}
+
+/// What a rule asks for, by who asks and where.
+fn asked(book: &Rulebook, rule: &Rule, out: &mut dyn Write) -> std::io::Result<()> {
+    writeln!(out, "\n# What it asks for: ordinary, guarded")?;
+    for principal in [PrincipalKind::Human, PrincipalKind::Agent] {
+        let asked = [false, true].map(|guarded| crate::rules::judge::policy(book, rule, principal, guarded));
+        writeln!(out, "#   {:<6} {}, {}", principal.name(), asked[0], asked[1])?;
+    }
+    Ok(())
 }
 
 /// What it means that no rule knows a command.

@@ -11,7 +11,7 @@ use crate::command::aws::operations::{self, Operation};
 use crate::verdict::{Effect, Risk};
 
 /// The tool that has a table.
-const TOOL: &str = "aws";
+pub const TOOL: &str = "aws";
 
 /// What the table, or else the command's name, says of `command`. `None` for a
 /// tool without a table, and where not even the name tells anything.
@@ -47,13 +47,21 @@ pub fn all() -> impl Iterator<Item = Rule> {
     operations::all(None).into_iter().map(|(path, operation)| of_operation(&path, operation))
 }
 
+/// The ids of the operations of the service that `id` names: one of them may be
+/// meant.
+pub fn near(id: &str) -> impl Iterator<Item = String> {
+    let service = id.strip_prefix(TOOL).and_then(|rest| rest.strip_prefix('/')?.split('/').next());
+    let below = service.map(|service| operations::all(Some(service))).unwrap_or_default();
+    below.into_iter().map(|(path, _)| format!("{TOOL}/{}", path.replace(' ', "/")))
+}
+
 fn of_operation(path: &str, operation: Operation) -> Rule {
-    let rehearsal = format!("aws {path} … --dry-run, which only checks whether it would be allowed");
+    let rehearsal = format!("aws {path} … {}, which changes nothing", rehearsal(path));
     let changes = !matches!(operation.effect(), Effect::Read | Effect::Local);
     let page = path.replace(' ', "/");
     Rule {
         reason: Some(operation.reason().unwrap_or_else(|| ordinary_reason(operation)).to_owned()),
-        safer: (operation.has_dry_run() && changes && !operation.is_custom()).then_some(rehearsal),
+        safer: (operation.has_dry_run() && changes).then_some(rehearsal),
         docs: Some(format!("https://docs.aws.amazon.com/cli/latest/reference/{page}.html")),
         ..new(format!("{TOOL}/{page}"), path, operation.effect(), operation.risk())
     }
@@ -74,6 +82,11 @@ fn new(id: String, path: &str, effect: Effect, risk: Risk) -> Rule {
         docs: None,
         cases: super::schema::Cases::default(),
     }
+}
+
+/// The option by which an operation that has one only says what it would do.
+pub fn rehearsal(path: &str) -> &'static str {
+    if path.starts_with("s3 ") { "--dryrun" } else { "--dry-run" }
 }
 
 /// Why an operation of its effect is asked about.

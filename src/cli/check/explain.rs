@@ -11,6 +11,7 @@ use crate::rules::carried::carried;
 use crate::rules::environment::Column;
 use crate::rules::judge::{Contribution, raise};
 use crate::rules::matching::{Facts, Failure, Sense, Situation, holds, why_not};
+use crate::rules::operations;
 use crate::rules::schema::{Match, Matches, Rule};
 use crate::ui::sanitize;
 use crate::verdict::Decision;
@@ -37,7 +38,9 @@ pub(super) fn explain(
         )?;
         rules(&inner, &Environment::default(), inquiry, judged, out)?;
     }
-    for one in judged.judgement.contributions.iter().filter(|one| one.is_unknown()) {
+    let own = operations::rule(command).map(|own| own.id);
+    let apart = |one: &&Contribution| one.is_unknown() && own.as_ref() != Some(&one.rule);
+    for one in judged.judgement.contributions.iter().filter(apart) {
         writeln!(out, "  {:<36} matches: {}", sanitize::text(&one.rule), said(one))?;
     }
     cells(inquiry, judged, out)
@@ -71,6 +74,16 @@ fn of_command(command: &Command, out: &mut dyn Write) -> Result<()> {
     }
     for field in &command.fields.set {
         fact(out, "sets", &sanitize::text(&format!("{} {}", field.path, field.value)))?;
+    }
+    if let Some(doubt) = &command.doubt {
+        fact(out, "doubt", &sanitize::text(doubt))?;
+    }
+    for path in &command.fields.unread_below {
+        fact(
+            out,
+            "sets",
+            &format!("{}, which was not read, so the worse reading counts", sanitize::text(path)),
+        )?;
     }
     if command.fields.unread {
         fact(out, "sets", "something that was not read, so the worse reading counts")?;
@@ -125,6 +138,9 @@ fn rules(
     let situation =
         Situation { principal: judged.principal.kind, target: &judged.target, place: &judged.place };
     let facts = Facts { command, environment, situation: Some(situation) };
+    if let Some(own) = operations::rule(command) {
+        writeln!(out, "  {:<36} {}", sanitize::text(&own.id), verdict_of(&own, None, &facts, judged))?;
+    }
     let mut others = 0_usize;
     for (layer, rule) in inquiry.book.rules(&command.tool) {
         let failure = why_not(&rule.matches, &facts, Sense::Possibly);

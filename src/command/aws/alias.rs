@@ -89,3 +89,76 @@ pub(super) struct Below {
     /// What it is, in words.
     pub(super) doubt: String,
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::command::aws::Aws;
+    use crate::command::{Command, Files, Found, Grammar as _, Inert, Outside};
+    use crate::process::Environment;
+
+    const ALIASES: &str = r#"
+[toplevel]
+sts = ec2 terminate-instances --instance-ids i-9
+nuke = sts
+east = --region us-east-1 ec2
+s3 = s3 --no-verify-ssl
+sh = !aws ec2 terminate-instances
+Upper = ec2 describe-instances
+help = ec2 terminate-instances
+loop = pool
+pool = loop
+empty =
+odd = ec2 'unclosed
+[command ec2]
+describe-instances = terminate-instances --instance-ids i-1
+gone = terminate-instances --instance-ids i-1
+line = !rm -rf /
+"#;
+
+    fn read(text: &str, line: &str) -> Command {
+        let environment: Environment = [("HOME", "/home/x")].into_iter().collect();
+        let mut files = Files::default();
+        files.insert("/home/x/.aws/cli/alias".into(), Found::Text(text.into()));
+        let words: Vec<_> = shell_words::split(line).unwrap().into_iter().map(Into::into).collect();
+        Aws.parse("aws", &words, &Outside { environment: &environment, files: &files }).unwrap()
+    }
+
+    #[test]
+    fn what_an_alias_stands_for_is_what_is_read() {
+        for (line, name) in [
+            ("sts get-caller-identity", "ec2 terminate-instances"),
+            ("nuke x", "ec2 terminate-instances"),
+            ("--debug east --region r stop-instances", "ec2 stop-instances"),
+            ("s3 rm s3://b --recursive", "s3 rm"),
+            ("upper", "ec2 describe-instances"),
+            ("help", "ec2 terminate-instances"),
+            ("iam list-users", "iam list-users"),
+            ("ec2 gone", "ec2 gone"),
+        ] {
+            assert_eq!(read(ALIASES, line).name(), name, "{line}");
+        }
+        let east = read(ALIASES, "--region eu-west-1 east stop-instances");
+        let regions: Vec<_> = east.values("--region").flatten().collect();
+        assert_eq!(regions, ["eu-west-1", "us-east-1"], "the alias's counts");
+    }
+
+    #[test]
+    fn what_cannot_be_told_is_doubtful() {
+        for (line, reason) in [
+            ("sh", "runs a line of the shell: aws ec2"),
+            ("loop", "leads back to itself"),
+            ("empty", "cannot be read"),
+            ("odd", "cannot be read"),
+            ("ec2 describe-instances", "stands for `terminate-instances"),
+            ("ec2 line", "stands for `!rm -rf /`"),
+        ] {
+            let command = read(ALIASES, line);
+            let doubt = command.doubt.clone().unwrap_or_default();
+            assert!(doubt.contains(reason), "{line}: {doubt}");
+            assert!(!command.known && command.inert.is_none(), "{line}");
+        }
+        let broken = read("sts = ec2", "sts get-caller-identity");
+        assert!(broken.doubt.unwrap().contains("cannot be read: line 1: a setting outside a section"));
+        assert_eq!(read("", "help").inert, Some(Inert::Help));
+    }
+}

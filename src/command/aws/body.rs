@@ -18,20 +18,19 @@ use crate::command::{Field, Fields, Found, Outside};
 /// How deep values, and texts in values, may nest.
 const DEPTH: usize = 64;
 
-/// The file that a value stands for, as aws expands its name. `Some(None)` where
-/// that cannot be told.
-pub(super) fn file(value: &OsStr, outside: &Outside<'_>) -> Option<Option<PathBuf>> {
+/// The file that a value stands for, as it is written.
+pub(super) fn file(value: &OsStr) -> Option<&OsStr> {
     let bytes = value.as_bytes();
     let name = bytes.strip_prefix(b"file://").or_else(|| bytes.strip_prefix(b"fileb://"))?;
-    Some(python::path(OsStr::from_bytes(name), outside))
+    Some(OsStr::from_bytes(name))
 }
 
 /// The files that a value names itself or by `@=` in the short form.
 pub(super) fn files(value: &OsStr, outside: &Outside<'_>) -> Vec<PathBuf> {
-    if let Some(named) = file(value, outside) {
-        return named.into_iter().collect();
+    if let Some(named) = file(value) {
+        return python::path(named, outside).into_iter().collect();
     }
-    let Some(text) = value.to_str().filter(|text| text.contains("@=")) else { return Vec::new() };
+    let Some(text) = value.to_str().filter(|text| text.contains('@')) else { return Vec::new() };
     let mut found = Vec::new();
     if let Some(value) = shorthand::parse(text) {
         collect(&value, outside, &mut found);
@@ -41,7 +40,9 @@ pub(super) fn files(value: &OsStr, outside: &Outside<'_>) -> Vec<PathBuf> {
 
 fn collect(value: &Short, outside: &Outside<'_>, found: &mut Vec<PathBuf>) {
     match value {
-        Short::Text(text, true) => found.extend(file(text.as_ref(), outside).flatten()),
+        Short::Text(text, true) => {
+            found.extend(file(text.as_ref()).and_then(|named| python::path(named, outside)));
+        }
         Short::Text(_, false) => {}
         Short::List(members) => members.iter().for_each(|member| collect(member, outside, found)),
         Short::Map(pairs) => pairs.iter().for_each(|(_, value)| collect(value, outside, found)),
@@ -57,10 +58,10 @@ pub(super) enum Content {
 
 /// The text of `value`. In v1 an address is fetched, and what comes is not known.
 pub(super) fn content(value: &OsStr, outside: &Outside<'_>) -> Content {
-    let Some(named) = file(value, outside) else {
+    let Some(named) = file(value) else {
         return value.to_str().map_or(Content::Unread, |text| Content::Text(text.to_owned()));
     };
-    match named.and_then(|path| outside.files.get(&path)) {
+    match python::path(named, outside).and_then(|path| outside.files.get(&path)) {
         Some(Found::Text(bytes)) => match std::str::from_utf8(bytes) {
             Ok(text) => Content::Text(text.to_owned()),
             Err(_) => Content::Unread,
@@ -141,7 +142,9 @@ fn short(path: &str, value: &Short, outside: &Outside<'_>, fields: &mut Fields) 
         Short::Text(text, false) => json(path, &Json::String(plain(text)), fields, 0),
         Short::List(members) => members.iter().for_each(|member| short(path, member, outside, fields)),
         Short::Map(pairs) => {
-            pairs.iter().for_each(|(key, value)| short(&format!("{path}.{key}"), value, outside, fields));
+            for (key, value) in pairs {
+                short(&format!("{path}.{key}"), value, outside, fields);
+            }
         }
     }
 }

@@ -114,3 +114,55 @@ pub(super) fn aliases(section: &str, outside: &Outside<'_>) -> Result<Vec<(Strin
         Some(Found::Names(_)) => Err(unreadable("it is a directory")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command::Files;
+    use crate::process::Environment;
+
+    fn doubts(variables: &[(&str, &str)], found: &[(&str, Found)], service: &str) -> Option<String> {
+        let environment: Environment = [&[("HOME", "/h")], variables].concat().into_iter().collect();
+        let mut files = Files::default();
+        for (path, found) in found {
+            files.insert(PathBuf::from(path), found.clone());
+        }
+        doubt(service, &Outside { environment: &environment, files: &files })
+    }
+
+    fn names(names: &[&str]) -> Found {
+        Found::Names(names.iter().map(OsString::from).collect())
+    }
+
+    #[test]
+    fn a_model_of_the_users_makes_its_service_doubtful() {
+        let models = [("/h/.aws/models", names(&["ec2", "s3", "foo"]))];
+        for service in ["ec2", "s3", "s3api", "foo"] {
+            assert!(doubts(&[], &models, service).unwrap().contains("/h/.aws/models"), "{service}");
+        }
+        assert_eq!(doubts(&[], &models, "iam"), None);
+        let path = [("AWS_DATA_PATH", "/a:~/b:$HOME/c")];
+        for directory in ["/a", "/h/b", "/h/c"] {
+            assert!(doubts(&path, &[(directory, names(&["codedeploy"]))], "deploy").is_some(), "{directory}");
+        }
+        assert_eq!(doubts(&path, &[("/h/d", names(&["codedeploy"]))], "deploy"), None);
+    }
+
+    #[test]
+    fn what_every_command_is_made_of_makes_every_one_doubtful() {
+        assert!(doubts(&[], &[("/h/.aws/models", names(&["cli.json"]))], "iam").is_some());
+        let unreadable = [("/h/.aws/models", Found::Unreadable("denied".to_owned()))];
+        assert!(doubts(&[], &unreadable, "iam").is_some());
+        let config = |text: &str| [("/h/.aws/config", Found::Text(text.into()))];
+        let said = doubts(&[], &config("[plugins]\nx = y\n"), "iam").unwrap();
+        assert!(said.contains("the plugin `x`"), "{said}");
+        assert_eq!(doubts(&[], &config("[plugins]\ncli_legacy_plugin_path = /x\n"), "iam"), None);
+        assert_eq!(doubts(&[], &config("[profile plugins]\nx = y\n"), "iam"), None);
+    }
+
+    #[test]
+    fn a_path_in_the_configuration_is_looked_in() {
+        let config = Found::Text("[profile x]\ndata_path = /m\n".into());
+        assert!(doubts(&[], &[("/h/.aws/config", config), ("/m", names(&["iam"]))], "iam").is_some());
+    }
+}

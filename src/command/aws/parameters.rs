@@ -96,7 +96,7 @@ fn set(command: &mut Command, given: &Given, outside: &Outside<'_>) {
     for value in &given.values {
         body::flatten(path, value, outside, &mut command.fields);
         let text = match body::content(value, outside) {
-            body::Content::Text(text) if body::file(value, outside).is_some() => OsString::from(text),
+            body::Content::Text(text) if body::file(value).is_some() => OsString::from(text),
             _ => value.clone(),
         };
         command.flags.push(Flag { name: name.clone(), value: Some(text) });

@@ -50,18 +50,43 @@ fn expand(text: &OsStr, outside: &Outside<'_>) -> OsString {
         let named = braced.or(bare).and_then(|(name, length)| {
             Some((outside.environment.get(OsStr::from_bytes(name).to_str()?)?, length))
         });
-        let taken = match named {
-            Some((value, length)) => {
-                expanded.extend_from_slice(value.as_bytes());
-                length
-            }
-            None => {
-                expanded.push(b'$');
-                1
-            }
+        let taken = if let Some((value, length)) = named {
+            expanded.extend_from_slice(value.as_bytes());
+            length
+        } else {
+            expanded.push(b'$');
+            1
         };
         rest = from.get(taken..).unwrap_or_default();
     }
     expanded.extend_from_slice(rest);
     OsString::from_vec(expanded)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command::Files;
+    use crate::process::Environment;
+
+    #[test]
+    fn paths_are_expanded_as_python_does() {
+        let environment: Environment = [("HOME", "/h"), ("A", "x")].into_iter().collect();
+        let files = Files::new(Some("/pw".into()));
+        let outside = Outside { environment: &environment, files: &files };
+        for (given, expected) in [
+            ("~", Some("/h")),
+            ("~/x", Some("/h/x")),
+            ("~other/x", None),
+            ("a/~", Some("a/~")),
+            ("$A/${A}b/$B/${B}/$", Some("x/xb/$B/${B}/$")),
+            ("$AB/${A", Some("$AB/${A")),
+        ] {
+            assert_eq!(path(given.as_ref(), &outside), expected.map(PathBuf::from), "{given}");
+        }
+        let bare = Environment::default();
+        assert_eq!(home(&Outside { environment: &bare, files: &files }), Some("/pw".into()));
+        let empty: Environment = [("HOME", "")].into_iter().collect();
+        assert_eq!(home(&Outside { environment: &empty, files: &files }), Some("/".into()));
+    }
 }

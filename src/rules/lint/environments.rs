@@ -7,6 +7,7 @@ use super::conditions::{conditions, value_fault};
 use crate::rules::book::{Layer, Origin, Rulebook};
 use crate::rules::builtin::SHIPPED;
 use crate::rules::load::{Diagnostic, nearest};
+use crate::rules::operations;
 use crate::rules::schema::RuleFile;
 use crate::verdict::Fact;
 
@@ -77,7 +78,10 @@ pub(super) fn exemptions(
                 .flat_map(|shipped| shipped.text.lines())
                 .filter_map(|line| line.trim().strip_prefix("- id: "))
         };
-        if !all_rules().any(|rule| rule.id == exemption.rule) && !shipped().any(|id| id == exemption.rule) {
+        let is_rule = all_rules().any(|rule| rule.id == exemption.rule)
+            || shipped().any(|id| id == exemption.rule)
+            || operations::by_id(&exemption.rule).is_some();
+        if !is_rule {
             let near = nearest(&exemption.rule, all_rules().map(|rule| rule.id.as_str()).chain(shipped()));
             report(
                 format!("there is no rule `{}`", exemption.rule),

@@ -77,6 +77,10 @@ impl Bits {
 /// stands there.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[allow(
+    clippy::struct_field_names,
+    reason = "the key in the file; the lint differs where build.rs compiles this"
+)]
 pub struct Verbs {
     /// The version of the format.
     pub version: u32,
