@@ -88,8 +88,9 @@ pub fn target(command: &Command, environment: &Environment, directory: Option<&P
     }
     readings.dedup();
     let mut target = Target::default();
-    place.put(&readings, sure, &mut target);
-    place.endpoints(&readings, sure, &mut target);
+    let proves = sure && !config.plugins;
+    place.put(&readings, proves, &mut target);
+    place.endpoints(&readings, proves, &mut target);
     place.doubtful(&readings, sure, &mut target);
     line::claim_accounts(command, &mut target);
     for cause in &config.unread {

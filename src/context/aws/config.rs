@@ -28,11 +28,14 @@ pub(super) struct Config {
     /// Both files' sections of each profile, merged.
     merged: BTreeMap<String, Section>,
     /// The profiles of `config` alone.
-    config: BTreeMap<String, Section>,
+    configured: BTreeMap<String, Section>,
     /// The sections of `credentials` alone, under their own names.
     credentials: BTreeMap<String, Section>,
     sso_sessions: BTreeMap<String, Section>,
     services: BTreeMap<String, Section>,
+    /// Whether `config` names plugins, which aws 1 loads and which may change
+    /// anything.
+    pub(super) plugins: bool,
     /// Why a file was not read.
     pub(super) unread: Vec<String>,
 }
@@ -45,7 +48,7 @@ impl Config {
         for (name, section) in this.file(CONFIG, environment, directory) {
             this.place(name, section);
         }
-        this.merged = this.config.clone();
+        this.merged = this.configured.clone();
         for (name, section) in this.file(CREDENTIALS, environment, directory) {
             this.merged.entry(name.clone()).or_default().extend(section.clone());
             this.credentials.insert(name, section);
@@ -85,7 +88,7 @@ impl Config {
     /// Puts a section of `config` where its name says.
     fn place(&mut self, name: String, section: Section) {
         let kinds = [
-            ("profile", &mut self.config),
+            ("profile", &mut self.configured),
             ("sso-session", &mut self.sso_sessions),
             ("services", &mut self.services),
         ];
@@ -96,20 +99,21 @@ impl Config {
                 if let Some([_, second]) = ini::words(&name).as_deref() {
                     sections.insert(second.clone(), section);
                 } else if name.contains('\\') {
-                    self.unread.push(format!("aws' config: the section {name:?} may be read in two ways"));
+                    let start: String = name.chars().take(60).collect();
+                    self.unread.push(format!("aws' config: the section {start:?} may be read in two ways"));
                 }
             }
             None if name == "default" => {
-                self.config.insert(name, section);
+                self.configured.insert(name, section);
             }
-            None => {}
+            None => self.plugins |= name == "plugins",
         }
     }
 
     /// The profile of this name.
     pub(super) fn profile(&self, name: &str) -> Option<Profile<'_>> {
         let merged = self.merged.get(name)?;
-        Some(Profile { merged, config: self.config.get(name), credentials: self.credentials.get(name) })
+        Some(Profile { merged, config: self.configured.get(name), credentials: self.credentials.get(name) })
     }
 
     /// An option of the SSO session of this name.

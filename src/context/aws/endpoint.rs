@@ -1,5 +1,5 @@
 //! Where requests are sent that a flag, a variable or a profile sends elsewhere:
-//! LocalStack and its like.
+//! `LocalStack` and its like.
 //!
 //! Only `--endpoint-url` is heeded by every aws. Those before July 2023, which
 //! distributions still ship, know neither the variables nor the profile's

@@ -27,6 +27,8 @@ pub(super) enum Unclear {
     NoOption(usize),
     #[error("line {0} has a section or an option that stands twice")]
     Twice(usize),
+    #[error("its section DEFAULT is too large for so many sections")]
+    Large,
     #[error("{0:?} has a line without `=` among its own values")]
     Nested(String),
 }
@@ -44,7 +46,11 @@ pub(super) type Section = BTreeMap<String, Value>;
 /// Sections in the order of the file.
 pub(super) type File = Vec<(String, Section)>;
 
+/// The lines of each value.
 type Lines = BTreeMap<String, Vec<String>>;
+
+/// What the defaults may come to in all sections, in bytes.
+const DEFAULTS_LIMIT: usize = 64 << 20;
 
 /// Reads one file.
 ///
@@ -57,30 +63,34 @@ pub(super) fn parse(bytes: &[u8]) -> Result<File, Unclear> {
     for (at, line) in text.split('\n').enumerate() {
         reader.line(at + 1, line)?;
     }
-    let defaults = reader.defaults;
-    reader
-        .sections
-        .into_iter()
-        .map(|(name, mut lines)| {
-            for (option, value) in &defaults {
-                lines.entry(option.clone()).or_insert_with(|| value.clone());
-            }
-            let options =
-                lines.into_iter().map(|(option, lines)| Ok((option.clone(), value(&option, &lines)?)));
-            Ok((name, options.collect::<Result<Section, Unclear>>()?))
-        })
-        .collect()
+    reader.keep();
+    let Reader { sections, defaults, .. } = reader;
+    let bytes = |lines: &Vec<String>| 64 + lines.iter().map(|line| 32 + line.len()).sum::<usize>();
+    let each: usize = defaults.iter().map(|(option, lines)| option.len() + bytes(lines)).sum();
+    if each.saturating_mul(sections.len()) > DEFAULTS_LIMIT {
+        return Err(Unclear::Large);
+    }
+    sections.into_iter().map(|(name, lines)| Ok((name, options(lines, &defaults)?))).collect()
+}
+
+fn options(mut lines: Lines, defaults: &Lines) -> Result<Section, Unclear> {
+    for (option, value) in defaults {
+        lines.entry(option.clone()).or_insert_with(|| value.clone());
+    }
+    lines.into_iter().map(|(option, lines)| Ok((option.clone(), value(&option, &lines)?))).collect()
 }
 
 /// A file while it is read.
 #[derive(Default)]
 struct Reader {
     sections: Vec<(String, Lines)>,
+    names: BTreeSet<String>,
     defaults: Lines,
-    seen: BTreeSet<(String, String)>,
-    /// The section that the line is in; none before the first.
-    section: Option<String>,
-    option: Option<String>,
+    /// Whether the line is in the section of defaults; otherwise it is in the
+    /// last, since a section stands once.
+    in_defaults: bool,
+    /// The option that the line may go on with.
+    option: Option<(String, Vec<String>)>,
     indent: usize,
 }
 
@@ -91,72 +101,65 @@ impl Reader {
             return Ok(());
         }
         // White space but these two, and control signs, depend on the encoding.
-        if content.chars().any(|c| c.is_control() && c != '\t' || c.is_whitespace() && !" \t".contains(c)) {
+        if content.chars().any(|c| c != '\t' && c != ' ' && (c.is_control() || c.is_whitespace())) {
             return Err(Unclear::Sign(at));
         }
-        if content.is_empty() {
-            if let Some(lines) = self.current() {
-                lines.push(String::new());
-            }
-            return Ok(());
-        }
         let indent = line.len() - line.trim_start_matches([' ', '\t']).len();
-        if indent > self.indent
-            && let Some(lines) = self.current()
-        {
-            lines.push(content.to_owned());
-            return Ok(());
+        match &mut self.option {
+            Some((_, lines)) if content.is_empty() || indent > self.indent => lines.push(content.to_owned()),
+            _ if content.is_empty() => {}
+            _ => {
+                self.indent = indent;
+                self.keep();
+                return match header(at, content)? {
+                    Some(name) => self.header(at, name),
+                    None => self.option(at, content),
+                };
+            }
         }
-        self.indent = indent;
-        match header(at, content)? {
-            Some(name) => self.header(at, name),
-            None => self.option(at, content),
-        }
+        Ok(())
     }
 
     fn header(&mut self, at: usize, name: &str) -> Result<(), Unclear> {
-        let is_new = !self.sections.iter().any(|(section, _)| section == name);
-        if name != DEFAULTS && !is_new {
-            return Err(Unclear::Twice(at));
-        }
-        if name != DEFAULTS {
+        self.in_defaults = name == DEFAULTS;
+        if !self.in_defaults {
+            if !self.names.insert(name.to_owned()) {
+                return Err(Unclear::Twice(at));
+            }
             self.sections.push((name.to_owned(), Lines::new()));
         }
-        self.section = Some(name.to_owned());
-        self.option = None;
         Ok(())
     }
 
     fn option(&mut self, at: usize, content: &str) -> Result<(), Unclear> {
-        let Some(section) = self.section.clone() else { return Err(Unclear::NoSection(at)) };
+        let lines = self.section().ok_or(Unclear::NoSection(at))?;
         let (name, value) = content.split_once(['=', ':']).ok_or(Unclear::NoOption(at))?;
         let name = name.trim().to_lowercase();
         if name.is_empty() {
             return Err(Unclear::NoOption(at));
         }
-        if !self.seen.insert((section, name.clone())) {
+        if lines.contains_key(&name) {
             return Err(Unclear::Twice(at));
         }
-        if let Some(lines) = self.lines() {
-            lines.insert(name.clone(), vec![value.trim().to_owned()]);
-        }
-        self.option = Some(name);
+        self.option = Some((name, vec![value.trim().to_owned()]));
         Ok(())
     }
 
-    /// The options of the section that the line is in. A section stands once,
-    /// so it is the last.
-    fn lines(&mut self) -> Option<&mut Lines> {
-        if self.section.as_deref() == Some(DEFAULTS) {
+    /// The section that the line is in; none before the first.
+    fn section(&mut self) -> Option<&mut Lines> {
+        if self.in_defaults {
             return Some(&mut self.defaults);
         }
         self.sections.last_mut().map(|(_, lines)| lines)
     }
 
-    /// The lines of the value that a line may go on with.
-    fn current(&mut self) -> Option<&mut Vec<String>> {
-        let option = self.option.clone()?;
-        self.lines()?.get_mut(&option)
+    /// Puts the option that was read into its section.
+    fn keep(&mut self) {
+        if let Some((name, value)) = self.option.take()
+            && let Some(lines) = self.section()
+        {
+            lines.insert(name, value);
+        }
     }
 }
 
@@ -179,7 +182,8 @@ fn value(option: &str, lines: &[String]) -> Result<Value, Unclear> {
         return Ok(Value::Text(text.to_owned()));
     }
     let pairs = text.split('\n').map(str::trim).filter(|line| !line.is_empty()).map(|line| {
-        let (name, value) = line.split_once('=').ok_or_else(|| Unclear::Nested(option.to_owned()))?;
+        let (name, value) =
+            line.split_once('=').ok_or_else(|| Unclear::Nested(option.chars().take(60).collect()))?;
         Ok((name.trim().to_owned(), value.trim().to_owned()))
     });
     Ok(Value::Block(pairs.collect::<Result<_, _>>()?))
@@ -260,6 +264,19 @@ mod tests {
         ] {
             assert_eq!(parse(written).unwrap_err(), why, "{:?}", String::from_utf8_lossy(written));
         }
+    }
+
+    #[test]
+    fn what_takes_long_is_refused_or_does_not() {
+        let lines = |line: &dyn Fn(usize) -> String| (0..60_000).map(line).collect::<Vec<_>>().concat();
+        let defaults = lines(&|at| format!("option{at} = x\n"));
+        let sections = lines(&|at| format!("[{at}]\n"));
+        assert_eq!(parse(format!("[DEFAULT]\n{defaults}{sections}").as_bytes()), Err(Unclear::Large));
+        assert_eq!(parse(sections.as_bytes()).unwrap().len(), 60_000);
+        let name = "n".repeat(1 << 20);
+        let many = format!("[{name}]\n{name} = 1\n{}{defaults}", " x\n".repeat(1 << 18));
+        let file = parse(many.as_bytes()).unwrap();
+        assert_eq!((file.len(), file[0].1.len()), (1, 60_001));
     }
 
     #[test]

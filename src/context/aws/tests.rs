@@ -257,6 +257,16 @@ fn a_line_that_no_grammar_is_sure_of_proves_nothing() {
 }
 
 #[test]
+fn plugins_may_change_anything() {
+    let world = World::new("[plugins]\nx = y\n[profile p]\nregion = x\n", "");
+    let flags = [("--profile", "p"), ("--endpoint-url", "http://localhost:4566")];
+    let target = world.target(&flags, &[]);
+    for fact in [Fact::Profile, Fact::Region, Fact::Endpoint] {
+        assert_eq!((values(&target, fact).len(), proven(&target, fact).len()), (1, 0), "{fact:?}");
+    }
+}
+
+#[test]
 fn what_cannot_be_read_is_said() {
     let world = World::usual();
     let odd = |name: &str, text: &[u8]| {
