@@ -158,7 +158,8 @@ pub(super) fn flag_holds(command: &Command) -> bool {
         || command.fields.unread;
     // `s3 sync` asks the region of the source itself.
     let has_source = command.flag("--source-region").is_some();
-    !COMPOSED.iter().any(|known| path.starts_with(known)) && !(is_s3 && (has_arn || has_source))
+    let composed = path.get(1) == Some(&"wizard") || COMPOSED.iter().any(|known| path.starts_with(known));
+    !composed && !(is_s3 && (has_arn || has_source))
 }
 
 /// Adds an endpoint, without a login: as it is written, and as others would

@@ -195,6 +195,7 @@ fn an_endpoint_is_proven_by_a_flag_only() {
         (&["sns", "delete-topic"], &[("--topic-arn", "arn:aws:sns:x:123456789012:t")], &[], true),
         (&["emr", "terminate-clusters"], &[], &[], false),
         (&["cloudformation", "deploy"], &[], &[], false),
+        (&["dynamodb", "wizard", "new-table"], &[], &[], false),
     ] {
         let flags: Vec<(&str, &str)> = sandbox.iter().chain(flags).copied().collect();
         let command = command(path, &flags, operands);
