@@ -9,6 +9,7 @@
 //! Where it would act is a [`target::Target`], found by one module a tool.
 
 mod address;
+pub mod aws;
 mod backend;
 mod credentials;
 pub mod kube;
@@ -31,6 +32,7 @@ pub fn target_of(command: &Command, environment: &Environment, directory: Option
     match command.tool.as_str() {
         "terraform" | "tofu" => terraform::target(command, environment, directory),
         "kubectl" | "helm" => kube::target(command, environment, directory),
+        "aws" => aws::target(command, environment, directory),
         _ => Target::default(),
     }
 }
@@ -41,6 +43,7 @@ pub fn variables(tool: &str) -> Vec<&'static str> {
     match tool {
         "terraform" | "tofu" => terraform::variables(),
         "kubectl" | "helm" => kube::variables(tool),
+        "aws" => aws::variables(),
         _ => Vec::new(),
     }
 }
@@ -51,6 +54,7 @@ pub fn challenge(command: &Command, target: &Target) -> Option<String> {
     match command.tool.as_str() {
         "terraform" | "tofu" => terraform::challenge(command, target),
         "kubectl" | "helm" => kube::challenge(command, target),
+        "aws" => aws::challenge(command, target),
         _ => None,
     }
 }

@@ -1,0 +1,3 @@
+//! The target of aws against the installed aws, which nobody talks to.
+
+mod target;
