@@ -1,99 +1,322 @@
-//! INI files as Python's `configparser` reads them for aws: its configuration,
-//! its credentials and its aliases.
+//! The INI format of aws' files, read as Python's `RawConfigParser` and botocore
+//! read it, or not at all.
+//!
+//! `DEFAULT` gives every section its options, a line that is indented deeper
+//! goes on with the value before it, `:` is as good as `=`, and a section or an
+//! option that stands twice is an error, with which aws runs nothing. What
+//! another version of Python, or another locale, would read otherwise is
+//! refused.
 
-/// A section's name and its settings in order. Names of settings are in lower
-/// case.
-pub(crate) type Section = (String, Vec<(String, String)>);
+use std::collections::{BTreeMap, BTreeSet};
 
-/// The sections of a file.
+/// The section whose options every other one has too.
+const DEFAULTS: &str = "DEFAULT";
+
+/// Why a file is not read.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Unclear {
+    #[error("not UTF-8")]
+    Encoding,
+    #[error("line {0} has a sign that may be read in two ways")]
+    Sign(usize),
+    #[error("line {0} has a section's name that may be read in two ways")]
+    Name(usize),
+    #[error("line {0} belongs to no section")]
+    NoSection(usize),
+    #[error("line {0} has no name before `=`")]
+    NoOption(usize),
+    #[error("line {0} has a section or an option that stands twice")]
+    Twice(usize),
+    #[error("its section DEFAULT is too large for so many sections")]
+    Large,
+    #[error("{0:?} has a line without `=` among its own values")]
+    Nested(String),
+}
+
+/// A value: text, or a block of its own values, whose names keep their case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Value {
+    Text(String),
+    Block(BTreeMap<String, String>),
+}
+
+/// Options by their name in lower case.
+pub(crate) type Section = BTreeMap<String, Value>;
+
+/// Sections in the order of the file.
+pub(crate) type File = Vec<(String, Section)>;
+
+/// The lines of each value.
+type Lines = BTreeMap<String, Vec<String>>;
+
+/// What the defaults may come to in all sections, in bytes.
+const DEFAULTS_LIMIT: usize = 64 << 20;
+
+/// Reads one file.
 ///
 /// # Errors
-/// What aws would refuse to go on with: a setting outside a section, a line that
-/// is none, or a name that stands twice.
-pub(crate) fn parse(bytes: &[u8]) -> Result<Vec<Section>, String> {
-    let text = std::str::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned())?;
-    let mut sections: Vec<Section> = Vec::new();
-    // The column at which a setting stands: what is further in continues it.
-    let mut indent = 0;
-    let mut in_setting = false;
-    for (at, line) in text.lines().enumerate() {
-        let wrong = |what: &str| Err(format!("line {}: {what}", at + 1));
-        let value = line.trim();
-        let comment = value.starts_with(['#', ';']);
-        let setting = sections.last_mut().and_then(|(_, settings)| settings.last_mut());
-        if value.is_empty() || comment {
-            match setting.filter(|_| in_setting && !comment) {
-                Some((_, text)) => text.push('\n'),
-                None if !comment => {}
-                None => {}
+/// Where aws would stop, and where two readers could read two things.
+pub(crate) fn parse(bytes: &[u8]) -> Result<File, Unclear> {
+    read(bytes, value)
+}
+
+/// Reads one file of which no value has values of its own.
+///
+/// # Errors
+/// As [`parse`] has them.
+pub(crate) fn parse_flat(bytes: &[u8]) -> Result<File, Unclear> {
+    read(bytes, |_, lines| Ok(Value::Text(joined(lines))))
+}
+
+fn read(bytes: &[u8], value: impl Fn(&str, &[String]) -> Result<Value, Unclear>) -> Result<File, Unclear> {
+    let text = std::str::from_utf8(bytes).map_err(|_| Unclear::Encoding)?;
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    let mut reader = Reader::default();
+    for (at, line) in text.split('\n').enumerate() {
+        reader.line(at + 1, line)?;
+    }
+    reader.keep();
+    let Reader { sections, defaults, .. } = reader;
+    let bytes = |lines: &Vec<String>| 64 + lines.iter().map(|line| 32 + line.len()).sum::<usize>();
+    let each: usize = defaults.iter().map(|(option, lines)| option.len() + bytes(lines)).sum();
+    if each.saturating_mul(sections.len()) > DEFAULTS_LIMIT {
+        return Err(Unclear::Large);
+    }
+    let options = |mut lines: Lines| {
+        for (option, value) in &defaults {
+            lines.entry(option.clone()).or_insert_with(|| value.clone());
+        }
+        let options = lines.into_iter().map(|(option, lines)| Ok((option.clone(), value(&option, &lines)?)));
+        options.collect::<Result<Section, Unclear>>()
+    };
+    sections.into_iter().map(|(name, lines)| Ok((name, options(lines)?))).collect()
+}
+
+fn joined(lines: &[String]) -> String {
+    let text = lines.join("\n");
+    text.trim_end().to_owned()
+}
+
+/// A file while it is read.
+#[derive(Default)]
+struct Reader {
+    sections: Vec<(String, Lines)>,
+    names: BTreeSet<String>,
+    defaults: Lines,
+    /// Whether the line is in the section of defaults; otherwise it is in the
+    /// last, since a section stands once.
+    in_defaults: bool,
+    /// The option that the line may go on with.
+    option: Option<(String, Vec<String>)>,
+    indent: usize,
+}
+
+impl Reader {
+    fn line(&mut self, at: usize, line: &str) -> Result<(), Unclear> {
+        let content = line.trim_matches([' ', '\t']);
+        if content.starts_with(['#', ';']) {
+            return Ok(());
+        }
+        // White space but these two, and control signs, depend on the encoding.
+        if content.chars().any(|c| c != '\t' && c != ' ' && (c.is_control() || c.is_whitespace())) {
+            return Err(Unclear::Sign(at));
+        }
+        let indent = line.len() - line.trim_start_matches([' ', '\t']).len();
+        match &mut self.option {
+            Some((_, lines)) if content.is_empty() || indent > self.indent => lines.push(content.to_owned()),
+            _ if content.is_empty() => {}
+            _ => {
+                self.indent = indent;
+                self.keep();
+                return match header(at, content)? {
+                    Some(name) => self.header(at, name),
+                    None => self.option(at, content),
+                };
             }
-            continue;
         }
-        let column = line.chars().take_while(|c| c.is_whitespace()).count();
-        if let Some((_, text)) = setting.filter(|_| in_setting && column > indent) {
-            text.push('\n');
-            text.push_str(value);
-            continue;
+        Ok(())
+    }
+
+    fn header(&mut self, at: usize, name: &str) -> Result<(), Unclear> {
+        self.in_defaults = name == DEFAULTS;
+        if !self.in_defaults {
+            if !self.names.insert(name.to_owned()) {
+                return Err(Unclear::Twice(at));
+            }
+            self.sections.push((name.to_owned(), Lines::new()));
         }
-        indent = column;
-        in_setting = false;
-        if let Some(name) = value.strip_prefix('[').and_then(|rest| Some(rest.rsplit_once(']')?.0))
-            && !name.is_empty()
+        Ok(())
+    }
+
+    fn option(&mut self, at: usize, content: &str) -> Result<(), Unclear> {
+        let lines = self.section().ok_or(Unclear::NoSection(at))?;
+        let (name, value) = content.split_once(['=', ':']).ok_or(Unclear::NoOption(at))?;
+        let name = name.trim().to_lowercase();
+        if name.is_empty() {
+            return Err(Unclear::NoOption(at));
+        }
+        if lines.contains_key(&name) {
+            return Err(Unclear::Twice(at));
+        }
+        self.option = Some((name, vec![value.trim().to_owned()]));
+        Ok(())
+    }
+
+    /// The section that the line is in; none before the first.
+    fn section(&mut self) -> Option<&mut Lines> {
+        if self.in_defaults {
+            return Some(&mut self.defaults);
+        }
+        self.sections.last_mut().map(|(_, lines)| lines)
+    }
+
+    /// Puts the option that was read into its section.
+    fn keep(&mut self) {
+        if let Some((name, value)) = self.option.take()
+            && let Some(lines) = self.section()
         {
-            if sections.iter().any(|(known, _)| known == name) {
-                return wrong("a section that is there already");
+            lines.insert(name, value);
+        }
+    }
+}
+
+/// The name in brackets, where the line begins with them. Versions of Python
+/// differ in which bracket ends it.
+fn header(at: usize, content: &str) -> Result<Option<&str>, Unclear> {
+    let Some(rest) = content.strip_prefix('[') else { return Ok(None) };
+    let Some((name, behind)) = rest.split_once(']') else { return Ok(None) };
+    if name.is_empty() || behind.contains(']') {
+        return Err(Unclear::Name(at));
+    }
+    Ok(Some(name))
+}
+
+/// A value whose first line is empty has values of its own.
+fn value(option: &str, lines: &[String]) -> Result<Value, Unclear> {
+    let text = joined(lines);
+    if !text.starts_with('\n') {
+        return Ok(Value::Text(text));
+    }
+    let pairs = text.split('\n').map(str::trim).filter(|line| !line.is_empty()).map(|line| {
+        let (name, value) =
+            line.split_once('=').ok_or_else(|| Unclear::Nested(option.chars().take(60).collect()))?;
+        Ok((name.trim().to_owned(), value.trim().to_owned()))
+    });
+    Ok(Value::Block(pairs.collect::<Result<_, _>>()?))
+}
+
+/// The words of a section's name, as Python's `shlex.split` has them; `None`
+/// where a quote is not closed, or a backslash may mean anything.
+pub(crate) fn words(name: &str) -> Option<Vec<String>> {
+    let mut words = Vec::new();
+    let mut word: Option<String> = None;
+    let mut quote = None;
+    for c in name.chars() {
+        match (quote, c) {
+            (_, '\\') => return None,
+            (Some(open), c) if c == open => quote = None,
+            (None, '"' | '\'') => {
+                quote = Some(c);
+                word.get_or_insert_default();
             }
-            sections.push((name.to_owned(), Vec::new()));
-            continue;
+            (None, ' ' | '\t') => words.extend(word.take()),
+            (_, c) => word.get_or_insert_default().push(c),
         }
-        let Some((name, text)) = value.split_once(['=', ':']) else { return wrong("no setting") };
-        let Some((_, settings)) = sections.last_mut() else { return wrong("a setting outside a section") };
-        let name = name.trim_end().to_lowercase();
-        if name.is_empty() || settings.iter().any(|(known, _)| *known == name) {
-            return wrong("a setting without a name, or one that is there already");
-        }
-        settings.push((name, text.trim().to_owned()));
-        in_setting = true;
     }
-    for (_, text) in sections.iter_mut().flat_map(|(_, settings)| settings) {
-        text.truncate(text.trim_end().len());
-    }
-    Ok(sections)
+    words.extend(word);
+    quote.is_none().then_some(words)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn shown(text: &str) -> String {
-        let section = |(name, settings): &Section| {
-            let settings: Vec<String> =
-                settings.iter().map(|(name, text)| format!("{name}={text:?}")).collect();
-            format!("[{name}] {}", settings.join(" "))
-        };
-        parse(text.as_bytes()).unwrap().iter().map(section).collect::<Vec<_>>().join("; ")
+    fn text(file: &File, section: &str, option: &str) -> Option<String> {
+        let (_, section) = file.iter().find(|(name, _)| name == section)?;
+        match section.get(option)? {
+            Value::Text(text) => Some(text.clone()),
+            Value::Block(block) => Some(format!("{block:?}")),
+        }
     }
 
     #[test]
-    fn settings_are_read_as_python_does() {
-        for (text, expected) in [
-            ("", ""),
-            ("[a]\nB = c d ; e\n", r#"[a] b="c d ; e""#),
-            ("# x\n[a] tail\n; y\nb: c=d\n", r#"[a] b="c=d""#),
-            ("[a]\nb =\n  c = d\n  e = f\n\n[g]\n", r#"[a] b="\nc = d\ne = f"; [g] "#),
-            ("[a]\n  b = c\n  d = e\n", r#"[a] b="c" d="e""#),
-            ("[a]\nb = c\n# no end\n  more\n", r#"[a] b="c\nmore""#),
-            ("[profile a]\r\nb = c\r\n", r#"[profile a] b="c""#),
+    fn what_people_write_is_read_as_python_reads_it() {
+        for (written, expected) in [
+            ("[a]\nx=1", "1"),
+            ("  [a]\n  x = 1", "1"),
+            ("[a] # b\r\nX : 1\r", "1"),
+            ("[a]\nx = 1 # b", "1 # b"),
+            ("[a]\nx = 1\n  2\n# y\n\n  ; z\n  3\n\n", "1\n2\n\n3"),
+            ("[a]\nx = 1\n y = 2", "1\ny = 2"),
+            ("[a]\n  x = 1\n  y = 2", "1"),
+            ("[a]\nx = 1\n [b]", "1\n[b]"),
+            ("[DEFAULT]\nx=1\n[a]\ny=2", "1"),
+            ("[a]\nx = 2\n[DEFAULT]\nx=1", "2"),
+            ("[a]\nx =\n  y = 1\n  Z=2=3", r#"{"Z": "2=3", "y": "1"}"#),
+            ("[a]\nx =\n\ny = 1", ""),
         ] {
-            assert_eq!(shown(text), expected, "{text:?}");
+            let file = parse(written.as_bytes()).unwrap();
+            assert_eq!(text(&file, "a", "x").as_deref(), Some(expected), "{written:?}");
+        }
+        assert_eq!(parse(b"# nothing\n\n").unwrap(), []);
+    }
+
+    #[test]
+    fn a_text_of_several_lines_may_be_just_that() {
+        let file = parse_flat(b"[a]\nx =\n  !f() {\n  }; f\ny = 1").unwrap();
+        assert_eq!(text(&file, "a", "x").as_deref(), Some("\n!f() {\n}; f"));
+        assert_eq!(text(&file, "a", "y").as_deref(), Some("1"));
+    }
+
+    #[test]
+    fn what_aws_stops_at_or_others_read_otherwise_is_refused() {
+        for (written, why) in [
+            (&b"[a]\nx=\xff"[..], Unclear::Encoding),
+            (b"x=1", Unclear::NoSection(1)),
+            (b"\xef\xbb\xbf[a]", Unclear::NoSection(1)),
+            (b"[a]\nx", Unclear::NoOption(2)),
+            (b"[a]\n=1", Unclear::NoOption(2)),
+            (b"[a]\n[a", Unclear::NoOption(2)),
+            (b"[a]\n[b]\n[a]", Unclear::Twice(3)),
+            (b"[a]\nx=1\nX:2", Unclear::Twice(3)),
+            (b"[a]b]\n", Unclear::Name(1)),
+            (b"[a]\nx=1\xc2\x85[b]", Unclear::Sign(2)),
+            (b"[a]\nx=\0", Unclear::Sign(2)),
+            (b"[a]\nx=1\x0b", Unclear::Sign(2)),
+            (b"[a]\nx=\n y", Unclear::Nested("x".to_owned())),
+        ] {
+            assert_eq!(parse(written).unwrap_err(), why, "{:?}", String::from_utf8_lossy(written));
         }
     }
 
     #[test]
-    fn what_python_refuses_is_an_error() {
-        for text in ["b = c", "[a]\nb", "[a]\n[a]", "[a]\nb = 1\nB = 2", "[a]\n= c"] {
-            assert!(parse(text.as_bytes()).is_err(), "{text:?}");
+    fn what_takes_long_is_refused_or_does_not() {
+        let lines = |line: &dyn Fn(usize) -> String| (0..60_000).map(line).collect::<Vec<_>>().concat();
+        let defaults = lines(&|at| format!("option{at} = x\n"));
+        let sections = lines(&|at| format!("[{at}]\n"));
+        assert_eq!(parse(format!("[DEFAULT]\n{defaults}{sections}").as_bytes()), Err(Unclear::Large));
+        assert_eq!(parse(sections.as_bytes()).unwrap().len(), 60_000);
+        let name = "n".repeat(1 << 20);
+        let many = format!("[{name}]\n{name} = 1\n{}{defaults}", " x\n".repeat(1 << 18));
+        let file = parse(many.as_bytes()).unwrap();
+        assert_eq!((file.len(), file[0].1.len()), (1, 60_001));
+    }
+
+    #[test]
+    fn names_are_split_as_a_shell_would() {
+        for (name, expected) in [
+            ("profile a", Some(&["profile", "a"][..])),
+            ("profile \"a b\"", Some(&["profile", "a b"])),
+            ("profile  a'b'c ", Some(&["profile", "abc"])),
+            ("profile ''", Some(&["profile", ""])),
+            ("profile #a", Some(&["profile", "#a"])),
+            ("profile it's", None),
+            ("profile a\\b", None),
+        ] {
+            let words = words(name);
+            let words: Option<Vec<&str>> =
+                words.as_ref().map(|words| words.iter().map(String::as_str).collect());
+            assert_eq!(words.as_deref(), expected, "{name}");
         }
-        assert!(parse(b"[\xff]").is_err());
     }
 }

@@ -29,6 +29,7 @@ pub mod gate;
 mod ini;
 pub mod invocation;
 pub mod process;
+mod python;
 pub mod rules;
 pub mod shim;
 pub mod ui;

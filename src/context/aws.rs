@@ -10,7 +10,6 @@
 mod config;
 mod endpoint;
 mod identity;
-mod ini;
 mod line;
 
 use std::path::Path;
@@ -177,8 +176,7 @@ impl Place<'_> {
         put(Fact::Region, &|reading| reading.region.iter().cloned().collect(), sure);
         put(Fact::Role, &|reading| reading.identity.roles.clone(), sure);
         // A request without a signature is nobody's.
-        let signed =
-            ["--no-sign-request", "--sign-request"].iter().all(|flag| self.command.flag(flag).is_none());
+        let signed = self.command.flag("--no-sign-request").is_none();
         put(Fact::Account, &|reading| reading.identity.key_account.iter().cloned().collect(), sure && signed);
         put(Fact::Account, &|reading| reading.identity.accounts.clone(), false);
         for Reading { profile, exists, identity, .. } in readings.iter().rev() {

@@ -96,7 +96,7 @@ mod tests {
     use crate::command::{Command, Files, Found, Grammar as _, Inert, Outside};
     use crate::process::Environment;
 
-    const ALIASES: &str = r#"
+    const ALIASES: &str = r"
 [toplevel]
 sts = ec2 terminate-instances --instance-ids i-9
 nuke = sts
@@ -113,7 +113,7 @@ odd = ec2 'unclosed
 describe-instances = terminate-instances --instance-ids i-1
 gone = terminate-instances --instance-ids i-1
 line = !rm -rf /
-"#;
+";
 
     fn read(text: &str, line: &str) -> Command {
         let environment: Environment = [("HOME", "/home/x")].into_iter().collect();
@@ -158,7 +158,7 @@ line = !rm -rf /
             assert!(!command.known && command.inert.is_none(), "{line}");
         }
         let broken = read("sts = ec2", "sts get-caller-identity");
-        assert!(broken.doubt.unwrap().contains("cannot be read: line 1: a setting outside a section"));
+        assert!(broken.doubt.unwrap().contains("cannot be read: line 1 belongs to no section"));
         assert_eq!(read("", "help").inert, Some(Inert::Help));
     }
 }

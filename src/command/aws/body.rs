@@ -11,9 +11,10 @@ use std::path::PathBuf;
 
 use serde_json::Value as Json;
 
-use super::python;
+use super::own::with_home;
 use super::shorthand::{self, Value as Short};
 use crate::command::{Field, Fields, Found, Outside};
+use crate::python;
 
 /// How deep values, and texts in values, may nest.
 const DEPTH: usize = 64;
@@ -25,10 +26,16 @@ pub(super) fn file(value: &OsStr) -> Option<&OsStr> {
     Some(OsStr::from_bytes(name))
 }
 
+/// Where that leads: `~` first, then variables.
+fn path(named: &OsStr, outside: &Outside<'_>) -> Option<PathBuf> {
+    let path = with_home(named.to_owned(), outside)?;
+    Some(PathBuf::from(python::with_variables(&path, outside.environment)))
+}
+
 /// The files that a value names itself or by `@=` in the short form.
 pub(super) fn files(value: &OsStr, outside: &Outside<'_>) -> Vec<PathBuf> {
     if let Some(named) = file(value) {
-        return python::path(named, outside).into_iter().collect();
+        return path(named, outside).into_iter().collect();
     }
     let Some(text) = value.to_str().filter(|text| text.contains('@')) else { return Vec::new() };
     let mut found = Vec::new();
@@ -41,7 +48,7 @@ pub(super) fn files(value: &OsStr, outside: &Outside<'_>) -> Vec<PathBuf> {
 fn collect(value: &Short, outside: &Outside<'_>, found: &mut Vec<PathBuf>) {
     match value {
         Short::Text(text, true) => {
-            found.extend(file(text.as_ref()).and_then(|named| python::path(named, outside)));
+            found.extend(file(text.as_ref()).and_then(|named| path(named, outside)));
         }
         Short::Text(_, false) => {}
         Short::List(members) => members.iter().for_each(|member| collect(member, outside, found)),
@@ -61,7 +68,7 @@ pub(super) fn content(value: &OsStr, outside: &Outside<'_>) -> Content {
     let Some(named) = file(value) else {
         return value.to_str().map_or(Content::Unread, |text| Content::Text(text.to_owned()));
     };
-    match python::path(named, outside).and_then(|path| outside.files.get(&path)) {
+    match path(named, outside).and_then(|path| outside.files.get(&path)) {
         Some(Found::Text(bytes)) => match std::str::from_utf8(bytes) {
             Ok(text) => Content::Text(text.to_owned()),
             Err(_) => Content::Unread,

@@ -18,7 +18,6 @@ pub mod operations;
 mod options;
 mod own;
 mod parameters;
-mod python;
 mod shorthand;
 
 use std::borrow::Cow;
@@ -73,12 +72,12 @@ impl Grammar for Aws {
 fn parse(tool: &str, arguments: &[OsString], outside: &Outside<'_>) -> Command {
     let unread = || Command::unread(tool, arguments.to_vec());
     let only = |inert| Command { inert: Some(inert), ..unread() };
-    let shared = own::doubt("", outside);
-    let main = match pass(arguments, GLOBALS, 1) {
-        Ok(main) => main,
+    let own = own::Own::read(outside);
+    let Ok(main) = pass(arguments, GLOBALS, 1) else {
         // A plugin may have options of its own.
-        Err(_) if shared.is_some() => return Command { known: false, doubt: shared, ..unread() },
-        Err(_) => return only(Inert::Usage),
+        let doubt = own.doubt("", outside);
+        let inert = doubt.is_none().then_some(Inert::Usage);
+        return Command { known: false, doubt, inert, ..unread() };
     };
     if main.given.iter().any(|one| one.name == "--version") {
         return only(Inert::Version);
@@ -93,7 +92,7 @@ fn parse(tool: &str, arguments: &[OsString], outside: &Outside<'_>) -> Command {
     set_globals(&mut command, &main.given);
     set_globals(&mut command, &expanded.globals);
     let service = expanded.command.to_string_lossy().into_owned();
-    command.doubt = expanded.doubt.or_else(|| own::doubt(&service, outside));
+    command.doubt = expanded.doubt.or_else(|| own.doubt(&service, outside));
     command.path.push(service);
     below(&mut command, expanded.rest, outside);
     if command.doubt.is_some() {

@@ -9,68 +9,87 @@
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
-use super::python;
 use crate::command::{Found, Outside, Wanted};
-use crate::ini::{self, Section};
+use crate::ini::{self, Value};
+use crate::python;
 
 /// Where aws looks for aliases; no variable moves it.
-const ALIASES: &str = ".aws/cli/alias";
-const CONFIG: &str = ".aws/config";
-const MODELS: &str = ".aws/models";
+const ALIASES: &str = "~/.aws/cli/alias";
+const CONFIG: &str = "~/.aws/config";
+const MODELS: &str = "~/.aws/models";
 
-/// The file of aliases, where a home directory is known.
-fn alias_file(outside: &Outside<'_>) -> Option<PathBuf> {
-    Some(python::home(outside)?.join(ALIASES))
+/// `path` with `~` replaced. `None` where another user's home would have to be
+/// known.
+pub(super) fn with_home(path: OsString, outside: &Outside<'_>) -> Option<OsString> {
+    let own = |name: &str| outside.files.home().filter(|_| name.is_empty()).map(OsString::from);
+    let path = python::with_home(path, outside.environment, own);
+    Some(path).filter(|path| !path.as_encoded_bytes().starts_with(b"~"))
 }
 
-fn config_file(outside: &Outside<'_>) -> Option<PathBuf> {
-    match outside.environment.non_empty("AWS_CONFIG_FILE") {
-        Some(named) => python::path(named, outside),
-        None => Some(python::home(outside)?.join(CONFIG)),
-    }
+/// Where a setting leads: variables first, then `~`.
+fn path(written: &OsStr, outside: &Outside<'_>) -> Option<PathBuf> {
+    with_home(python::with_variables(written, outside.environment), outside).map(PathBuf::from)
+}
+
+fn alias_file(outside: &Outside<'_>) -> Option<PathBuf> {
+    with_home(ALIASES.into(), outside).map(PathBuf::from)
 }
 
 /// The files that have to be read whatever the arguments are.
 pub(super) fn reads(outside: &Outside<'_>) -> Vec<Wanted> {
+    let own = Own::read(outside);
     let files = [alias_file(outside), config_file(outside)].into_iter().flatten().map(Wanted::File);
-    files.chain(model_directories(outside).into_iter().map(Wanted::Directory)).collect()
+    files.chain(own.models.into_iter().map(Wanted::Directory)).collect()
 }
 
-/// The directories in which aws looks for models before its own.
-fn model_directories(outside: &Outside<'_>) -> Vec<PathBuf> {
-    let mut listed: Vec<OsString> =
-        outside.environment.get("AWS_DATA_PATH").map(OsStr::to_owned).into_iter().collect();
-    // Which profile counts is not asked: any may be chosen.
-    for (_, settings) in config(outside).unwrap_or_default() {
-        listed.extend(
-            settings.into_iter().filter(|(name, _)| name == "data_path").map(|(_, path)| path.into()),
-        );
+fn config_file(outside: &Outside<'_>) -> Option<PathBuf> {
+    path(outside.environment.get("AWS_CONFIG_FILE").unwrap_or(OsStr::new(CONFIG)), outside)
+}
+
+/// What the configuration brings in.
+#[derive(Debug, Default)]
+pub(super) struct Own {
+    /// The first plugin that it loads.
+    plugin: Option<String>,
+    /// The directories in which aws looks for models before its own.
+    models: Vec<PathBuf>,
+}
+
+impl Own {
+    /// What was found of it.
+    pub(super) fn read(outside: &Outside<'_>) -> Self {
+        let mut own = Self::default();
+        let variable = outside.environment.get("AWS_DATA_PATH").map(OsStr::to_owned);
+        let mut listed: Vec<OsString> = variable.into_iter().collect();
+        let config = config_file(outside).and_then(|path| outside.files.get(&path));
+        // One that cannot be read stops aws; the target says so.
+        let sections = match config {
+            Some(Found::Text(bytes)) => ini::parse(bytes).unwrap_or_default(),
+            _ => Vec::new(),
+        };
+        for (name, mut settings) in sections {
+            if name == "plugins" {
+                let mut names = settings.keys().filter(|name| *name != "cli_legacy_plugin_path");
+                own.plugin = names.next().cloned();
+            }
+            // Which profile counts is not asked: any may be chosen.
+            if let Some(Value::Text(path)) = settings.remove("data_path") {
+                listed.push(path.into());
+            }
+        }
+        let paths = listed.iter().flat_map(|list| std::env::split_paths(list).collect::<Vec<_>>());
+        let paths = paths.chain([PathBuf::from(MODELS)]);
+        own.models = paths.filter_map(|one| path(one.as_os_str(), outside)).collect();
+        own
     }
-    let named = listed.iter().flat_map(|list| std::env::split_paths(list).collect::<Vec<_>>());
-    let named = named.filter_map(|path| python::path(path.as_os_str(), outside));
-    named.chain(python::home(outside).map(|home| home.join(MODELS))).collect()
-}
 
-/// The configuration's sections; `None` where there is no file.
-fn config(outside: &Outside<'_>) -> Option<Vec<Section>> {
-    match outside.files.get(&config_file(outside)?)? {
-        Found::Text(bytes) => ini::parse(bytes).ok(),
-        _ => None,
+    /// Why `service` may not be what aws ships, in words.
+    pub(super) fn doubt(&self, service: &str, outside: &Outside<'_>) -> Option<String> {
+        if let Some(name) = &self.plugin {
+            return Some(format!("the plugin `{name}` that the configuration names may change any command"));
+        }
+        self.models.iter().find_map(|directory| modelled(service, directory, outside))
     }
-}
-
-/// Why `service` may not be what aws ships, in words.
-pub(super) fn doubt(service: &str, outside: &Outside<'_>) -> Option<String> {
-    if let Some(name) = config(outside).and_then(plugin) {
-        return Some(format!("the plugin `{name}` that the configuration names may change any command"));
-    }
-    model_directories(outside).into_iter().find_map(|directory| modelled(service, &directory, outside))
-}
-
-/// The first plugin that the configuration loads.
-fn plugin(sections: Vec<Section>) -> Option<String> {
-    let (_, settings) = sections.into_iter().find(|(name, _)| name == "plugins")?;
-    settings.into_iter().map(|(name, _)| name).find(|name| name != "cli_legacy_plugin_path")
 }
 
 /// Whether `directory` holds a model that has a say in `service`.
@@ -102,16 +121,24 @@ fn modelled(service: &str, directory: &Path, outside: &Outside<'_>) -> Option<St
 /// Why the file cannot be read as aws reads it.
 pub(super) fn aliases(section: &str, outside: &Outside<'_>) -> Result<Vec<(String, String)>, String> {
     let Some(path) = alias_file(outside) else { return Ok(Vec::new()) };
-    let unreadable = |reason: &str| format!("the aliases in {} cannot be read: {reason}", path.display());
+    let unreadable = |reason: &dyn std::fmt::Display| {
+        format!("the aliases in {} cannot be read: {reason}", path.display())
+    };
     match outside.files.get(&path) {
         None | Some(Found::Nothing) => Ok(Vec::new()),
         Some(Found::Text(bytes)) => {
-            let sections = ini::parse(bytes).map_err(|reason| unreadable(&reason))?;
+            let sections = ini::parse_flat(bytes).map_err(|reason| unreadable(&reason))?;
             let section = sections.into_iter().find(|(name, _)| name == section);
-            Ok(section.map(|(_, aliases)| aliases).unwrap_or_default())
+            let aliases = section.into_iter().flat_map(|(_, aliases)| aliases);
+            Ok(aliases
+                .filter_map(|(name, value)| match value {
+                    Value::Text(text) => Some((name, text)),
+                    Value::Block(_) => None,
+                })
+                .collect())
         }
         Some(Found::Unreadable(reason)) => Err(unreadable(reason)),
-        Some(Found::Names(_)) => Err(unreadable("it is a directory")),
+        Some(Found::Names(_)) => Err(unreadable(&"it is a directory")),
     }
 }
 
@@ -127,7 +154,8 @@ mod tests {
         for (path, found) in found {
             files.insert(PathBuf::from(path), found.clone());
         }
-        doubt(service, &Outside { environment: &environment, files: &files })
+        let outside = Outside { environment: &environment, files: &files };
+        Own::read(&outside).doubt(service, &outside)
     }
 
     fn names(names: &[&str]) -> Found {

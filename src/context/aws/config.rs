@@ -7,12 +7,11 @@
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
-use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::{Path, PathBuf};
 
-use super::ini::{self, Section, Value};
-use crate::files;
+use crate::ini::{self, Section, Value};
 use crate::process::{Environment, absolute};
+use crate::{files, python};
 
 /// The largest file that is read, in bytes. One with a thousand profiles has a
 /// quarter of a megabyte.
@@ -169,60 +168,22 @@ fn text<'a>(section: &'a Section, option: &str) -> Option<&'a str> {
 
 /// Where `written` leads: variables, then `~`, then the working directory.
 fn path(written: &OsStr, environment: &Environment, directory: Option<&Path>) -> Option<PathBuf> {
-    let path = PathBuf::from(with_home(with_variables(written, environment), environment));
+    let path =
+        PathBuf::from(python::with_home(python::with_variables(written, environment), environment, home_of));
     match directory {
         Some(directory) => Some(absolute(directory, &path)),
         None => Some(path).filter(|path| path.is_absolute()),
     }
 }
 
-/// Python's `expandvars`: `$NAME` and `${NAME}`; one that is not set stays.
-fn with_variables(written: &OsStr, environment: &Environment) -> OsString {
-    let mut out = Vec::new();
-    let mut rest = written.as_bytes();
-    while let Some(at) = rest.iter().position(|byte| *byte == b'$') {
-        let (before, from) = rest.split_at(at);
-        out.extend_from_slice(before);
-        let (name, length) = variable(from.get(1..).unwrap_or_default());
-        let value =
-            std::str::from_utf8(name).ok().filter(|_| length > 0).and_then(|name| environment.get(name));
-        let (whole, after) = from.split_at(1 + length);
-        out.extend_from_slice(value.map_or(whole, |value| value.as_bytes()));
-        rest = after;
-    }
-    out.extend_from_slice(rest);
-    OsString::from_vec(out)
-}
-
-/// The name that begins `bytes`, and how many bytes it takes; none is 0.
-fn variable(bytes: &[u8]) -> (&[u8], usize) {
-    if let Some(braced) = bytes.strip_prefix(b"{") {
-        let end = braced.iter().position(|byte| *byte == b'}');
-        return end.and_then(|end| Some((braced.get(..end)?, end + 2))).unwrap_or_default();
-    }
-    let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
-    let end = bytes.iter().position(|byte| !is_word(byte)).unwrap_or(bytes.len());
-    (bytes.get(..end).unwrap_or_default(), end)
-}
-
-/// Python's `expanduser`: an unset HOME, and another user's, are the password
-/// database's.
-fn with_home(path: OsString, environment: &Environment) -> OsString {
-    let bytes = path.as_bytes();
-    let Some(rest) = bytes.strip_prefix(b"~") else { return path };
-    let end = rest.iter().position(|byte| *byte == b'/').unwrap_or(rest.len());
-    let (name, rest) = rest.split_at(end);
-    let entry = || match std::str::from_utf8(name) {
-        Ok("") => nix::unistd::User::from_uid(nix::unistd::getuid()).ok().flatten(),
-        Ok(name) => nix::unistd::User::from_name(name).ok().flatten(),
-        Err(_) => None,
+/// The home directory of a user, or of this one where the name is empty, by the
+/// password database.
+fn home_of(name: &str) -> Option<OsString> {
+    let entry = match name {
+        "" => nix::unistd::User::from_uid(nix::unistd::getuid()),
+        name => nix::unistd::User::from_name(name),
     };
-    let own = environment.get("HOME").filter(|_| name.is_empty()).map(OsStr::to_owned);
-    let Some(home) = own.or_else(|| entry().map(|entry| entry.dir.into_os_string())) else { return path };
-    let home = home.as_bytes();
-    let kept = home.len() - home.iter().rev().take_while(|byte| **byte == b'/').count();
-    let joined = [home.get(..kept).unwrap_or_default(), rest].concat();
-    OsString::from_vec(if joined.is_empty() { b"/".to_vec() } else { joined })
+    entry.ok().flatten().map(|entry| entry.dir.into_os_string())
 }
 
 #[cfg(test)]
