@@ -5,8 +5,9 @@ Rust for operations that the table does not have. `classify` adds what only the
 generator knows. Provenance, the last column, is one of:
 
   verb, verb+noun         the name decided
-  verb+iam:Write, verb+noun+iam:Write, …
-                          the same, and IAM's level agrees, or is laxer
+  service                 the service is about permissions and nothing else
+  verb+iam:Write, service+iam:Write, …
+                          the same, and that level is what IAM says
   iam:Write               the name reads and IAM says it writes, or the verb is unknown
   iam:Read                IAM says it reads; the verb is of those that say little
   iam:Permissions         IAM says it is about permissions
@@ -33,6 +34,8 @@ class Verbs:
         self.prepositions = set(data['prepositions'])
         self.risks = data['risks']
         self.handing_out = set(data['handing_out'])
+        self.starting = set(data['starting'])
+        self.privilege_services = set(data['privilege_services'])
         self.effects = {verb: effect for effect, verbs in data['verbs'].items() for verb in verbs}
         self.nouns = {tuple(noun.split('-')): kind for kind, nouns in data['nouns'].items() for noun in nouns}
         self.longest = max(map(len, self.nouns))
@@ -45,7 +48,7 @@ class Verbs:
 
     def noun(self, rest):
         """The kind of the longest listed noun that the words end in, before a preposition."""
-        end = next((at for at, word in enumerate(rest) if at and word in self.prepositions), len(rest))
+        end = next((at for at, word in enumerate(rest) if word in self.prepositions), len(rest))
         words = rest[:end]
         for start in range(max(0, len(words) - self.longest), len(words)):
             for noun, kind in self.nouns.items():
@@ -59,7 +62,7 @@ def same(word, listed):
     return word in (listed, listed + 's', listed + 'es') or listed.endswith('y') and word == listed[:-1] + 'ies'
 
 
-def by_name(verbs, operation):
+def by_name(verbs, service, operation):
     """(effect, risk, destroys data, which part of the name decided)."""
     if operation.startswith('wait '):
         return 'read', verbs.risks['read'], False, 'waiter'
@@ -68,12 +71,16 @@ def by_name(verbs, operation):
     noun = verbs.noun(rest)
     if noun == 'label' and effect in CHANGING:
         effect, by = 'write', 'verb+noun'
-    elif noun == 'secret' and (verb in verbs.handing_out or effect == 'write'):
+    elif service in verbs.privilege_services and effect in CHANGING:
+        effect, by = 'privilege', 'service'
+    elif noun == 'secret' and verb in verbs.handing_out:
         effect, by = 'disclose', 'verb+noun'
     elif noun == 'privilege' and effect in CHANGING:
         effect, by = 'privilege', 'verb+noun'
     elif noun == 'safeguard' and effect in ('disrupt', 'destroy'):
         effect, by = 'unprotect', 'verb+noun'
+    elif noun == 'code' and verb in verbs.starting:
+        effect, by = 'execute', 'verb+noun'
     elif effect == 'destroy' and noun == 'container':
         return effect, 'critical', True, 'verb+noun'
     elif effect == 'destroy' and noun == 'data':
@@ -90,7 +97,7 @@ def classify(verbs, levels, command):
     if command.get('group'):
         return 'read', 'low', False, 'group'
     operation = command['operation']
-    effect, risk, data, by = by_name(verbs, operation.split(' ')[-1] or command['service'])
+    effect, risk, data, by = by_name(verbs, command['service'], operation.split(' ')[-1])
     if command.get('custom'):
         return effect, risk, data, 'custom'
     level = levels.of(command)
@@ -100,7 +107,7 @@ def classify(verbs, levels, command):
         return 'privilege', max(risk, 'high', key=RISKS.index), data, 'iam:Permissions'
     if level == 'tagging' and effect in (*CHANGING, 'read', 'unknown'):
         return 'write', 'low', False, 'iam:Tagging'
-    if level == 'read' and effect in YIELDING:
+    if level == 'read' and (effect in YIELDING or by == 'service'):
         return 'read', 'low', False, 'iam:Read'
     if level is None and command.get('readonly') and effect in YIELDING:
         return 'read', 'low', False, 'readonly'
