@@ -5,6 +5,7 @@ Rust for operations that the table does not have. `classify` adds what only the
 generator knows. Provenance, the last column, is one of:
 
   verb, verb+noun         the name decided
+  label                   puts a tag on, or takes it off
   service                 the service is about permissions and nothing else
   verb+iam:Write, service+iam:Write, …
                           the same, and that level is what IAM says
@@ -34,10 +35,14 @@ class Verbs:
         self.prepositions = set(data['prepositions'])
         self.risks = data['risks']
         self.handing_out = set(data['handing_out'])
+        self.labelling = set(data['labelling'])
         self.starting = set(data['starting'])
         self.privilege_services = set(data['privilege_services'])
         self.effects = {verb: effect for effect, verbs in data['verbs'].items() for verb in verbs}
         self.nouns = {tuple(noun.split('-')): kind for kind, nouns in data['nouns'].items() for noun in nouns}
+        for name, found in (('verbs', self.effects), ('nouns', self.nouns)):
+            if len(found) != sum(map(len, data[name].values())):
+                raise ValueError(f'aws-verbs.yaml: one of the {name} is listed twice')
         self.longest = max(map(len, self.nouns))
 
     def verb_and_rest(self, operation):
@@ -69,8 +74,8 @@ def by_name(verbs, service, operation):
     verb, rest = verbs.verb_and_rest(operation)
     effect = verbs.effects.get(verb, 'unknown')
     noun = verbs.noun(rest)
-    if noun == 'label' and effect in CHANGING:
-        effect, by = 'write', 'verb+noun'
+    if (verb in verbs.labelling or noun == 'label') and effect in CHANGING:
+        effect, by = 'write', 'label'
     elif service in verbs.privilege_services and effect in CHANGING:
         effect, by = 'privilege', 'service'
     elif noun == 'secret' and verb in verbs.handing_out:
