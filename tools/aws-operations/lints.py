@@ -29,6 +29,8 @@ def of_overrides(overrides, general, rows):
             yield f'{name}: the reason is missing, too long, or not in form'
         if not set(override) <= KEYS or override.get('effect', 'read') not in EFFECTS:
             yield f'{name}: a key or an effect that does not exist'
+        if general[key]['provenance'] == 'kept':
+            continue
         same = all(general[key][part] == rows[key][part] for part in ('effect', 'risk', 'flags'))
         if same and not override.get('explains'):
             yield f'{name}: overrides nothing'
@@ -36,7 +38,7 @@ def of_overrides(overrides, general, rows):
             yield f'{name}: `explains`, and changes something'
 
 
-def complaints(commands, levels, overrides, general, rows):
+def complaints(commands, verbs, levels, overrides, general, rows):
     """All complaints but those about documentation."""
     found = list(of_overrides(overrides, general, rows))
     named = {key_of(name) for name in overrides}
@@ -45,13 +47,11 @@ def complaints(commands, levels, overrides, general, rows):
             continue
         command = commands[key]
         name = ' '.join(filter(None, key))
-        verb = key[1].split(' ')[-1].split('-')
-        verb = verb[1] if verb[0] in ('admin', 'async', 'batch', 'bulk') and len(verb) > 1 else verb[0]
+        verb, _ = verbs.verb_and_rest(key[1].split(' ')[-1])
         effect = row['effect']
         level = levels.of(command) if 'api' in command else None
         if effect == 'unknown':
-            yield_reason = f'{name}: no list has the verb {verb!r}'
-            found.append(yield_reason)
+            found.append(f'{name}: no list has the verb {verb!r}')
         if verb in LOSING and effect == 'read' and not command.get('waiter'):
             found.append(f'{name}: {verb} that reads')
         if verb in SHOWING and effect not in ('read', 'disclose'):
