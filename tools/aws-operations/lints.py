@@ -2,7 +2,7 @@
 import re
 from collections import Counter
 
-KEYS = {'effect', 'risk', 'data', 'parameters', 'reason', 'explains', 'ok'}
+KEYS = {'effect', 'risk', 'data', 'parameters', 'reason', 'explains'}
 EFFECTS = {'read', 'local', 'write', 'disrupt', 'destroy', 'privilege', 'unprotect', 'disclose', 'execute', 'spend'}
 LOSING = {'delete', 'terminate', 'purge', 'remove', 'revoke', 'deregister', 'disable', 'stop'}
 SHOWING = {'describe', 'list', 'head'}
@@ -64,13 +64,17 @@ def complaints(commands, verbs, levels, overrides, general, rows):
 
 
 def losses(commands, overrides, rows):
-    """Operations that read or write, and whose documentation speaks of loss."""
+    """Operations that read or write, and whose documentation speaks of loss.
+
+    That of tagging speaks of what becomes of the tags.
+    """
     named = {key_of(name) for name in overrides}
     found = []
     for key, row in sorted(rows.items()):
         text = commands.get(key, {}).get('text', '')
         match = LOSS.search(text)
-        if match and row['effect'] in ('read', 'write') and key not in named:
+        tags = row['provenance'] in ('label', 'iam:Tagging')
+        if match and row['effect'] in ('read', 'write') and not tags and key not in named:
             around = text[max(0, match.start() - 100):match.end() + 60]
             found.append('\t'.join([*key, row['effect'], row['provenance'], around]))
     return found
