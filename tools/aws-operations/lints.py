@@ -1,0 +1,102 @@
+"""What is looked at in every run: the lints, and what changed."""
+import re
+from collections import Counter
+
+KEYS = {'effect', 'risk', 'data', 'parameters', 'reason', 'explains'}
+EFFECTS = {'read', 'local', 'write', 'disrupt', 'destroy', 'privilege', 'unprotect', 'disclose', 'execute', 'spend'}
+LOSING = {'delete', 'terminate', 'purge', 'remove', 'revoke', 'deregister', 'disable', 'stop'}
+SHOWING = {'describe', 'list', 'head'}
+LOSS = re.compile(r'delet|permanent|irrevers|data loss|terminat|cannot be undone|purge|destroy', re.IGNORECASE)
+
+
+def key_of(name):
+    """An override's key: the service, and the operation's words."""
+    service, _, operation = name.partition(' ')
+    return service, operation
+
+
+def of_overrides(overrides, general, rows):
+    """Complaints about the overrides themselves."""
+    if list(overrides) != sorted(overrides):
+        yield 'aws-overrides.yaml is not sorted'
+    for name, override in overrides.items():
+        key = key_of(name)
+        reason = override.get('reason', '')
+        if key not in rows:
+            yield f'{name}: overridden, and no command'
+            continue
+        if not reason or len(reason) > 120 or reason[0].isupper() and reason[1:2].islower() or reason.endswith('.'):
+            yield f'{name}: the reason is missing, too long, or not in form'
+        if not set(override) <= KEYS or override.get('effect', 'read') not in EFFECTS:
+            yield f'{name}: a key or an effect that does not exist'
+        if general[key]['provenance'] == 'kept':
+            continue
+        same = all(general[key][part] == rows[key][part] for part in ('effect', 'risk', 'flags'))
+        if same and not override.get('explains'):
+            yield f'{name}: overrides nothing'
+        if not same and override.get('explains'):
+            yield f'{name}: `explains`, and changes something'
+
+
+def complaints(commands, verbs, levels, overrides, general, rows):
+    """All complaints but those about documentation."""
+    found = list(of_overrides(overrides, general, rows))
+    named = {key_of(name) for name in overrides}
+    for key, row in sorted(rows.items()):
+        if key in named or row['provenance'] == 'kept':
+            continue
+        command = commands[key]
+        name = ' '.join(filter(None, key))
+        verb, _ = verbs.verb_and_rest(key[1].split(' ')[-1])
+        effect = row['effect']
+        level = levels.of(command) if 'api' in command else None
+        if effect == 'unknown':
+            found.append(f'{name}: no list has the verb {verb!r}')
+        if verb in LOSING and effect == 'read' and not command.get('waiter'):
+            found.append(f'{name}: {verb} that reads')
+        if verb in SHOWING and effect not in ('read', 'disclose'):
+            found.append(f'{name}: {verb} that does not read ({effect})')
+        if level == 'read' and effect not in ('read', 'disclose'):
+            found.append(f'{name}: reads, says IAM; {effect}')
+        if level == 'permissions' and effect != 'privilege':
+            found.append(f'{name}: is about permissions, says IAM; {effect}')
+    return found
+
+
+def losses(commands, overrides, rows):
+    """Operations that read or write, and whose documentation speaks of loss.
+
+    That of tagging speaks of what becomes of the tags.
+    """
+    named = {key_of(name) for name in overrides}
+    found = []
+    for key, row in sorted(rows.items()):
+        text = commands.get(key, {}).get('text', '')
+        match = LOSS.search(text)
+        tags = row['provenance'] in ('label', 'iam:Tagging')
+        if match and row['effect'] in ('read', 'write') and not tags and key not in named:
+            around = text[max(0, match.start() - 100):match.end() + 60]
+            found.append('\t'.join([*key, row['effect'], row['provenance'], around]))
+    return found
+
+
+def print_changes(before, after):
+    """Against the table as it was, by service."""
+    kinds = {}
+    for key in sorted(set(before) | set(after)):
+        old, new = before.get(key), after[key]
+        name = ' '.join(filter(None, key))
+        if old is None:
+            kinds.setdefault('added', []).append((key[0], f'{name} ({new["effect"]}, {new["risk"]})'))
+            continue
+        if 'gone' in new['flags'] and 'gone' not in old['flags'].split(','):
+            kinds.setdefault('gone', []).append((key[0], name))
+        for part in ('effect', 'risk'):
+            if old[part] != new[part]:
+                kinds.setdefault(part, []).append((key[0], f'{name}: {old[part]} -> {new[part]}'))
+    for kind, entries in kinds.items():
+        by_service = Counter(service for service, _ in entries)
+        print(f'{kind}: {len(entries)} ({", ".join(f"{name} {count}" for name, count in by_service.most_common(12))})')
+        for _, line in entries[:400] if len(entries) < len(after) / 2 else []:
+            print(f'  {line}')
+    print(f'{len(after)} commands: {dict(Counter(row["effect"] for row in after.values()).most_common())}')
