@@ -94,6 +94,8 @@ pub struct Verbs {
     pub verbs: BTreeMap<Effect, Vec<String>>,
     /// Verbs that give the thing itself.
     pub handing_out: Vec<String>,
+    /// Verbs that put a label on something, or take it off.
+    pub labelling: Vec<String>,
     /// Verbs that set something going.
     pub starting: Vec<String>,
     /// Services that are about privileges and nothing else.

@@ -31,22 +31,22 @@ impl Verbs {
         if name.starts_with("wait ") {
             return Some(self.with_risk(Effect::Read, None));
         }
-        let mut words = name.split('-').peekable();
+        // Of a command with commands below it the last one's name counts.
+        let mut words = name.split(' ').next_back()?.split('-').peekable();
         let mut verb = words.next()?;
         if self.prefixes.iter().any(|prefix| prefix == verb)
             && let Some(next) = words.next()
         {
             verb = next;
         }
-        let words: Vec<&str> = words.collect();
-        let (effect, taken) = self.verb(verb, &words)?;
-        let noun = words.get(taken..)?.iter();
-        let noun: Vec<&str> =
-            noun.copied().take_while(|word| !self.prepositions.iter().any(|one| one == word)).collect();
+        let effect = self.verb(verb)?;
+        let is_preposition = |word: &str| self.prepositions.iter().any(|one| one == word);
+        let noun: Vec<&str> = words.take_while(|word| !is_preposition(word)).collect();
         let kind = self.kind(&noun);
         let changing = matches!(effect, Effect::Write | Effect::Disrupt | Effect::Destroy);
         let is_verb_of = |list: &[String]| list.iter().any(|one| one == verb);
         let decided = match kind {
+            _ if changing && is_verb_of(&self.labelling) => Effect::Write,
             Some("label") if changing => Effect::Write,
             _ if changing && self.privilege_services.iter().any(|one| one == service) => Effect::Privilege,
             Some("secret") if is_verb_of(&self.handing_out) => Effect::Disclose,
@@ -58,27 +58,20 @@ impl Verbs {
         Some(self.with_risk(decided, kind))
     }
 
-    /// The effect of a verb, and how many of the words behind it belong to it.
-    fn verb(&self, verb: &str, words: &[&str]) -> Option<(Effect, usize)> {
-        let listed = |wanted: &str| {
-            let mut effects = self.verbs.iter();
-            effects.find(|(_, verbs)| verbs.iter().any(|one| one == wanted)).map(|(effect, _)| *effect)
-        };
-        // `reverse-geocode` is a verb of two words.
-        let joined = words.iter().scan(verb.to_owned(), |text, word| {
-            *text = format!("{text}-{word}");
-            Some(text.clone())
-        });
-        let longest = joined.enumerate().filter_map(|(at, text)| Some((listed(&text)?, at + 1))).last();
-        longest.or_else(|| Some((listed(verb)?, 0)))
+    fn verb(&self, verb: &str) -> Option<Effect> {
+        let mut effects = self.verbs.iter();
+        effects.find(|(_, verbs)| verbs.iter().any(|one| one == verb)).map(|(effect, _)| *effect)
     }
 
     /// The kind of the longest listed noun that `words` end in.
     fn kind(&self, words: &[&str]) -> Option<&str> {
         (0..words.len()).find_map(|from| {
-            let noun = words.get(from..)?.join("-");
-            let same = |listed: &String| is_noun(&noun, listed);
-            self.nouns.iter().find(|(_, nouns)| nouns.iter().any(same)).map(|(kind, _)| kind.as_str())
+            let end = words.get(from..)?;
+            let is_this = |listed: &String| {
+                listed.split('-').count() == end.len()
+                    && listed.split('-').zip(end).all(|(listed, word)| is_word(word, listed))
+            };
+            self.nouns.iter().find(|(_, nouns)| nouns.iter().any(is_this)).map(|(kind, _)| kind.as_str())
         })
     }
 
@@ -92,10 +85,10 @@ impl Verbs {
     }
 }
 
-/// Whether `noun` is the listed one or its plural.
-fn is_noun(noun: &str, listed: &str) -> bool {
-    let Some(end) = noun.strip_prefix(listed) else {
-        return listed.strip_suffix('y').is_some_and(|stem| noun.strip_prefix(stem) == Some("ies"));
+/// Whether `word` is the listed one or its plural.
+fn is_word(word: &str, listed: &str) -> bool {
+    let Some(end) = word.strip_prefix(listed) else {
+        return listed.strip_suffix('y').is_some_and(|stem| word.strip_prefix(stem) == Some("ies"));
     };
     matches!(end, "" | "s" | "es")
 }

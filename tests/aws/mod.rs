@@ -1,3 +1,0 @@
-//! The target of aws against the installed aws, which nobody talks to.
-
-mod target;
