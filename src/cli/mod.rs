@@ -22,7 +22,7 @@ use crate::process::{Process, settle};
 use crate::rules::layers::Directories;
 use crate::ui;
 
-/// A gate in front of terraform, kubectl and helm: destructive commands run only
+/// A gate in front of terraform, kubectl, helm and aws: destructive commands run only
 /// after a human agreed.
 ///
 /// Called by the name of a tool (through a link that `tollgate shim install`
