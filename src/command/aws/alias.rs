@@ -45,9 +45,7 @@ pub(super) fn expand(command: OsString, rest: Vec<OsString>, outside: &Outside<'
             now.doubt = stands_for(&format!("runs a line of the shell: {line}"));
             break;
         }
-        let words = shell_words::split(text).map(|words| words.into_iter().map(OsString::from).collect());
-        let words: Vec<OsString> = words.unwrap_or_default();
-        let read = pass(&words, GLOBALS, 1).ok();
+        let read = words(text).and_then(|words| pass(&words, GLOBALS, 1).ok());
         let Some((mut read, command)) = read.and_then(|mut read| {
             let command = read.positionals.pop()?;
             Some((read, command))
@@ -75,11 +73,17 @@ pub(super) fn below(path: &[String], name: &str, outside: &Outside<'_>) -> Optio
     let aliases = own::aliases(&format!("command {}", path.join(" ")), outside).ok()?;
     let (_, text) = aliases.into_iter().find(|(alias, _)| alias == name)?;
     let text = text.trim();
-    let words = shell_words::split(text).ok().filter(|_| !text.starts_with('!'));
     Some(Below {
-        words: words.unwrap_or_default().into_iter().map(OsString::from).collect(),
+        words: words(text).filter(|_| !text.starts_with('!')).unwrap_or_default(),
         doubt: format!("the alias `{name}` in ~/.aws/cli/alias stands for `{text}` in aws v2"),
     })
+}
+
+/// The words of an alias, as Python's `shlex.split` has them; `None` where that
+/// cannot be told. It knows no comments, and a backslash may mean anything.
+fn words(text: &str) -> Option<Vec<OsString>> {
+    let words = shell_words::split(text).ok().filter(|_| !text.contains(['\\', '#']))?;
+    Some(words.into_iter().map(OsString::from).collect())
 }
 
 /// An alias below a command.
@@ -109,6 +113,7 @@ loop = pool
 pool = loop
 empty =
 odd = ec2 'unclosed
+note = ec2 terminate-instances --dry-run --instance-ids i-1 # --no-dry-run
 [command ec2]
 describe-instances = terminate-instances --instance-ids i-1
 gone = terminate-instances --instance-ids i-1
@@ -149,6 +154,7 @@ line = !rm -rf /
             ("loop", "leads back to itself"),
             ("empty", "cannot be read"),
             ("odd", "cannot be read"),
+            ("note", "cannot be read"),
             ("ec2 describe-instances", "stands for `terminate-instances"),
             ("ec2 line", "stands for `!rm -rf /`"),
         ] {

@@ -26,9 +26,13 @@ use std::ffi::OsString;
 use super::{Command, CommandError, Flag, Grammar, Inert, Outside, Wanted};
 use argparse::{Given, pass};
 use options::GLOBALS;
+use own::Own;
 
 /// A parameter by which an operation only checks what it would do.
 const REHEARSALS: [(&str, &str, &str); 1] = [("lambda invoke", "--invocation-type", "DryRun")];
+
+/// Lets v2 ask for the command, or not.
+const PROMPT: (&str, &str) = ("AWS_CLI_AUTO_PROMPT", "off");
 
 /// The grammar of `aws`.
 #[derive(Debug)]
@@ -71,8 +75,12 @@ impl Grammar for Aws {
 /// Parses what aws would run for `arguments`.
 fn parse(tool: &str, arguments: &[OsString], outside: &Outside<'_>) -> Command {
     let unread = || Command::unread(tool, arguments.to_vec());
-    let only = |inert| Command { inert: Some(inert), ..unread() };
-    let own = own::Own::read(outside);
+    let own = Own::read(outside);
+    let only = |inert| {
+        let mut command = Command { inert: Some(inert), ..unread() };
+        pin(&mut command, &own, outside);
+        command
+    };
     let Ok(main) = pass(arguments, GLOBALS, 1) else {
         // A plugin may have options of its own.
         let doubt = own.doubt("", outside);
@@ -93,6 +101,10 @@ fn parse(tool: &str, arguments: &[OsString], outside: &Outside<'_>) -> Command {
     set_globals(&mut command, &expanded.globals);
     let service = expanded.command.to_string_lossy().into_owned();
     command.doubt = expanded.doubt.or_else(|| own.doubt(&service, outside));
+    let prompts = command.flag("--cli-auto-prompt").is_some();
+    if prompts {
+        command.doubt.get_or_insert_with(|| "aws v2 asks for another command at a prompt".to_owned());
+    }
     command.path.push(service);
     below(&mut command, expanded.rest, outside);
     if command.doubt.is_some() {
@@ -101,7 +113,19 @@ fn parse(tool: &str, arguments: &[OsString], outside: &Outside<'_>) -> Command {
         command.inert = None;
         command.rehearsed = false;
     }
+    pin(&mut command, &own, outside);
     command
+}
+
+/// Keeps v2 from asking for another command than the one that was judged.
+fn pin(command: &mut Command, own: &Own, outside: &Outside<'_>) {
+    let variable = outside.environment.get(PROMPT.0).is_some_and(|value| value != PROMPT.1);
+    if variable || own.prompts {
+        command.pinned = Some(PROMPT);
+        command
+            .notes
+            .push("aws v2 does not ask for the command here: what is judged is what runs".to_owned());
+    }
 }
 
 fn set_globals(command: &mut Command, given: &[Given]) {
@@ -115,7 +139,8 @@ fn below(command: &mut Command, mut rest: Vec<OsString>, outside: &Outside<'_>) 
     loop {
         let path = command.name();
         let found = operations::find(&path);
-        let is_service = command.path.len() == 1 && found.is_none();
+        let is_top = command.path.len() == 1;
+        let is_service = is_top && found.is_none();
         let own_options = options::of_own_command(&path);
         let has_below = operations::has_below(&path);
         if let (Some(options), true) = (own_options, has_below) {
@@ -138,7 +163,9 @@ fn below(command: &mut Command, mut rest: Vec<OsString>, outside: &Outside<'_>) 
         // Nothing but unknown options: none of them takes a word.
         let Ok(next) = pass(&rest, &[], 1) else { break };
         let Some(word) = next.positionals.into_iter().next() else {
-            if found.is_some_and(|found| found.is_custom() && command.path != ["s3"]) {
+            // `configure` asks questions; what a newer aws has may need no more words.
+            let runs = found.is_some_and(|found| found.is_custom() && command.path != ["s3"]);
+            if runs || (is_service && !has_below) {
                 break;
             }
             command.inert = Some(usage(&next.rest));
@@ -182,4 +209,69 @@ fn own_words(command: &mut Command, words: &[OsString], outside: &Outside<'_>) {
             .flags
             .iter()
             .any(|flag| flag.name == "--dryrun" && options::of_own_command(&path).is_some());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::process::Environment;
+
+    fn read(line: &str, variables: &[(&str, &str)]) -> Command {
+        let environment: Environment = variables.iter().copied().collect();
+        let words: Vec<OsString> =
+            shell_words::split(line).unwrap().into_iter().map(OsString::from).collect();
+        parse("aws", &words, &Outside::from(&environment))
+    }
+
+    #[test]
+    fn the_command_is_found_where_argparse_finds_it() {
+        for (line, name) in [
+            ("ec2 terminate-instances", "ec2 terminate-instances"),
+            ("--reg r ec2 --ids=i terminate-instances --debug", "ec2 terminate-instances"),
+            ("-- ec2 -- terminate-instances", "ec2 terminate-instances"),
+            ("s3 --delete sync a s3://b", "s3 sync"),
+            ("ec2 wait --x instance-running", "ec2 wait instance-running"),
+            ("codecommit credential-helper get", "codecommit credential-helper get"),
+            ("configure set region x", "configure set"),
+            ("configure", "configure"),
+            ("cloudformation deploy --stack-name push", "cloudformation deploy"),
+            ("cloudformation deploy --force-upload push", "cloudformation deploy push"),
+            ("login", "login"),
+            ("brandnew", "brandnew"),
+            ("brandnew delete-things", "brandnew delete-things"),
+        ] {
+            let command = read(line, &[]);
+            assert_eq!((command.name().as_str(), command.inert), (name, None), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_line_that_only_prints_is_inert() {
+        for (line, inert) in [
+            ("", Inert::Usage),
+            ("ec2", Inert::Usage),
+            ("--no ec2 terminate-instances", Inert::Usage),
+            ("help", Inert::Help),
+            ("ec2 help", Inert::Help),
+            ("ec2 terminate-instances help", Inert::Help),
+            ("s3 rm help", Inert::Help),
+            ("s3 rm --help", Inert::Help),
+            ("--vers ec2 terminate-instances", Inert::Version),
+        ] {
+            assert_eq!(read(line, &[]).inert, Some(inert), "{line}");
+        }
+        for line in ["lambda invoke help --function-name f", "ec2 terminate-instances --ids i help", "nuke"] {
+            assert_eq!(read(line, &[]).inert, None, "{line}");
+        }
+    }
+
+    #[test]
+    fn the_prompt_of_v2_does_not_ask_for_another_command() {
+        assert!(read("--cli-auto-p ec2 describe-instances", &[]).doubt.is_some());
+        for line in ["ec2 describe-instances", "", "ec2 help"] {
+            assert_eq!(read(line, &[]).pinned, None, "{line}");
+            assert_eq!(read(line, &[("AWS_CLI_AUTO_PROMPT", "on-partial")]).pinned, Some(PROMPT), "{line}");
+        }
+        assert_eq!(read("ec2", &[("AWS_CLI_AUTO_PROMPT", "off")]).pinned, None);
+    }
 }

@@ -51,6 +51,8 @@ fn config_file(outside: &Outside<'_>) -> Option<PathBuf> {
 pub(super) struct Own {
     /// The first plugin that it loads.
     plugin: Option<String>,
+    /// Whether v2 may ask for the command.
+    pub(super) prompts: bool,
     /// The directories in which aws looks for models before its own.
     models: Vec<PathBuf>,
 }
@@ -73,6 +75,8 @@ impl Own {
                 own.plugin = names.next().cloned();
             }
             // Which profile counts is not asked: any may be chosen.
+            own.prompts |=
+                settings.get("cli_auto_prompt").is_some_and(|value| *value != Value::Text("off".to_owned()));
             if let Some(Value::Text(path)) = settings.remove("data_path") {
                 listed.push(path.into());
             }

@@ -39,7 +39,8 @@ pub(super) fn files(words: &[OsString], outside: &Outside<'_>) -> Vec<PathBuf> {
 /// up to the next one.
 pub(super) fn of_operation(command: &mut Command, words: &[OsString], outside: &Outside<'_>) {
     command.abbreviates = true;
-    if words.first().is_some_and(|word| word == "help") {
+    // In front of others it may be the file that the answer is written to.
+    if words == ["help"] {
         command.inert = Some(Inert::Help);
         return;
     }
