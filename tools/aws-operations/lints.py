@@ -6,7 +6,15 @@ KEYS = {'effect', 'risk', 'data', 'parameters', 'reason', 'explains'}
 EFFECTS = {'read', 'local', 'write', 'disrupt', 'destroy', 'privilege', 'unprotect', 'disclose', 'execute', 'spend'}
 LOSING = {'delete', 'terminate', 'purge', 'remove', 'revoke', 'deregister', 'disable', 'stop'}
 SHOWING = {'describe', 'list', 'head'}
-LOSS = re.compile(r'delet|permanent|irrevers|data loss|terminat|cannot be undone|purge|destroy', re.IGNORECASE)
+# A text that says so of something, and does not only tell the reader to.
+LOSS = re.compile(
+    r"\b(?:deletes|permanent\w*|irreversib\w+|data loss|terminates|purges|destroys)\b|(?:cannot|can't) be undone"
+    r'|(?:^|[.:!] )(?:delete|terminate|purge|destroy)\b'
+    r'|\b(?:is|are|be|gets?) (?:\w+ly |then |also )?(?:deleted|terminated|destroyed|purged|lost)\b', re.IGNORECASE)
+# Names of operations and of states say nothing.
+NAMES = re.compile(r'\b(?:[A-Z][a-z0-9]+){2,}\b|\b[A-Z][A-Z_]{3,}\b')
+# How many operations may read or write although their documentation speaks of loss.
+MOST = 150
 
 
 def key_of(name):
@@ -64,20 +72,23 @@ def complaints(commands, verbs, levels, overrides, general, rows):
 
 
 def losses(commands, overrides, rows):
-    """Operations that read or write, and whose documentation speaks of loss.
+    """Operations that read or write, and whose documentation speaks of loss: how many there are, and those that
+    no override explains.
 
     That of tagging speaks of what becomes of the tags.
     """
     named = {key_of(name) for name in overrides}
-    found = []
+    count, found = 0, []
     for key, row in sorted(rows.items()):
-        text = commands.get(key, {}).get('text', '')
+        text = NAMES.sub('', commands.get(key, {}).get('text', ''))
         match = LOSS.search(text)
         tags = row['provenance'] in ('label', 'iam:Tagging')
-        if match and row['effect'] in ('read', 'write') and not tags and key not in named:
-            around = text[max(0, match.start() - 100):match.end() + 60]
-            found.append('\t'.join([*key, row['effect'], row['provenance'], around]))
-    return found
+        if match and row['effect'] in ('read', 'write') and not tags:
+            count += 1
+            if key not in named:
+                around = text[max(0, match.start() - 100):match.end() + 60]
+                found.append('\t'.join([*key, row['effect'], row['provenance'], around]))
+    return count, found
 
 
 def print_changes(before, after):
