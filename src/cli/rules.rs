@@ -170,7 +170,8 @@ fn list(
     }
     if tool.is_none() && book.names(operations::TOOL) {
         let number = operations::all().count();
-        writeln!(out, "and {number} operations of aws: rules list --tool aws")?;
+        let _ =
+            writeln!(std::io::stderr(), "tollgate: and {number} operations of aws: rules list --tool aws");
     }
     Ok(own::print(book, today, out)?)
 }

@@ -51,6 +51,46 @@ fn lists_every_rule_for_people_and_programs() {
 }
 
 #[test]
+fn the_operations_of_aws_are_listed_where_they_are_asked_for() {
+    let world = World::new();
+    let all = world.tollgate(["rules", "list"]).output().unwrap();
+    assert!(!text(&all.stdout).contains("aws/ec2/"));
+    assert!(text(&all.stderr).contains("operations of aws: rules list --tool aws"), "{}", text(&all.stderr));
+    let listed = world.tollgate(["rules", "list", "--tool", "aws", "--effect", "destroy"]).output().unwrap();
+    let shown = text(&listed.stdout);
+    assert!(shown.lines().any(|line| line.starts_with("aws/ec2/terminate-instances ")), "{shown}");
+    assert!(shown.lines().any(|line| line.starts_with("aws/s3-sync-delete ")), "{shown}");
+    assert!(!shown.contains("aws/ec2/describe-instances ") && !shown.contains("terraform/"));
+}
+
+#[test]
+fn an_operation_of_aws_is_explained() {
+    let world = World::new();
+    let show = |id: &str| world.tollgate(["rules", "show", id]).output().unwrap();
+    let shown = text(&show("aws/s3/sync").stdout);
+    for line in [
+        "# aws s3 sync (rules/aws-operations.tsv, built in layer)",
+        "effect:   write",
+        "note:     --dryrun makes it a rehearsal",
+        "docs:     https://docs.aws.amazon.com/cli/latest/reference/s3/sync.html",
+        "aws/s3-sync-delete: destroy, high",
+        "#   agent  allow, peer",
+    ] {
+        assert!(shown.lines().any(|one| one == line), "{line}:\n{shown}");
+    }
+    let key = text(&show("aws/kms/schedule-key-deletion").stdout);
+    assert!(
+        key.contains("risk:     critical") && key.contains("source:   rules/aws-overrides.yaml"),
+        "{key}"
+    );
+    let wait = text(&show("aws/ec2/wait/instance-running").stdout);
+    assert!(wait.contains("effect:   read") && wait.contains("a waiter only asks"), "{wait}");
+    let wrong = show("aws/s3/sink");
+    assert_code(&wrong, 2);
+    assert!(text(&wrong.stderr).contains("did you mean `aws/s3/sync`?"), "{}", text(&wrong.stderr));
+}
+
+#[test]
 fn layers_show_in_the_list() {
     let world = World::new();
     world.write("home/.config/tollgate/rules/own.yaml", OWN);

@@ -35,6 +35,16 @@ fn a_day_that_is_none_is_underlined() {
 }
 
 #[test]
+fn an_operation_can_be_exempted_by_its_id() {
+    let exempt = |id: &str| {
+        format!("version: 1\nexempt:\n  - rule: {id}\n    reason: a day\n    expires: 2027-01-31\n")
+    };
+    assert_eq!(findings(Origin::User, &exempt("aws/ec2/stop-instances")), Vec::<String>::new());
+    let wrong = findings(Origin::User, &exempt("aws/ec2/stop-everything"));
+    assert!(wrong.concat().contains("there is no rule `aws/ec2/stop-everything`"), "{wrong:?}");
+}
+
+#[test]
 fn a_rule_that_another_covers_is_found_among_those_of_its_command() {
     let head = "version: 1\ntool: terraform\nrules:\n";
     let twice = format!("{head}{}{}", rule("a", "show"), rule("b", "show"));
