@@ -128,6 +128,12 @@ fn pin(command: &mut Command, own: &Own, outside: &Outside<'_>) {
     }
 }
 
+/// Whether `name` is one of the options that stand anywhere, in full: never the
+/// beginning of another.
+pub fn is_global(name: &str) -> bool {
+    GLOBALS.iter().any(|option| option.name == name)
+}
+
 fn set_globals(command: &mut Command, given: &[Given]) {
     for one in given {
         command.flags.push(Flag { name: one.name.clone(), value: one.values.first().cloned() });

@@ -16,9 +16,10 @@ pub(super) fn flag_is_clear(command: &Command, sense: Sense) -> bool {
 /// Whether the flag `name` is given like this.
 pub(super) fn flag_holds(name: &str, condition: &FlagMatch, command: &Command, sense: Sense) -> bool {
     // The beginning of a name may stand for it, or for another.
-    let short = |flag: &Flag| {
-        command.abbreviates && sense.unknown() && flag.name.len() > 2 && name.starts_with(&flag.name)
-    };
+    let short = |flag: &Flag| command.may_stand_for(&flag.name, name);
+    if sense == Sense::Certainly && command.flags.iter().any(short) {
+        return false;
+    }
     let given: Vec<&Flag> = command.flags.iter().filter(|flag| flag.name == name || short(flag)).collect();
     let absent_suffices = condition.present == Some(false);
     let hidden = command.fields.flags_unread && sense.unknown();

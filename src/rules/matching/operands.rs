@@ -83,26 +83,77 @@ fn kinds_hold(listed: impl Fn(&str) -> bool, command: &Command, sense: Sense) ->
 }
 
 /// Whether a field is set like this: one of that name possibly, all of that
-/// name certainly. A name that starts with `*.` stands for
-/// every field with that end. What was not read may be anything.
+/// name certainly. What was not read may be anything.
 pub(super) fn field_holds(name: &str, condition: &ValueMatch, command: &Command, sense: Sense) -> bool {
-    let named = |path: &str| match name.strip_prefix("*.") {
-        Some(end) => path == end || path.strip_suffix(end).is_some_and(|before| before.ends_with('.')),
-        None => path == name,
-    };
-    let set = command.fields.set.iter().filter(|field| named(&field.path));
-    let begins = |path: &str, with: &str| path.strip_prefix(with).is_some_and(|end| end.starts_with('.'));
+    let wanted = Path::of(name, command);
+    // Which of two options counts is not known where one may be the other.
+    if sense == Sense::Certainly && command.flags.iter().any(|flag| wanted.may_be_given_as(&flag.name)) {
+        return false;
+    }
+    let set = command.fields.set.iter().filter(|field| wanted.is(&field.path));
     let unread =
-        command.fields.unread
-            || command.fields.unread_below.iter().any(|path| {
-                named(path) || name.starts_with("*.") || begins(name, path) || begins(path, name)
-            });
+        command.fields.unread || command.fields.unread_below.iter().any(|path| wanted.may_be_below(path));
     let mut set = set
         .map(|field| if field.unsure { sense.unknown() } else { value_holds(condition, &field.value) })
         .peekable();
     match sense {
         Sense::Possibly => unread || set.any(|holds| holds),
         Sense::Certainly => !unread && set.peek().is_some() && set.all(|holds| holds),
+    }
+}
+
+/// The fields that a rule names: `*.` at the start stands for any fields above,
+/// `.*` at the end for whatever is below, or the field itself.
+struct Path<'a> {
+    fields: &'a str,
+    anywhere: bool,
+    and_below: bool,
+    command: &'a Command,
+}
+
+impl<'a> Path<'a> {
+    fn of(name: &'a str, command: &'a Command) -> Self {
+        let (anywhere, fields) = name.strip_prefix("*.").map_or((false, name), |rest| (true, rest));
+        let (and_below, fields) = fields.strip_suffix(".*").map_or((false, fields), |rest| (true, rest));
+        Self { fields, anywhere, and_below, command }
+    }
+
+    /// Whether `path` is one of them.
+    fn is(&self, path: &str) -> bool {
+        let path = self.in_full(path);
+        let (path, fields) = (format!(".{path}."), format!(".{}.", self.fields));
+        match (self.anywhere, self.and_below) {
+            (false, false) => path == fields,
+            (false, true) => path.starts_with(&fields),
+            (true, false) => path.ends_with(&fields),
+            (true, true) => path.contains(&fields),
+        }
+    }
+
+    /// Whether one of them may be `path`, or stand in it.
+    fn may_be_below(&self, path: &str) -> bool {
+        let path = self.in_full(path);
+        let begins = |path: &str, with: &str| format!("{path}.").starts_with(&format!("{with}."));
+        self.anywhere || begins(self.fields, &path) || begins(&path, self.fields)
+    }
+
+    /// `path` with its option as the rule has it, where that may be meant.
+    fn in_full(&self, path: &str) -> String {
+        let (given, rest) = path.split_once('.').unwrap_or((path, ""));
+        let option = self.option();
+        if self.anywhere || !self.command.may_stand_for(&format!("--{given}"), &format!("--{option}")) {
+            return path.to_owned();
+        }
+        if rest.is_empty() { option.to_owned() } else { format!("{option}.{rest}") }
+    }
+
+    /// The first field: the option, where there are options.
+    fn option(&self) -> &str {
+        self.fields.split('.').next().unwrap_or_default()
+    }
+
+    fn may_be_given_as(&self, flag: &str) -> bool {
+        !self.anywhere && self.command.may_stand_for(flag, &format!("--{}", self.option()))
     }
 }
 
