@@ -86,8 +86,8 @@ fn kinds_hold(listed: impl Fn(&str) -> bool, command: &Command, sense: Sense) ->
 /// name certainly. What was not read may be anything.
 pub(super) fn field_holds(name: &str, condition: &ValueMatch, command: &Command, sense: Sense) -> bool {
     let wanted = Path::of(name, command);
-    // Which of two options counts is not known where one may be the other.
-    if sense == Sense::Certainly && command.flags.iter().any(|flag| wanted.may_be_given_as(&flag.name)) {
+    // Which of two bodies counts is not known where one's option may be the other's.
+    if sense == Sense::Certainly && wanted.has_another() {
         return false;
     }
     let set = command.fields.set.iter().filter(|field| wanted.is(&field.path));
@@ -152,8 +152,11 @@ impl<'a> Path<'a> {
         self.fields.split('.').next().unwrap_or_default()
     }
 
-    fn may_be_given_as(&self, flag: &str) -> bool {
-        !self.anywhere && self.command.may_stand_for(flag, &format!("--{}", self.option()))
+    /// Whether there is a body under what may be the beginning of the option.
+    fn has_another(&self) -> bool {
+        let fields = &self.command.fields;
+        let set = fields.set.iter().map(|field| &field.path);
+        set.chain(&fields.unread_below).any(|path| self.in_full(path) != *path)
     }
 }
 
