@@ -304,6 +304,11 @@ pub trait Grammar: Sync {
     /// Every command path that the grammar knows, `state rm` among them.
     fn commands(&self) -> Vec<Cow<'static, str>>;
 
+    /// Whether `path` is one of them.
+    fn has_command(&self, path: &str) -> bool {
+        self.commands().iter().any(|known| known == path)
+    }
+
     /// Every flag of `command`, as rules name it; none where the grammar does
     /// not list them.
     fn flag_names(&self, command: &str) -> Vec<String>;

@@ -43,6 +43,10 @@ impl Grammar for Aws {
         operations::all(None).into_iter().map(|(path, _)| Cow::Owned(path)).collect()
     }
 
+    fn has_command(&self, path: &str) -> bool {
+        operations::find(path).is_some()
+    }
+
     /// Those of API operations are not listed.
     fn flag_names(&self, _command: &str) -> Vec<String> {
         Vec::new()
