@@ -65,7 +65,8 @@ pub(super) fn of_operation(command: &mut Command, words: &[OsString], outside: &
     if command.inert.is_some() {
         return;
     }
-    if let Some(input) = given.iter().rev().find(|one| INPUTS.iter().any(|name| begins(&one.name, name))) {
+    let is_input = |one: &&Given| INPUTS.iter().any(|name| begins(&one.name, name));
+    if let Some(input) = given.iter().rev().find(is_input) {
         of_input(command, input, &given, outside);
     }
     for one in &given {
@@ -95,7 +96,10 @@ fn set(command: &mut Command, given: &Given, outside: &Outside<'_>) {
     }
     let path = name.trim_start_matches('-');
     for value in &given.values {
-        body::flatten(path, value, outside, &mut command.fields);
+        // What `--cli-input-json` holds are parameters of their own.
+        if !INPUTS.contains(&name.as_str()) {
+            body::flatten(path, value, outside, &mut command.fields);
+        }
         let text = match body::content(value, outside) {
             body::Content::Text(text) if body::file(value).is_some() => OsString::from(text),
             _ => value.clone(),
@@ -187,25 +191,4 @@ pub(super) fn is_on(command: &Command, name: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_last_switch_counts() {
-        let with = |names: &[&str]| {
-            let flags = names.iter().map(|name| Flag { name: (*name).to_owned(), value: None }).collect();
-            Command { flags, ..Command::unread("aws", Vec::new()) }
-        };
-        assert!(is_on(&with(&["--dry-run"]), "--dry-run"));
-        assert!(is_on(&with(&["--no-dry-run", "--dry"]), "--dry-run"));
-        for off in [
-            &[][..],
-            &["--no-dry-run"],
-            &["--dry-run", "--no-dry-run"],
-            &["--dry-run", "--no-d"],
-            &["--dry-run", "--no"],
-        ] {
-            assert!(!is_on(&with(off), "--dry-run"), "{off:?}");
-        }
-    }
-}
+mod tests;

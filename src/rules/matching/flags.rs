@@ -125,3 +125,31 @@ fn stands_in(arguments: &[OsString], name: &str) -> bool {
         flag == name || flag.strip_prefix('-') == Some(name)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::process::Environment;
+
+    #[test]
+    fn the_beginning_of_a_flag_spoils_certainty() {
+        let select = FlagMatch { regex: Some("SELECT.*".to_owned()), ..FlagMatch::default() };
+        for (line, certainly) in [
+            ("--query-string SELECT", true),
+            ("--query-string SELECT --query-str DROP", false),
+            ("--query-string SELECT --query-str SELECT", false),
+            // A global option, in full.
+            ("--query-string SELECT --query DROP", true),
+            ("--query-string DROP", false),
+        ] {
+            let words = format!("athena start-query-execution {line}");
+            let words: Vec<OsString> = words.split(' ').map(OsString::from).collect();
+            let command = crate::command::parse("aws", &words, &Environment::default()).unwrap();
+            assert_eq!(
+                flag_holds("--query-string", &select, &command, Sense::Certainly),
+                certainly,
+                "{line}"
+            );
+        }
+    }
+}

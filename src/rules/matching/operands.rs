@@ -170,3 +170,50 @@ fn numbers_hold(condition: NumberMatch, least: usize, most: usize, sense: Sense)
         Sense::Certainly => least >= from && most <= to,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::process::Environment;
+    use crate::rules::schema::Strings;
+
+    fn command(line: &str) -> Command {
+        let words: Vec<OsString> = shell_words::split(line).unwrap().into_iter().map(Into::into).collect();
+        crate::command::parse("aws", &words, &Environment::default()).unwrap()
+    }
+
+    fn is(value: &str) -> ValueMatch {
+        ValueMatch { equals: Strings(vec![value.to_owned()]), ..ValueMatch::default() }
+    }
+
+    #[test]
+    fn fields_are_found_above_and_below() {
+        let command = command(r#"x y --body '{"A":{"B":{"C":"1"}},"AB":"2"}'"#);
+        for (name, value, holds) in [
+            ("body.A.B.C", "1", true),
+            ("body.A.B", "1", false),
+            ("body.A.*", "1", true),
+            ("body.A.B.C.*", "1", true),
+            ("*.C", "1", true),
+            ("*.B.*", "1", true),
+            ("*.B", "1", false),
+            ("body.A.*", "2", false),
+            ("ody.A.*", "1", false),
+        ] {
+            assert_eq!(field_holds(name, &is(value), &command, Sense::Possibly), holds, "{name} {value}");
+            assert_eq!(field_holds(name, &is(value), &command, Sense::Certainly), holds, "{name} {value}");
+        }
+    }
+
+    #[test]
+    fn a_body_under_the_beginning_of_its_option_may_count() {
+        let both = command(r#"x y --body-of '{"A":"1"}' --body '{"A":"2"}'"#);
+        assert!(field_holds("body-of.A", &is("2"), &both, Sense::Possibly));
+        assert!(!field_holds("body-of.A", &is("1"), &both, Sense::Certainly));
+        // A word is no body.
+        let word = command(r#"x y --body-of '{"A":"1"}' --body 2"#);
+        assert!(field_holds("body-of.A", &is("1"), &word, Sense::Certainly));
+        let unread = command(r#"x y --body file://missing"#);
+        assert!(field_holds("body-of.A", &is("1"), &unread, Sense::Possibly));
+    }
+}
