@@ -213,7 +213,7 @@ mod tests {
         // A word is no body.
         let word = command(r#"x y --body-of '{"A":"1"}' --body 2"#);
         assert!(field_holds("body-of.A", &is("1"), &word, Sense::Certainly));
-        let unread = command(r#"x y --body file://missing"#);
+        let unread = command("x y --body file://missing");
         assert!(field_holds("body-of.A", &is("1"), &unread, Sense::Possibly));
     }
 }
