@@ -13,6 +13,11 @@ use crate::command::{Command, Flag, Inert, Outside};
 const INPUTS: [&str; 2] = ["--cli-input-json", "--cli-input-yaml"];
 const SKELETON: &str = "--generate-cli-skeleton";
 
+/// Operations that write their answer to a file, the one word that stands alone,
+/// and none of whose options takes several values.
+const TO_A_FILE: [&str; 3] =
+    ["lambda invoke", "neptune-graph execute-query", "neptunedata execute-gremlin-profile-query"];
+
 /// The largest body that is read, in bytes.
 const LIMIT: usize = 1 << 20;
 
@@ -60,6 +65,10 @@ pub(super) fn of_operation(command: &mut Command, words: &[OsString], outside: &
         } else {
             command.operands.push(word.clone());
         }
+    }
+    if command.operands.is_empty() && TO_A_FILE.contains(&command.name().as_str()) {
+        let behind = given.iter_mut().find(|one| one.values.len() == 2);
+        command.operands.extend(behind.and_then(|one| one.values.pop()));
     }
     command.inert = given.iter().find_map(|one| prints(one, command.known));
     if command.inert.is_some() {
