@@ -175,6 +175,16 @@ impl Command {
         self.path.join(" ")
     }
 
+    /// Whether the flag given as `given` may be the beginning of `name`, of which
+    /// the tool takes a part for the whole.
+    pub fn may_stand_for(&self, given: &str, name: &str) -> bool {
+        self.abbreviates
+            && given.len() > 2
+            && given != name
+            && name.starts_with(given)
+            && !aws::is_global(given)
+    }
+
     /// The last value given for a flag; the outer `None` means that it is absent.
     pub fn flag(&self, name: &str) -> Option<Option<&OsStr>> {
         self.flags.iter().rev().find(|flag| flag.name == name).map(|flag| flag.value.as_deref())
@@ -293,6 +303,11 @@ impl Files {
 pub trait Grammar: Sync {
     /// Every command path that the grammar knows, `state rm` among them.
     fn commands(&self) -> Vec<Cow<'static, str>>;
+
+    /// Whether `path` is one of them.
+    fn has_command(&self, path: &str) -> bool {
+        self.commands().iter().any(|known| known == path)
+    }
 
     /// Every flag of `command`, as rules name it; none where the grammar does
     /// not list them.

@@ -43,6 +43,10 @@ impl Grammar for Aws {
         operations::all(None).into_iter().map(|(path, _)| Cow::Owned(path)).collect()
     }
 
+    fn has_command(&self, path: &str) -> bool {
+        operations::find(path).is_some()
+    }
+
     /// Those of API operations are not listed.
     fn flag_names(&self, _command: &str) -> Vec<String> {
         Vec::new()
@@ -128,6 +132,12 @@ fn pin(command: &mut Command, own: &Own, outside: &Outside<'_>) {
     }
 }
 
+/// Whether `name` is one of the options that stand anywhere, in full: never the
+/// beginning of another.
+pub fn is_global(name: &str) -> bool {
+    GLOBALS.iter().any(|option| option.name == name)
+}
+
 fn set_globals(command: &mut Command, given: &[Given]) {
     for one in given {
         command.flags.push(Flag { name: one.name.clone(), value: one.values.first().cloned() });
@@ -200,15 +210,20 @@ fn own_words(command: &mut Command, words: &[OsString], outside: &Outside<'_>) {
         Some(options) => parameters::of_own_command(command, words, options),
         None => parameters::of_operation(command, words, outside),
     }
-    let checks = |(name, flag, value): &(&str, &str, &str)| {
-        *name == path && command.flag(flag).flatten().is_some_and(|given| given == *value)
-    };
+    let checks = |(name, flag, value): &(&str, &str, &str)| *name == path && is_only(command, flag, value);
     command.rehearsed = REHEARSALS.iter().any(checks)
         || (found.is_some_and(|found| found.has_dry_run()) && parameters::is_on(command, "--dry-run"))
         || command
             .flags
             .iter()
             .any(|flag| flag.name == "--dryrun" && options::of_own_command(&path).is_some());
+}
+
+/// Whether `flag` is given as `value`, and as nothing else in any reading.
+fn is_only(command: &Command, flag: &str, value: &str) -> bool {
+    let mut values = command.values(flag).map(|given| given.is_some_and(|given| given == value)).peekable();
+    let others = command.flags.iter().any(|given| command.may_stand_for(&given.name, flag));
+    !others && values.peek().is_some() && values.all(|is| is)
 }
 
 #[cfg(test)]
@@ -262,6 +277,24 @@ mod tests {
         }
         for line in ["lambda invoke help --function-name f", "ec2 terminate-instances --ids i help", "nuke"] {
             assert_eq!(read(line, &[]).inert, None, "{line}");
+        }
+    }
+
+    #[test]
+    fn an_invocation_is_rehearsed_only_where_nothing_says_otherwise() {
+        let input = r#"--cli-input-json '{"InvocationType":"DryRun"}'"#;
+        for (line, rehearsed) in [
+            ("--invocation-type DryRun out".to_owned(), true),
+            ("out --invocation-type DryRun".to_owned(), true),
+            (format!("out {input}"), true),
+            ("out --invocation-type Event".to_owned(), false),
+            ("out --invocation-type DryRun --invocation-type Event".to_owned(), false),
+            ("--invocation-type DryRun --invocation-type Event out".to_owned(), false),
+            ("--invocation-type DryRun --invocation-t Event out".to_owned(), false),
+            (format!("{input} --invocation-t Event out"), false),
+        ] {
+            let command = read(&format!("lambda invoke --function-name f {line}"), &[]);
+            assert_eq!(command.rehearsed, rehearsed, "{line}");
         }
     }
 

@@ -13,6 +13,11 @@ use crate::command::{Command, Flag, Inert, Outside};
 const INPUTS: [&str; 2] = ["--cli-input-json", "--cli-input-yaml"];
 const SKELETON: &str = "--generate-cli-skeleton";
 
+/// Operations that write their answer to a file, the one word that stands alone,
+/// and none of whose options takes several values.
+const TO_A_FILE: [&str; 3] =
+    ["lambda invoke", "neptune-graph execute-query", "neptunedata execute-gremlin-profile-query"];
+
 /// The largest body that is read, in bytes.
 const LIMIT: usize = 1 << 20;
 
@@ -61,11 +66,16 @@ pub(super) fn of_operation(command: &mut Command, words: &[OsString], outside: &
             command.operands.push(word.clone());
         }
     }
+    if command.operands.is_empty() && TO_A_FILE.contains(&command.name().as_str()) {
+        let behind = given.iter_mut().find(|one| one.values.len() == 2);
+        command.operands.extend(behind.and_then(|one| one.values.pop()));
+    }
     command.inert = given.iter().find_map(|one| prints(one, command.known));
     if command.inert.is_some() {
         return;
     }
-    if let Some(input) = given.iter().rev().find(|one| INPUTS.iter().any(|name| begins(&one.name, name))) {
+    let is_input = |one: &&Given| INPUTS.iter().any(|name| begins(&one.name, name));
+    if let Some(input) = given.iter().rev().find(is_input) {
         of_input(command, input, &given, outside);
     }
     for one in &given {
@@ -95,7 +105,10 @@ fn set(command: &mut Command, given: &Given, outside: &Outside<'_>) {
     }
     let path = name.trim_start_matches('-');
     for value in &given.values {
-        body::flatten(path, value, outside, &mut command.fields);
+        // What `--cli-input-json` holds are parameters of their own.
+        if !INPUTS.contains(&name.as_str()) {
+            body::flatten(path, value, outside, &mut command.fields);
+        }
         let text = match body::content(value, outside) {
             body::Content::Text(text) if body::file(value).is_some() => OsString::from(text),
             _ => value.clone(),
@@ -187,25 +200,4 @@ pub(super) fn is_on(command: &Command, name: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_last_switch_counts() {
-        let with = |names: &[&str]| {
-            let flags = names.iter().map(|name| Flag { name: (*name).to_owned(), value: None }).collect();
-            Command { flags, ..Command::unread("aws", Vec::new()) }
-        };
-        assert!(is_on(&with(&["--dry-run"]), "--dry-run"));
-        assert!(is_on(&with(&["--no-dry-run", "--dry"]), "--dry-run"));
-        for off in [
-            &[][..],
-            &["--no-dry-run"],
-            &["--dry-run", "--no-dry-run"],
-            &["--dry-run", "--no-d"],
-            &["--dry-run", "--no"],
-        ] {
-            assert!(!is_on(&with(off), "--dry-run"), "{off:?}");
-        }
-    }
-}
+mod tests;

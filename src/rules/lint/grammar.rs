@@ -36,10 +36,9 @@ fn meant(finding: Diagnostic, near: Option<&str>) -> Diagnostic {
 }
 
 fn unknown_commands(place: &Place<'_>, rule: &Rule, tool: &dyn Grammar, listed: &[&str]) -> Vec<Diagnostic> {
-    let commands = tool.commands();
-    let unknown =
-        listed.iter().filter(|path| !commands.iter().any(|known| known == **path) && !is_plugin(tool, path));
+    let unknown = listed.iter().filter(|path| !tool.has_command(path) && !is_plugin(tool, path));
     let finding = |path: &&str| {
+        let commands = tool.commands();
         let finding = place.rule(rule, &["command:", path], format!("the grammar has no command `{path}`"));
         meant(finding, nearest(path, commands.iter().map(AsRef::as_ref)))
     };

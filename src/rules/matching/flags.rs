@@ -16,9 +16,10 @@ pub(super) fn flag_is_clear(command: &Command, sense: Sense) -> bool {
 /// Whether the flag `name` is given like this.
 pub(super) fn flag_holds(name: &str, condition: &FlagMatch, command: &Command, sense: Sense) -> bool {
     // The beginning of a name may stand for it, or for another.
-    let short = |flag: &Flag| {
-        command.abbreviates && sense.unknown() && flag.name.len() > 2 && name.starts_with(&flag.name)
-    };
+    let short = |flag: &Flag| command.may_stand_for(&flag.name, name);
+    if sense == Sense::Certainly && command.flags.iter().any(short) {
+        return false;
+    }
     let given: Vec<&Flag> = command.flags.iter().filter(|flag| flag.name == name || short(flag)).collect();
     let absent_suffices = condition.present == Some(false);
     let hidden = command.fields.flags_unread && sense.unknown();
@@ -123,4 +124,32 @@ fn stands_in(arguments: &[OsString], name: &str) -> bool {
         let flag = text.split('=').next().unwrap_or_default();
         flag == name || flag.strip_prefix('-') == Some(name)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::process::Environment;
+
+    #[test]
+    fn the_beginning_of_a_flag_spoils_certainty() {
+        let select = FlagMatch { regex: Some("SELECT.*".to_owned()), ..FlagMatch::default() };
+        for (line, certainly) in [
+            ("--query-string SELECT", true),
+            ("--query-string SELECT --query-str DROP", false),
+            ("--query-string SELECT --query-str SELECT", false),
+            // A global option, in full.
+            ("--query-string SELECT --query DROP", true),
+            ("--query-string DROP", false),
+        ] {
+            let words = format!("athena start-query-execution {line}");
+            let words: Vec<OsString> = words.split(' ').map(OsString::from).collect();
+            let command = crate::command::parse("aws", &words, &Environment::default()).unwrap();
+            assert_eq!(
+                flag_holds("--query-string", &select, &command, Sense::Certainly),
+                certainly,
+                "{line}"
+            );
+        }
+    }
 }

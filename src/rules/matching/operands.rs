@@ -83,26 +83,80 @@ fn kinds_hold(listed: impl Fn(&str) -> bool, command: &Command, sense: Sense) ->
 }
 
 /// Whether a field is set like this: one of that name possibly, all of that
-/// name certainly. A name that starts with `*.` stands for
-/// every field with that end. What was not read may be anything.
+/// name certainly. What was not read may be anything.
 pub(super) fn field_holds(name: &str, condition: &ValueMatch, command: &Command, sense: Sense) -> bool {
-    let named = |path: &str| match name.strip_prefix("*.") {
-        Some(end) => path == end || path.strip_suffix(end).is_some_and(|before| before.ends_with('.')),
-        None => path == name,
-    };
-    let set = command.fields.set.iter().filter(|field| named(&field.path));
-    let begins = |path: &str, with: &str| path.strip_prefix(with).is_some_and(|end| end.starts_with('.'));
+    let wanted = Path::of(name, command);
+    // Which of two bodies counts is not known where one's option may be the other's.
+    if sense == Sense::Certainly && wanted.has_another() {
+        return false;
+    }
+    let set = command.fields.set.iter().filter(|field| wanted.is(&field.path));
     let unread =
-        command.fields.unread
-            || command.fields.unread_below.iter().any(|path| {
-                named(path) || name.starts_with("*.") || begins(name, path) || begins(path, name)
-            });
+        command.fields.unread || command.fields.unread_below.iter().any(|path| wanted.may_be_below(path));
     let mut set = set
         .map(|field| if field.unsure { sense.unknown() } else { value_holds(condition, &field.value) })
         .peekable();
     match sense {
         Sense::Possibly => unread || set.any(|holds| holds),
         Sense::Certainly => !unread && set.peek().is_some() && set.all(|holds| holds),
+    }
+}
+
+/// The fields that a rule names: `*.` at the start stands for any fields above,
+/// `.*` at the end for whatever is below, or the field itself.
+struct Path<'a> {
+    fields: &'a str,
+    anywhere: bool,
+    and_below: bool,
+    command: &'a Command,
+}
+
+impl<'a> Path<'a> {
+    fn of(name: &'a str, command: &'a Command) -> Self {
+        let (anywhere, fields) = name.strip_prefix("*.").map_or((false, name), |rest| (true, rest));
+        let (and_below, fields) = fields.strip_suffix(".*").map_or((false, fields), |rest| (true, rest));
+        Self { fields, anywhere, and_below, command }
+    }
+
+    /// Whether `path` is one of them.
+    fn is(&self, path: &str) -> bool {
+        let path = self.in_full(path);
+        let (path, fields) = (format!(".{path}."), format!(".{}.", self.fields));
+        match (self.anywhere, self.and_below) {
+            (false, false) => path == fields,
+            (false, true) => path.starts_with(&fields),
+            (true, false) => path.ends_with(&fields),
+            (true, true) => path.contains(&fields),
+        }
+    }
+
+    /// Whether one of them may be `path`, or stand in it.
+    fn may_be_below(&self, path: &str) -> bool {
+        let path = self.in_full(path);
+        let begins = |path: &str, with: &str| format!("{path}.").starts_with(&format!("{with}."));
+        self.anywhere || begins(self.fields, &path) || begins(&path, self.fields)
+    }
+
+    /// `path` with its option as the rule has it, where that may be meant.
+    fn in_full(&self, path: &str) -> String {
+        let (given, rest) = path.split_once('.').unwrap_or((path, ""));
+        let option = self.option();
+        if self.anywhere || !self.command.may_stand_for(&format!("--{given}"), &format!("--{option}")) {
+            return path.to_owned();
+        }
+        if rest.is_empty() { option.to_owned() } else { format!("{option}.{rest}") }
+    }
+
+    /// The first field: the option, where there are options.
+    fn option(&self) -> &str {
+        self.fields.split('.').next().unwrap_or_default()
+    }
+
+    /// Whether there is a body under what may be the beginning of the option.
+    fn has_another(&self) -> bool {
+        let fields = &self.command.fields;
+        let set = fields.set.iter().map(|field| &field.path);
+        set.chain(&fields.unread_below).any(|path| self.in_full(path) != *path)
     }
 }
 
@@ -114,5 +168,52 @@ fn numbers_hold(condition: NumberMatch, least: usize, most: usize, sense: Sense)
     match sense {
         Sense::Possibly => least <= to && most >= from,
         Sense::Certainly => least >= from && most <= to,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::process::Environment;
+    use crate::rules::schema::Strings;
+
+    fn command(line: &str) -> Command {
+        let words: Vec<OsString> = shell_words::split(line).unwrap().into_iter().map(Into::into).collect();
+        crate::command::parse("aws", &words, &Environment::default()).unwrap()
+    }
+
+    fn is(value: &str) -> ValueMatch {
+        ValueMatch { equals: Strings(vec![value.to_owned()]), ..ValueMatch::default() }
+    }
+
+    #[test]
+    fn fields_are_found_above_and_below() {
+        let command = command(r#"x y --body '{"A":{"B":{"C":"1"}},"AB":"2"}'"#);
+        for (name, value, holds) in [
+            ("body.A.B.C", "1", true),
+            ("body.A.B", "1", false),
+            ("body.A.*", "1", true),
+            ("body.A.B.C.*", "1", true),
+            ("*.C", "1", true),
+            ("*.B.*", "1", true),
+            ("*.B", "1", false),
+            ("body.A.*", "2", false),
+            ("ody.A.*", "1", false),
+        ] {
+            assert_eq!(field_holds(name, &is(value), &command, Sense::Possibly), holds, "{name} {value}");
+            assert_eq!(field_holds(name, &is(value), &command, Sense::Certainly), holds, "{name} {value}");
+        }
+    }
+
+    #[test]
+    fn a_body_under_the_beginning_of_its_option_may_count() {
+        let both = command(r#"x y --body-of '{"A":"1"}' --body '{"A":"2"}'"#);
+        assert!(field_holds("body-of.A", &is("2"), &both, Sense::Possibly));
+        assert!(!field_holds("body-of.A", &is("1"), &both, Sense::Certainly));
+        // A word is no body.
+        let word = command(r#"x y --body-of '{"A":"1"}' --body 2"#);
+        assert!(field_holds("body-of.A", &is("1"), &word, Sense::Certainly));
+        let unread = command("x y --body file://missing");
+        assert!(field_holds("body-of.A", &is("1"), &unread, Sense::Possibly));
     }
 }

@@ -202,7 +202,7 @@ pub struct Match {
     #[serde(default)]
     pub operands: Option<OperandMatch>,
     /// Fields that a body given with the command sets, by path: `spec.replicas`.
-    /// `*.` at the start stands for any fields above.
+    /// `*.` at the start stands for any fields above, `.*` at the end for the field and what is below it.
     #[serde(default, deserialize_with = "unique_keys::map")]
     pub fields: BTreeMap<String, ValueMatch>,
     /// Environment variables by name.

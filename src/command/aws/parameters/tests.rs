@@ -1,0 +1,112 @@
+//! What the parameters of a line come to, however they are written.
+
+use super::*;
+use crate::command::aws::Aws;
+use crate::command::{Files, Found, Grammar as _};
+use crate::process::Environment;
+
+fn parse_with(line: &str, files: &[(&str, &str)]) -> Command {
+    let words: Vec<OsString> = shell_words::split(line).unwrap().into_iter().map(OsString::from).collect();
+    let mut found = Files::new(None);
+    for (path, text) in files {
+        found.insert(PathBuf::from(path), Found::Text(text.as_bytes().to_vec()));
+    }
+    let environment = Environment::default();
+    Aws.parse("aws", &words, &Outside { environment: &environment, files: &found }).unwrap()
+}
+
+fn parse(line: &str) -> Command {
+    parse_with(line, &[])
+}
+
+/// The fields that a line sets, sorted.
+fn fields(command: &Command) -> Vec<String> {
+    let mut all: Vec<String> =
+        command.fields.set.iter().map(|field| format!("{}={}", field.path, field.value)).collect();
+    all.sort();
+    all
+}
+
+fn flags(command: &Command) -> Vec<String> {
+    let value = |value: &Option<OsString>| {
+        value.as_ref().map_or_else(String::new, |value| format!("={}", value.to_string_lossy()))
+    };
+    command.flags.iter().map(|flag| format!("{}{}", flag.name, value(&flag.value))).collect()
+}
+
+#[test]
+fn a_body_is_the_same_wherever_it_comes_from() {
+    let file = ("batch.json", r#"{"Changes":[{"Action":"DELETE"},{"Action":"CREATE"}]}"#);
+    let input = r#"{"ChangeBatch":{"Changes":[{"Action":"DELETE"},{"Action":"CREATE"}]}}"#;
+    let operation = "route53 change-resource-record-sets";
+    for (line, files) in [
+        (format!("{operation} --change-batch '{}'", file.1), &[][..]),
+        (format!("{operation} --change-batch='{}'", file.1), &[][..]),
+        (format!("{operation} --change-batch 'Changes=[{{Action=DELETE}},{{Action=CREATE}}]'"), &[][..]),
+        (format!("{operation} --change-batch file://batch.json"), &[file][..]),
+        (format!("{operation} --cli-input-json '{input}'"), &[][..]),
+        (format!("{operation} --cli-input-json file://input.json"), &[("input.json", input)][..]),
+    ] {
+        let command = parse_with(&line, files);
+        assert_eq!(
+            fields(&command),
+            ["change-batch.Changes.Action=CREATE", "change-batch.Changes.Action=DELETE"],
+            "{line}"
+        );
+        assert!(!command.fields.unread && command.fields.unread_below.is_empty(), "{line}");
+    }
+}
+
+#[test]
+fn a_policy_in_a_string_is_laid_flat_too() {
+    let command = parse(
+        r#"sqs set-queue-attributes --attributes '{"Policy":"{\"Statement\":{\"Principal\":{\"AWS\":[\"*\"]}}}"}'"#,
+    );
+    assert!(fields(&command).contains(&"attributes.Policy.Statement.Principal.AWS=*".to_owned()));
+}
+
+#[test]
+fn what_cannot_be_read_is_known_to_be_unread() {
+    for line in [
+        "s3api put-bucket-policy --policy file://missing",
+        "s3api put-bucket-policy --policy http://example.com/policy",
+        "s3api put-bucket-policy --policy '{\"Statement\":'",
+    ] {
+        assert_eq!(parse(line).fields.unread_below, ["policy"], "{line}");
+    }
+    let whole = parse("s3api put-bucket-policy --cli-input-json file://missing");
+    assert!(whole.fields.unread && whole.fields.flags_unread);
+}
+
+#[test]
+fn an_option_counts_before_the_body_that_also_has_it() {
+    let line = r#"ecs update-service --desired-count 2 --cli-input-json '{"desiredCount":0,"service":"s"}'"#;
+    let mut found = flags(&parse(line));
+    found.retain(|flag| !flag.starts_with("--cli-input-json"));
+    assert_eq!(found, ["--service=s", "--desired-count=2"]);
+}
+
+#[test]
+fn a_switch_that_is_turned_off_is_false() {
+    let found = flags(&parse("rds modify-db-instance --no-deletion-protection"));
+    assert!(found.contains(&"--deletion-protection=false".to_owned()), "{found:?}");
+}
+
+#[test]
+fn the_last_switch_counts() {
+    let with = |names: &[&str]| {
+        let flags = names.iter().map(|name| Flag { name: (*name).to_owned(), value: None }).collect();
+        Command { flags, ..Command::unread("aws", Vec::new()) }
+    };
+    assert!(is_on(&with(&["--dry-run"]), "--dry-run"));
+    assert!(is_on(&with(&["--no-dry-run", "--dry"]), "--dry-run"));
+    for off in [
+        &[][..],
+        &["--no-dry-run"],
+        &["--dry-run", "--no-dry-run"],
+        &["--dry-run", "--no-d"],
+        &["--dry-run", "--no"],
+    ] {
+        assert!(!is_on(&with(off), "--dry-run"), "{off:?}");
+    }
+}
