@@ -66,7 +66,7 @@ impl Own {
         let config = config_file(outside).and_then(|path| outside.files.get(&path));
         // One that cannot be read stops aws; the target says so.
         let sections = match config {
-            Some(Found::Text(bytes)) => ini::parse(bytes).unwrap_or_default(),
+            Some(Found::Text(bytes)) if may_matter(bytes) => ini::parse(bytes).unwrap_or_default(),
             _ => Vec::new(),
         };
         for (name, mut settings) in sections {
@@ -94,6 +94,13 @@ impl Own {
         }
         self.models.iter().find_map(|directory| modelled(service, directory, outside))
     }
+}
+
+/// Whether a configuration has a word that is looked for here. Most have not, and
+/// some have hundreds of profiles.
+fn may_matter(bytes: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(bytes).to_lowercase();
+    ["plugins", "data_path", "cli_auto_prompt"].iter().any(|word| text.contains(word))
 }
 
 /// Whether `directory` holds a model that has a say in `service`.
