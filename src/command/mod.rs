@@ -71,6 +71,8 @@ pub struct Fields {
     pub unread_below: Vec<String>,
     /// What was not read may hold flags too.
     pub flags_unread: bool,
+    /// Flags whose value stands in something that was not read.
+    pub unread_flags: Vec<String>,
 }
 
 /// Why a command line does nothing but print.

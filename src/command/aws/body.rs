@@ -82,10 +82,18 @@ pub(super) fn flatten(path: &str, value: &OsStr, outside: &Outside<'_>, fields: 
     match content(value, outside) {
         Content::Unread => unread(path, fields),
         Content::Text(text) => {
-            let fetched = text.starts_with("http://") || text.starts_with("https://");
-            if fetched { unread(path, fields) } else { self::text(path, &text, outside, fields, 0) }
+            if is_fetched(&text) {
+                unread(path, fields);
+            } else {
+                self::text(path, &text, outside, fields, 0);
+            }
         }
     }
+}
+
+/// Whether v1 may take a text for the address of the value.
+pub(super) fn is_fetched(text: &str) -> bool {
+    text.starts_with("http://") || text.starts_with("https://")
 }
 
 /// Notes that a value was not read.

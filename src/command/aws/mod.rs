@@ -207,7 +207,7 @@ fn own_words(command: &mut Command, words: &[OsString], outside: &Outside<'_>) {
     let found = operations::find(&path);
     command.known = found.is_some();
     match options::of_own_command(&path) {
-        Some(options) => parameters::of_own_command(command, words, options),
+        Some(options) => parameters::of_own_command(command, words, options, outside),
         None => parameters::of_operation(command, words, outside),
     }
     let checks = |(name, flag, value): &(&str, &str, &str)| *name == path && is_only(command, flag, value);

@@ -111,7 +111,11 @@ fn set(command: &mut Command, given: &Given, outside: &Outside<'_>) {
         }
         let text = match body::content(value, outside) {
             body::Content::Text(text) if body::file(value).is_some() => OsString::from(text),
-            _ => value.clone(),
+            body::Content::Text(text) if !body::is_fetched(&text) => text.into(),
+            _ => {
+                command.fields.unread_flags.push(name.clone());
+                value.clone()
+            }
         };
         command.flags.push(Flag { name: name.clone(), value: Some(text) });
     }
@@ -161,17 +165,20 @@ fn object(text: &str) -> Option<Json> {
 
 /// Reads the words of a command that aws implements itself and whose words may
 /// stand alone.
-pub(super) fn of_own_command(command: &mut Command, words: &[OsString], options: &[Opt]) {
+pub(super) fn of_own_command(
+    command: &mut Command,
+    words: &[OsString],
+    options: &[Opt],
+    outside: &Outside<'_>,
+) {
     if words == ["help"] {
         command.inert = Some(Inert::Help);
         return;
     }
     let pass = argparse::pass_loosely(words, options);
     command.operands = pass.positionals;
-    for given in pass.given {
-        let values =
-            if given.values.is_empty() { vec![None] } else { given.values.into_iter().map(Some).collect() };
-        command.flags.extend(values.into_iter().map(|value| Flag { name: given.name.clone(), value }));
+    for given in &pass.given {
+        set(command, given, outside);
     }
     for word in pass.rest {
         let (name, value) = argparse::split_value(&word);

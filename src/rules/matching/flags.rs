@@ -32,6 +32,9 @@ pub(super) fn flag_holds(name: &str, condition: &FlagMatch, command: &Command, s
     if absent_suffices {
         return (command.uncertain || given.iter().all(|flag| flag.name != name)) && sense.unknown();
     }
+    if given.iter().any(|flag| command.fields.unread_flags.contains(&flag.name)) && asks_value(condition) {
+        return sense.unknown();
+    }
     if let Some(wanted) = condition.is {
         // A value that is no boolean makes the tool fail: it is neither.
         if last.boolean().map_or(!sense.unknown(), |value| value != wanted) {
@@ -62,6 +65,12 @@ pub(super) fn flag_holds(name: &str, condition: &FlagMatch, command: &Command, s
             && condition.at_most.is_none_or(|most| number <= most);
     }
     true
+}
+
+/// Whether a condition is about more than that the flag is there.
+fn asks_value(condition: &FlagMatch) -> bool {
+    let presence = FlagMatch { present: condition.present, ..FlagMatch::default() };
+    *condition != presence
 }
 
 /// Whether a condition holds for values of which the tool may heed only one.
