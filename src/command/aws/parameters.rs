@@ -12,11 +12,18 @@ use crate::command::{Command, Flag, Inert, Outside};
 
 const INPUTS: [&str; 2] = ["--cli-input-json", "--cli-input-yaml"];
 const SKELETON: &str = "--generate-cli-skeleton";
+/// The shortest beginning of it that is believed. Operations that write what they
+/// get to a file lack it, and have others that begin with `--g`.
+const SKELETON_BEGUN: &str = "--generate-c";
 
 /// Operations that write their answer to a file, the one word that stands alone,
 /// and none of whose options takes several values.
 const TO_A_FILE: [&str; 3] =
     ["lambda invoke", "neptune-graph execute-query", "neptunedata execute-gremlin-profile-query"];
+
+/// Options that may make a line a rehearsal. What a file says of them is not
+/// believed: it may say otherwise by the time that aws reads it.
+const REHEARSING: [&str; 2] = ["--dry-run", "--invocation-type"];
 
 /// The largest body that is read, in bytes.
 const LIMIT: usize = 1 << 20;
@@ -88,7 +95,8 @@ fn prints(given: &Given, known: bool) -> Option<Inert> {
     match given.name.as_str() {
         // No operation has an option that begins so: aws refuses the line.
         "--help" | "-h" => Some(Inert::Help),
-        name if name == SKELETON || (known && begins(name, SKELETON)) => Some(Inert::Skeleton),
+        name if name == SKELETON => Some(Inert::Skeleton),
+        name if known && name.starts_with(SKELETON_BEGUN) && begins(name, SKELETON) => Some(Inert::Skeleton),
         _ => None,
     }
 }
@@ -110,8 +118,12 @@ fn set(command: &mut Command, given: &Given, outside: &Outside<'_>) {
             body::flatten(path, value, outside, &mut command.fields);
         }
         let text = match body::content(value, outside) {
-            body::Content::Text(text) if body::file(value).is_some() => OsString::from(text),
-            body::Content::Text(text) if !body::is_fetched(&text) => text.into(),
+            body::Content::Text(text)
+                if body::file(value).is_some() && !REHEARSING.contains(&name.as_str()) =>
+            {
+                OsString::from(text)
+            }
+            body::Content::Text(text) if !body::is_fetched(&text) => value.clone(),
             _ => {
                 command.fields.unread_flags.push(name.clone());
                 value.clone()
@@ -130,6 +142,7 @@ fn of_input(command: &mut Command, input: &Given, given: &[Given], outside: &Out
         },
         _ => None,
     };
+    let from_file = input.values.iter().any(|value| body::file(value).is_some());
     let Some(Json::Object(entries)) = text.and_then(|text| object(&text)) else {
         command.fields.unread = true;
         command.fields.flags_unread = true;
@@ -139,7 +152,8 @@ fn of_input(command: &mut Command, input: &Given, given: &[Given], outside: &Out
         let path = names::option(&key);
         let name = format!("--{path}");
         let twin = format!("--no-{path}");
-        if given.iter().any(|one| one.name == name || one.name == twin) {
+        let replaced = given.iter().any(|one| one.name == name || one.name == twin);
+        if replaced || (from_file && REHEARSING.contains(&name.as_str())) {
             continue;
         }
         body::json(&path, &value, &mut command.fields, 0);

@@ -110,3 +110,32 @@ fn the_last_switch_counts() {
         assert!(!is_on(&with(off), "--dry-run"), "{off:?}");
     }
 }
+
+#[test]
+fn what_acts_is_not_taken_for_a_skeleton() {
+    for (line, inert) in [
+        ("ec2 terminate-instances --generate-cli-skeleton", Some(Inert::Skeleton)),
+        ("ec2 terminate-instances --generate-cli", Some(Inert::Skeleton)),
+        ("neptune-graph execute-query --g id --query-string 'MATCH (n) DELETE n' out", None),
+        ("ec2 terminate-instances --ge", None),
+    ] {
+        assert_eq!(parse(line).inert, inert, "{line}");
+    }
+}
+
+#[test]
+fn a_file_makes_no_line_a_rehearsal() {
+    let files = [("body.json", r#"{"InstanceIds": ["i-1"], "DryRun": true}"#), ("type", "DryRun")];
+    for (line, rehearsed) in [
+        (r#"ec2 terminate-instances --cli-input-json '{"DryRun": true}'"#, true),
+        ("ec2 terminate-instances --cli-input-json file://body.json", false),
+        ("ec2 terminate-instances --cli-input-json file://body.json --dry-run", true),
+        ("lambda invoke --function-name f --invocation-type DryRun out", true),
+        ("lambda invoke --function-name f --invocation-type file://type out", false),
+    ] {
+        let command = parse_with(line, &files);
+        assert_eq!(command.rehearsed, rehearsed, "{line}");
+    }
+    let command = parse_with("ec2 terminate-instances --cli-input-json file://body.json", &files);
+    assert_eq!(command.values("--instance-ids").flatten().collect::<Vec<_>>(), ["i-1"]);
+}
