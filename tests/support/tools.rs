@@ -41,6 +41,12 @@ pub(crate) fn aws() -> Option<&'static Path> {
     FOUND.get_or_init(|| found("aws", &["--version"], "aws-cli/")).as_deref()
 }
 
+/// The first `moto_server` on PATH, a double of AWS.
+pub(crate) fn moto_server() -> Option<&'static Path> {
+    static FOUND: OnceLock<Option<PathBuf>> = OnceLock::new();
+    FOUND.get_or_init(|| found("moto_server", &["--help"], "usage: ")).as_deref()
+}
+
 /// `setsid`, which starts a program without a controlling terminal.
 pub(crate) fn setsid() -> Option<&'static Path> {
     static FOUND: OnceLock<Option<PathBuf>> = OnceLock::new();
@@ -75,4 +81,36 @@ fn answers(program: &Path, arguments: &[&str], answer: &str) -> bool {
         .env("CHECKPOINT_DISABLE", "1")
         .output()
         .is_ok_and(|output| String::from_utf8_lossy(&output.stdout).starts_with(answer))
+}
+
+/// The installed v1 of aws: the interpreter that runs it, and its script.
+pub(crate) struct AwsInPython {
+    pub(crate) python: PathBuf,
+    pub(crate) script: PathBuf,
+}
+
+/// Asks the real `aws`, whatever starts it, what runs it: Python imports
+/// `sitecustomize` before anything else.
+pub(crate) fn aws_in_python() -> Option<&'static AwsInPython> {
+    static FOUND: OnceLock<Option<AwsInPython>> = OnceLock::new();
+    let ask = || {
+        let aws = aws()?;
+        let room = tempfile::tempdir().unwrap();
+        let told = room.path().join("told");
+        let program = "import os, sys\nopen(os.environ['TOLD'], 'w').write(sys.executable + '\\n' + sys.orig_argv[1])\n";
+        std::fs::write(room.path().join("sitecustomize.py"), program).unwrap();
+        let mut command = Command::new(aws);
+        command.arg("--version").env("PYTHONPATH", room.path()).env("TOLD", &told).env("HOME", room.path());
+        let ran = command.output().is_ok_and(|output| output.stdout.starts_with(b"aws-cli/1."));
+        let told = std::fs::read_to_string(&told).ok().filter(|_| ran);
+        let found = told.and_then(|told| {
+            let (python, script) = told.split_once('\n')?;
+            Some(AwsInPython { python: python.into(), script: script.into() })
+        });
+        if found.is_none() {
+            skipped("no `aws` on PATH that is v1 and runs in a Python of its own");
+        }
+        found
+    };
+    FOUND.get_or_init(ask).as_ref()
 }
