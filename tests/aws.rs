@@ -8,5 +8,6 @@ mod labels;
 mod lines;
 mod operations;
 mod oracle;
+mod shim;
 mod shorthand;
 mod target;

@@ -19,6 +19,7 @@ mod shim;
 #[cfg(test)]
 mod support {
     pub(crate) mod cluster;
+    pub(crate) mod moto;
     pub(crate) mod pty;
     pub(crate) mod random;
     pub(crate) mod ruled;

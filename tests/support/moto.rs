@@ -1,0 +1,50 @@
+//! A double of AWS: moto's server, on a free port of the loopback.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Command, Stdio};
+
+use super::tools;
+
+/// A running double; it ends when this is dropped.
+pub(crate) struct Moto {
+    child: Child,
+    url: String,
+}
+
+impl Moto {
+    /// Starts one and waits until it listens. `None`, said aloud, where there is
+    /// no moto.
+    pub(crate) fn start() -> Option<Self> {
+        let mut command = Command::new(tools::moto_server()?);
+        command.args(["-H", "127.0.0.1", "-p", "0"]).env("PYTHONUNBUFFERED", "1");
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let errors = child.stderr.take().unwrap();
+        let mut moto = Self { child, url: String::new() };
+        let mut lines = BufReader::new(errors).lines();
+        let mut said = Vec::new();
+        let url = loop {
+            let Some(Ok(line)) = lines.next() else { panic!("moto_server ended: {said:?}") };
+            if let Some((_, url)) = line.split_once("Running on ") {
+                break url.trim().to_owned();
+            }
+            said.push(line);
+        };
+        moto.url = url;
+        // Whoever does not read what it says makes it wait.
+        std::thread::spawn(move || lines.count());
+        Some(moto)
+    }
+
+    /// Where it listens.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+}
+
+impl Drop for Moto {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
