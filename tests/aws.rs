@@ -4,6 +4,7 @@
 //! What aws would do with a line is asked of the real program, in its own Python
 //! and without sending anything ([`oracle`]), and so are the names that it has.
 
+mod examples;
 mod labels;
 mod lines;
 mod operations;
