@@ -9,6 +9,7 @@ mod labels;
 mod lines;
 mod operations;
 mod oracle;
+mod rules;
 mod shim;
 mod shorthand;
 mod target;

@@ -8,6 +8,8 @@ input, as JSON, and answers each with one line:
   {"sample": "ec2 run-instances", "seed": 7}
                         options with values that the CLI takes: [[option, word...]...]
   {"shorthand": "a=b"}  {"value": ...} or {"refused": true}
+  {"input": "route53 change-resource-record-sets", "path": "change-batch.Changes.Action"}
+                        {"there": true} where an input has that, by the option's name
   {"xform": "DBName"}   the name as an option
   {"commands": true}    every command, with its options: see `commands`
 
@@ -305,12 +307,38 @@ class Sample:
         return [str(self.value(shape))]
 
 
-def sample(path, seed):
-    names = path.split(" ")
+def operation_of(path):
+    """The operation that a path names."""
     global standing
     standing = standing or driver()
-    command = standing._get_command_table()[names[0]]
-    operation = command._get_command_table()[names[1]]
+    service, name = path.split(" ")
+    return standing._get_command_table()[service]._get_command_table()[name]
+
+
+def is_there(path, field):
+    """Whether an operation's input can have something at `field`."""
+    first, *rest = field.split(".")
+    argument = operation_of(path).arg_table.get(first)
+    if argument is None:
+        return False
+    shape = getattr(argument, "argument_model", None)
+    for name in rest:
+        while shape is not None and shape.type_name == "list":
+            shape = shape.member
+        if shape is None or shape.type_name in ("string", "blob"):
+            # JSON in a text.
+            return True
+        if shape.type_name == "map":
+            shape = shape.value
+        elif shape.type_name == "structure" and (name in shape.members or getattr(shape, "is_document_type", False)):
+            shape = shape.members.get(name)
+        else:
+            return False
+    return True
+
+
+def sample(path, seed):
+    operation = operation_of(path)
     source = Sample(seed)
     chosen = []
     for name, argument in operation.arg_table.items():
@@ -353,6 +381,8 @@ def main():
             answer = sample(question["sample"], question["seed"])
         elif "shorthand" in question:
             answer = shorthand(question["shorthand"])
+        elif "input" in question:
+            answer = {"there": is_there(question["input"], question["path"])}
         elif "xform" in question:
             answer = {"name": xform_name(question["xform"], "-")}
         else:

@@ -194,6 +194,8 @@ const REFUSED_LINES: &[&str] = &[
     "s3api delete-objects --bucket keep --delete Objects=[{Key=one.txt}]",
     "s3api delete-bucket --bucket keep",
     "dynamodb delete-table --table-name keep",
+    "dynamodb batch-write-item --request-items '{\"keep\": [{\"DeleteRequest\": {\"Key\": {\"k\": {\"S\": \"x\"}}}}]}'",
+    "dynamodb transact-write-items --transact-items '[{\"Delete\": {\"TableName\": \"keep\", \"Key\": {\"k\": {\"S\": \"x\"}}}}]'",
     "sqs purge-queue --queue-url http://x/keep",
     "sqs delete-queue --queue-url http://x/keep",
     "iam delete-user --user-name keep",
