@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
+use tollgate::command::aws::operations::{by_name, find};
 use tollgate::command::{Command, parse};
 use tollgate::context::target::Target;
 use tollgate::process::Environment;
@@ -47,9 +48,33 @@ fn verdicts(criterion: &mut Criterion) {
             allowed: &["get", "pods", "-n", "web"],
             refused: &["delete", "ns", "web"],
         },
+        Lines {
+            tool: "aws",
+            long: &[
+                "--reg=eu-west-1",
+                "ec2",
+                "describe-instances",
+                "--filters",
+                "Name=tag:Env,Values=prod,dev",
+                "--query",
+                "Reservations[].Instances[].InstanceId",
+                "--output",
+                "text",
+            ],
+            allowed: &["ec2", "describe-instances"],
+            refused: &["ec2", "terminate-instances", "--instance-ids", "i-1"],
+        },
     ] {
         of_tool(criterion, &lines);
     }
+    let mut group = criterion.benchmark_group("aws");
+    group.bench_function("look an operation up", |bencher| {
+        bencher.iter(|| find(black_box("ec2 terminate-instances")));
+    });
+    group.bench_function("judge an operation by its name", |bencher| {
+        bencher.iter(|| by_name(black_box("ec2"), black_box("delete-what-nobody-knows")));
+    });
+    group.finish();
 }
 
 fn of_tool(criterion: &mut Criterion, lines: &Lines<'_>) {

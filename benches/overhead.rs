@@ -20,23 +20,37 @@ use std::time::{Duration, Instant};
 const PAIRS: usize = 400;
 const WARM_UP: usize = 20;
 
+/// Allowed calls, one a tool.
+const CALLS: [(&str, &[&str]); 3] = [
+    ("terraform", &["plan", "-var", "a=1"]),
+    ("kubectl", &["get", "pods", "-n", "web"]),
+    ("aws", &["ec2", "describe-instances", "--region", "eu-west-1"]),
+];
+
 fn main() {
-    let room = tempfile::tempdir().unwrap();
-    let path = |name: &str| room.path().join(name);
-    for directory in ["real", "shims", "wrapper"] {
-        fs::create_dir(path(directory)).unwrap();
+    for (tool, arguments) in CALLS {
+        measure(tool, arguments);
     }
-    let tool = path("real/terraform");
+}
+
+fn measure(name: &str, arguments: &[&str]) {
+    let room = tempfile::tempdir().unwrap();
+    let path = |directory: &str| room.path().join(directory).join(name);
+    for directory in ["real", "shims", "wrapper"] {
+        fs::create_dir(room.path().join(directory)).unwrap();
+    }
+    let tool = path("real");
     fs::copy("/bin/true", &tool).unwrap();
-    symlink(env!("CARGO_BIN_EXE_tollgate"), path("shims/terraform")).unwrap();
-    let wrapper = path("wrapper/terraform");
+    symlink(env!("CARGO_BIN_EXE_tollgate"), path("shims")).unwrap();
+    let wrapper = path("wrapper");
     fs::write(&wrapper, format!("#!/bin/sh\nexec {} \"$@\"\n", tool.display())).unwrap();
     fs::set_permissions(&wrapper, fs::Permissions::from_mode(0o755)).unwrap();
 
-    let search = format!("{}:{}:/usr/bin:/bin", path("shims").display(), path("real").display());
+    let directory = |directory: &str| room.path().join(directory).display().to_string();
+    let search = format!("{}:{}:/usr/bin:/bin", directory("shims"), directory("real"));
     let call = |program: &Path| {
         let mut command = Command::new(program);
-        command.args(["plan", "-var", "a=1"]).env_clear().env("PATH", &search).env("HOME", room.path());
+        command.args(arguments).env_clear().env("PATH", &search).env("HOME", room.path());
         command.current_dir(room.path()).stdin(Stdio::null());
         let start = Instant::now();
         assert!(command.status().unwrap().success());
@@ -44,7 +58,7 @@ fn main() {
     };
     let mut times: Vec<[Duration; 3]> = Vec::new();
     for _ in 0..PAIRS + WARM_UP {
-        times.push([call(&path("shims/terraform")), call(&wrapper), call(&tool)]);
+        times.push([call(&path("shims")), call(&wrapper), call(&tool)]);
     }
     times.drain(..WARM_UP);
     let median = |mut values: Vec<f64>| {
@@ -54,7 +68,7 @@ fn main() {
     let milliseconds = |at: usize| median(times.iter().map(|row| row[at].as_secs_f64() * 1e3).collect());
     let ratio =
         |at: usize| median(times.iter().map(|row| row[0].as_secs_f64() / row[at].as_secs_f64()).collect());
-    println!("an allowed `terraform plan`, median of {PAIRS}");
+    println!("an allowed `{name} {}`, median of {PAIRS}", arguments.join(" "));
     println!("  shim          {:.2} ms", milliseconds(0));
     println!("  sh wrapper    {:.2} ms   shim / wrapper {:.2}", milliseconds(1), ratio(1));
     println!("  tool itself   {:.2} ms   shim / tool    {:.2}", milliseconds(2), ratio(2));
