@@ -24,6 +24,8 @@ const DIFFERENT: &[(&str, &str)] = &[
     ("iam upload-server-certificate", "IAM calls it permissions management, and so is it judged"),
     ("importexport cancel-job", "a job that has not begun is withdrawn; nothing that runs is"),
     ("mediastore put-lifecycle-policy", "like the buckets' own: a rule decides what expires later"),
+    ("neptunedata execute-gremlin-query", "the statement decides, and rules ask for it"),
+    ("rds-data execute-statement", "the statement decides, and rules ask for it"),
     ("redshift modify-cluster-db-revision", "the cluster restarts"),
     ("route53globalresolver update-firewall-domains", "a domain that is taken off the list is let through"),
     ("storagegateway cancel-cache-report", "a report of one's own, soon asked for again"),
