@@ -18,6 +18,7 @@ const DIFFERENT: &[(&str, &str)] = &[
         "eks update-cluster-version",
         "the control plane and what depends on removed interfaces are interrupted, with no way back",
     ),
+    ("dynamodb batch-execute-statement", "the statement decides, and rules ask for it"),
     ("elbv2 set-security-groups", "decides who can reach the load balancer"),
     ("fms delete-resource-set", "what it names is no longer under a policy"),
     ("guardduty update-ip-set", "addresses on a trusted list raise no findings"),
