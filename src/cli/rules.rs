@@ -169,7 +169,7 @@ fn list(
         )?;
     }
     if tool.is_none() && book.names(operations::TOOL) {
-        let number = operations::all().count();
+        let number = crate::command::aws::operations::all(None).len();
         let _ =
             writeln!(std::io::stderr(), "tollgate: and {number} operations of aws: rules list --tool aws");
     }

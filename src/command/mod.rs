@@ -12,7 +12,7 @@ pub mod kubectl;
 pub mod terraform;
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
@@ -72,7 +72,7 @@ pub struct Fields {
     /// What was not read may hold flags too.
     pub flags_unread: bool,
     /// Flags whose value stands in something that was not read.
-    pub unread_flags: Vec<String>,
+    pub unread_flags: BTreeSet<String>,
 }
 
 /// Why a command line does nothing but print.
@@ -242,21 +242,12 @@ impl<'a> From<&'a Environment> for Outside<'a> {
 
 /// What a grammar wants to have read. A relative path is one in the directory
 /// that the tool starts in.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Wanted {
     /// What a file holds.
     File(PathBuf),
     /// The names in a directory.
     Directory(PathBuf),
-}
-
-impl Wanted {
-    /// The path, as the grammar has it.
-    pub fn path(&self) -> &Path {
-        match self {
-            Self::File(path) | Self::Directory(path) => path,
-        }
-    }
 }
 
 /// What was found where a grammar asked.
@@ -272,10 +263,10 @@ pub enum Found {
     Unreadable(String),
 }
 
-/// What was read for a grammar, by the path that it asked for.
+/// What was read for a grammar, by what it asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Files {
-    found: BTreeMap<PathBuf, Found>,
+    found: BTreeMap<Wanted, Found>,
     home: Option<PathBuf>,
 }
 
@@ -290,14 +281,19 @@ impl Files {
         self.home.as_deref()
     }
 
-    /// Adds what was found at `path`.
-    pub fn insert(&mut self, path: PathBuf, found: Found) {
-        self.found.insert(path, found);
+    /// Adds what was found.
+    pub fn insert(&mut self, wanted: Wanted, found: Found) {
+        self.found.insert(wanted, found);
     }
 
-    /// What was found at `path`; `None` where nobody looked.
-    pub fn get(&self, path: &Path) -> Option<&Found> {
-        self.found.get(path)
+    /// What was found; `None` where nobody looked.
+    pub fn get(&self, wanted: &Wanted) -> Option<&Found> {
+        self.found.get(wanted)
+    }
+
+    /// What was found as the file at `path`.
+    pub fn file(&self, path: &Path) -> Option<&Found> {
+        self.get(&Wanted::File(path.to_path_buf()))
     }
 }
 
@@ -309,6 +305,11 @@ pub trait Grammar: Sync {
     /// Whether `path` is one of them.
     fn has_command(&self, path: &str) -> bool {
         self.commands().iter().any(|known| known == path)
+    }
+
+    /// Those of them that `name` may be a slip of, and maybe others.
+    fn commands_like(&self, _name: &str) -> Vec<Cow<'static, str>> {
+        self.commands()
     }
 
     /// Every flag of `command`, as rules name it; none where the grammar does
@@ -356,14 +357,26 @@ pub fn grammar(tool: &str) -> Option<&'static dyn Grammar> {
     }
 }
 
+/// How many letters may be wrong in a slip.
+const SLIPS: usize = 2;
+
+/// The longest name that is taken for a slip; every tool's are shorter.
+const NAME: usize = 120;
+
 /// The command that an unknown one may be a slip of.
 pub fn nearest(command: &Command) -> Option<Cow<'static, str>> {
     let grammar = grammar(&command.tool).filter(|_| !command.known || command.conventional)?;
     // The words behind a plugin's name are not the name.
     let name = if command.conventional { command.path.first()?.clone() } else { command.name() };
-    let distance = |known: &Cow<'_, str>| strsim::damerau_levenshtein(&name, known);
-    let near = grammar.commands().into_iter().filter(|known| distance(known) <= 2);
-    near.filter(|_| name.len() > 2).min_by_key(distance)
+    if command.doubt.is_some() || !(3..=NAME).contains(&name.len()) {
+        return None;
+    }
+    let near = grammar.commands_like(&name).into_iter().filter_map(|known| {
+        let may_be = name.len().abs_diff(known.len()) <= SLIPS;
+        let distance = may_be.then(|| strsim::damerau_levenshtein(&name, &known))?;
+        (distance <= SLIPS).then_some((distance, known))
+    });
+    near.min_by_key(|(distance, _)| *distance).map(|(_, known)| known)
 }
 
 /// Parses `arguments` (without the tool's name) by the grammar of `tool`.

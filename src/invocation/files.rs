@@ -1,6 +1,7 @@
 //! The files that a tool's grammar has to know: what changes the meaning of the
 //! arguments, and what they name.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::Invocation;
@@ -9,8 +10,11 @@ use crate::files;
 use crate::process::{Process, absolute};
 
 /// The largest file that is read, in bytes. Files of preferences have some dozen
-/// lines; a batch of changes may be long.
-const LIMIT: u64 = 1 << 20;
+/// lines; a configuration with a thousand profiles, or a batch of changes, is long.
+const LIMIT: u64 = 4 << 20;
+
+/// What all files together may hold, in bytes.
+const TOTAL: u64 = 16 << 20;
 
 /// How many names of a directory are read.
 const NAMES: usize = 4096;
@@ -23,28 +27,33 @@ pub fn read(process: &dyn Process, invocation: &Invocation, directory: Option<&P
     let environment = process.environment();
     let mut files = Files::new(process.user().home.clone());
     let Some(grammar) = grammar(invocation.tool_name()) else { return files };
+    let mut left = TOTAL;
     for _ in 0..ROUNDS {
         let wanted = grammar.reads(&invocation.arguments, &Outside { environment, files: &files });
-        let missing: Vec<Wanted> =
-            wanted.into_iter().filter(|wanted| files.get(wanted.path()).is_none()).collect();
+        let missing: BTreeSet<Wanted> =
+            wanted.into_iter().filter(|wanted| files.get(wanted).is_none()).collect();
         if missing.is_empty() {
             break;
         }
         for wanted in missing {
-            let found = look(&wanted, directory);
-            files.insert(wanted.path().to_path_buf(), found);
+            let found = look(&wanted, directory, left.min(LIMIT));
+            if let Found::Text(bytes) = &found {
+                left = left.saturating_sub(bytes.len() as u64);
+            }
+            files.insert(wanted, found);
         }
     }
     files
 }
 
-fn look(wanted: &Wanted, directory: Option<&Path>) -> Found {
+fn look(wanted: &Wanted, directory: Option<&Path>, limit: u64) -> Found {
+    let (Wanted::File(path) | Wanted::Directory(path)) = wanted;
     let path = match directory {
-        Some(directory) => absolute(directory, wanted.path()),
-        None => wanted.path().to_path_buf(),
+        Some(directory) => absolute(directory, path),
+        None => path.clone(),
     };
     match wanted {
-        Wanted::File(_) => match files::read(&path, LIMIT) {
+        Wanted::File(_) => match files::read(&path, limit) {
             Ok(Some(bytes)) => Found::Text(bytes),
             Ok(None) => Found::Nothing,
             Err(reason) => Found::Unreadable(reason),
@@ -76,7 +85,7 @@ mod tests {
         let files = read(&process, &invocation, Some(directory));
         let none = Outside::from(process.environment());
         let wanted = grammar(tool)?.reads(&invocation.arguments, &none);
-        files.get(wanted.first()?.path()).cloned()
+        files.get(wanted.first()?).cloned()
     }
 
     #[test]

@@ -306,8 +306,7 @@ fn unknown(book: &Rulebook, command: &Command, situation: Situation<'_>) -> Cont
     let decision = columns.map(asked).max().unwrap_or(Decision::Deny);
     let remote = command.tool == REMOTE;
     let program = command.path.first();
-    let reason = match (remote, program) {
-        _ if command.doubt.is_some() => command.doubt.clone().unwrap_or_default(),
+    let told = || match (remote, program) {
         (true, Some(program)) => format!("it runs `{program}` there, which the rulebook cannot judge"),
         (true, None) => "it runs something there that cannot be judged".to_owned(),
         (false, None) => format!("the rulebook does not know what {} does with this command", command.tool),
@@ -315,6 +314,7 @@ fn unknown(book: &Rulebook, command: &Command, situation: Situation<'_>) -> Cont
             format!("the rulebook does not know what {} does with `{}`", command.tool, command.name())
         }
     };
+    let reason = command.doubt.clone().unwrap_or_else(told);
     Contribution {
         rule: format!("{}/{UNKNOWN_COMMAND}", command.tool),
         effects: vec![effect],

@@ -39,7 +39,7 @@ pub fn rule(command: &Command) -> Option<Rule> {
 pub fn by_id(id: &str) -> Option<(Rule, Operation)> {
     let path = id.strip_prefix(TOOL)?.strip_prefix('/')?.replace('/', " ");
     let operation = operations::find(&path)?;
-    Some((of_operation(&path, operation), operation))
+    Some((of_operation(&path, operation), operation)).filter(|(rule, _)| rule.id == id)
 }
 
 /// The rules of every operation.
@@ -59,10 +59,12 @@ fn of_operation(path: &str, operation: Operation) -> Rule {
     let rehearsal = format!("aws {path} … {}, which changes nothing", rehearsal(path));
     let changes = !matches!(operation.effect(), Effect::Read | Effect::Local);
     let page = path.replace(' ', "/");
+    let index = if operation.is_group() || !path.contains(' ') { "/index" } else { "" };
     Rule {
         reason: Some(operation.reason().unwrap_or_else(|| ordinary_reason(operation)).to_owned()),
         safer: (operation.has_dry_run() && changes).then_some(rehearsal),
-        docs: Some(format!("https://docs.aws.amazon.com/cli/latest/reference/{page}.html")),
+        docs: (!operation.is_gone())
+            .then(|| format!("https://docs.aws.amazon.com/cli/latest/reference/{page}{index}.html")),
         ..new(format!("{TOOL}/{page}"), path, operation.effect(), operation.risk())
     }
 }

@@ -144,12 +144,13 @@ impl Oracle {
         let mut files = Files::default();
         for _ in 0..3 {
             for wanted in aws.reads(words, &Outside { environment: &environment, files: &files }) {
-                let at = self.home.join(wanted.path());
                 let found = match &wanted {
-                    Wanted::File(_) => std::fs::read(at).map_or(Found::Nothing, Found::Text),
+                    Wanted::File(path) => {
+                        std::fs::read(self.home.join(path)).map_or(Found::Nothing, Found::Text)
+                    }
                     Wanted::Directory(_) => Found::Nothing,
                 };
-                files.insert(wanted.path().to_owned(), found);
+                files.insert(wanted, found);
             }
         }
         aws.parse("aws", words, &Outside { environment: &environment, files: &files }).unwrap()

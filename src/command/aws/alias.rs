@@ -5,8 +5,7 @@ use std::ffi::OsString;
 
 use super::argparse::{Given, pass};
 use super::options::GLOBALS;
-use super::own;
-use crate::command::Outside;
+use super::own::Own;
 
 /// How often an alias may name another.
 const LIMIT: usize = 16;
@@ -27,11 +26,11 @@ pub(super) struct Expanded {
 }
 
 /// Replaces what stands for other words in front of `rest`.
-pub(super) fn expand(command: OsString, rest: Vec<OsString>, outside: &Outside<'_>) -> Expanded {
+pub(super) fn expand(command: OsString, rest: Vec<OsString>, own: &Own) -> Expanded {
     let mut now = Expanded { command, rest, ..Expanded::default() };
-    let aliases = match own::aliases("toplevel", outside) {
+    let aliases = match own.aliases("toplevel") {
         Ok(aliases) => aliases,
-        Err(reason) => return Expanded { doubt: Some(reason), ..now },
+        Err(reason) => return Expanded { doubt: Some(reason.to_owned()), ..now },
     };
     let mut seen: Vec<OsString> = Vec::new();
     while let Some((name, text)) = aliases.iter().find(|(name, _)| now.command == name.as_str()) {
@@ -68,10 +67,10 @@ pub(super) fn expand(command: OsString, rest: Vec<OsString>, outside: &Outside<'
 
 /// What v2 would run for the operation `name` of a service, or of a group of
 /// commands: the words of its alias.
-pub(super) fn below(path: &[String], name: &str, outside: &Outside<'_>) -> Option<Below> {
+pub(super) fn below(path: &[String], name: &str, own: &Own) -> Option<Below> {
     // A file that cannot be read is noted with the command.
-    let aliases = own::aliases(&format!("command {}", path.join(" ")), outside).ok()?;
-    let (_, text) = aliases.into_iter().find(|(alias, _)| alias == name)?;
+    let aliases = own.aliases(&format!("command {}", path.join(" "))).ok()?;
+    let (_, text) = aliases.iter().find(|(alias, _)| alias == name)?;
     let text = text.trim();
     Some(Below {
         words: words(text).filter(|_| !text.starts_with('!')).unwrap_or_default(),
@@ -81,7 +80,7 @@ pub(super) fn below(path: &[String], name: &str, outside: &Outside<'_>) -> Optio
 
 /// The words of an alias, as Python's `shlex.split` has them; `None` where that
 /// cannot be told. It knows no comments, and a backslash may mean anything.
-fn words(text: &str) -> Option<Vec<OsString>> {
+pub(super) fn words(text: &str) -> Option<Vec<OsString>> {
     let words = shell_words::split(text).ok().filter(|_| !text.contains(['\\', '#']))?;
     Some(words.into_iter().map(OsString::from).collect())
 }
@@ -97,7 +96,7 @@ pub(super) struct Below {
 #[cfg(test)]
 mod tests {
     use crate::command::aws::Aws;
-    use crate::command::{Command, Files, Found, Grammar as _, Inert, Outside};
+    use crate::command::{Command, Files, Found, Grammar as _, Inert, Outside, Wanted};
     use crate::process::Environment;
 
     const ALIASES: &str = r"
@@ -123,7 +122,7 @@ line = !rm -rf /
     fn read(text: &str, line: &str) -> Command {
         let environment: Environment = [("HOME", "/home/x")].into_iter().collect();
         let mut files = Files::default();
-        files.insert("/home/x/.aws/cli/alias".into(), Found::Text(text.into()));
+        files.insert(Wanted::File("/home/x/.aws/cli/alias".into()), Found::Text(text.into()));
         let words: Vec<_> = shell_words::split(line).unwrap().into_iter().map(Into::into).collect();
         Aws.parse("aws", &words, &Outside { environment: &environment, files: &files }).unwrap()
     }

@@ -74,6 +74,8 @@ pub(super) struct Pass {
     /// The first words that are neither an option nor its value, as many as the
     /// parser wants.
     pub(super) positionals: Vec<OsString>,
+    /// Where the first of them stands.
+    pub(super) first: Option<usize>,
     /// What the next parser gets.
     pub(super) rest: Vec<OsString>,
 }
@@ -196,9 +198,11 @@ fn read(words: &[OsString], kinds: Vec<Kind<'_>>, wanted: usize, strictly: bool)
     let mut pass = Pass::default();
     let mut rest = words.iter().zip(kinds).peekable();
     while let Some((word, kind)) = rest.next() {
+        let left = rest.len();
         let (option, value) = match kind {
             Kind::Known(option, value) => (option, value),
             Kind::Word if pass.positionals.len() < wanted => {
+                pass.first.get_or_insert(words.len() - left - 1);
                 pass.positionals.push(word.clone());
                 // The dashes next to it belong to it, and are dropped.
                 rest.next_if(|(_, kind)| matches!(kind, Kind::Dashes));

@@ -19,6 +19,10 @@ use crate::python;
 /// How deep values, and texts in values, may nest.
 const DEPTH: usize = 64;
 
+/// How many fields are laid flat, and the longest path of one, in bytes.
+const FIELDS: usize = 50_000;
+const PATH: usize = 1024;
+
 /// The file that a value stands for, as it is written.
 pub(super) fn file(value: &OsStr) -> Option<&OsStr> {
     let bytes = value.as_bytes();
@@ -63,12 +67,12 @@ pub(super) enum Content {
     Unread,
 }
 
-/// The text of `value`. In v1 an address is fetched, and what comes is not known.
+/// The text of `value`, or of the file that it names.
 pub(super) fn content(value: &OsStr, outside: &Outside<'_>) -> Content {
     let Some(named) = file(value) else {
         return value.to_str().map_or(Content::Unread, |text| Content::Text(text.to_owned()));
     };
-    match path(named, outside).and_then(|path| outside.files.get(&path)) {
+    match path(named, outside).and_then(|path| outside.files.file(&path)) {
         Some(Found::Text(bytes)) => match std::str::from_utf8(bytes) {
             Ok(text) => Content::Text(text.to_owned()),
             Err(_) => Content::Unread,
@@ -91,7 +95,7 @@ pub(super) fn flatten(path: &str, value: &OsStr, outside: &Outside<'_>, fields: 
     }
 }
 
-/// Whether v1 may take a text for the address of the value.
+/// Whether v1 may take a text for the address of the value, and fetch that.
 pub(super) fn is_fetched(text: &str) -> bool {
     text.starts_with("http://") || text.starts_with("https://")
 }
@@ -122,6 +126,11 @@ fn text(path: &str, text: &str, outside: &Outside<'_>, fields: &mut Fields, dept
 pub(super) fn json(path: &str, value: &Json, fields: &mut Fields, depth: usize) {
     if depth > DEPTH {
         return unread(path, fields);
+    }
+    // No real body comes near; one that was made to would take all memory.
+    fields.unread |= fields.set.len() >= FIELDS || path.len() > PATH;
+    if fields.unread {
+        return;
     }
     let mut set = |value: String| fields.set.push(Field { path: path.to_owned(), value, unsure: false });
     match value {

@@ -47,25 +47,31 @@ impl Grammar for Aws {
         operations::find(path).is_some()
     }
 
+    fn commands_like(&self, name: &str) -> Vec<Cow<'static, str>> {
+        let service = name.split(' ').next().filter(|service| operations::has_below(service));
+        operations::all(service).into_iter().map(|(path, _)| Cow::Owned(path)).collect()
+    }
+
     /// Those of API operations are not listed.
     fn flag_names(&self, _command: &str) -> Vec<String> {
         Vec::new()
     }
 
     fn reads(&self, arguments: &[OsString], outside: &Outside<'_>) -> Vec<Wanted> {
-        let mut wanted = own::reads(outside);
-        let files = parameters::files(arguments, outside);
+        let own = Own::read(outside);
+        let mut wanted = own.reads(outside);
         // An alias may name files too.
-        let aliases = own::aliases("toplevel", outside).unwrap_or_default();
-        let words = aliases.iter().filter_map(|(_, text)| shell_words::split(text).ok()).flatten();
-        let words: Vec<OsString> = words.map(OsString::from).collect();
-        let files = files.into_iter().chain(parameters::files(&words, outside));
+        let aliases = own.aliases("toplevel").unwrap_or_default();
+        let words: Vec<OsString> =
+            aliases.iter().filter_map(|(_, text)| alias::words(text)).flatten().collect();
+        let files =
+            parameters::files(arguments, outside).into_iter().chain(parameters::files(&words, outside));
         wanted.extend(files.map(Wanted::File));
         wanted
     }
 
     /// # Errors
-    /// Never: what cannot be read makes the command doubtful.
+    /// None: what cannot be read makes the command doubtful, or unread.
     fn parse(
         &self,
         tool: &str,
@@ -95,7 +101,7 @@ fn parse(tool: &str, arguments: &[OsString], outside: &Outside<'_>) -> Command {
         return only(Inert::Version);
     }
     let Some(name) = main.positionals.into_iter().next() else { return only(Inert::Usage) };
-    let expanded = alias::expand(name, main.rest, outside);
+    let expanded = alias::expand(name, main.rest, &own);
     if expanded.doubt.is_none() && expanded.command == "help" {
         return only(Inert::Help);
     }
@@ -110,7 +116,7 @@ fn parse(tool: &str, arguments: &[OsString], outside: &Outside<'_>) -> Command {
         command.doubt.get_or_insert_with(|| "aws v2 asks for another command at a prompt".to_owned());
     }
     command.path.push(service);
-    below(&mut command, expanded.rest, outside);
+    below(&mut command, expanded.rest, &own, outside);
     if command.doubt.is_some() {
         command.known = false;
         // What it does instead may do more than print.
@@ -145,7 +151,7 @@ fn set_globals(command: &mut Command, given: &[Given]) {
 }
 
 /// Follows the words down to the command that runs, and reads its own.
-fn below(command: &mut Command, mut rest: Vec<OsString>, outside: &Outside<'_>) {
+fn below(command: &mut Command, mut rest: Vec<OsString>, own: &Own, outside: &Outside<'_>) {
     loop {
         let path = command.name();
         let found = operations::find(&path);
@@ -155,11 +161,11 @@ fn below(command: &mut Command, mut rest: Vec<OsString>, outside: &Outside<'_>) 
         let has_below = operations::has_below(&path);
         if let (Some(options), true) = (own_options, has_below) {
             // The word of a command below it must not be an option's value.
-            let words = argparse::pass_loosely(&rest, options).positionals;
-            let next = words.first().map(|word| word.to_string_lossy().into_owned());
+            let words = argparse::pass_loosely(&rest, options);
+            let next = words.positionals.first().map(|word| word.to_string_lossy().into_owned());
             match next.filter(|next| operations::find(&format!("{path} {next}")).is_some()) {
                 Some(next) => {
-                    let at = rest.iter().position(|word| *word == *next).unwrap_or_default();
+                    let at = words.first.unwrap_or_default();
                     rest.remove(at);
                     command.path.push(next);
                     continue;
@@ -187,7 +193,7 @@ fn below(command: &mut Command, mut rest: Vec<OsString>, outside: &Outside<'_>) 
             return;
         }
         let word = word.to_string_lossy().into_owned();
-        if let Some(below) = alias::below(&command.path, &word, outside) {
+        if let Some(below) = alias::below(&command.path, &word, own) {
             command.doubt = Some(below.doubt);
             rest.splice(0..0, below.words);
         }
@@ -251,6 +257,7 @@ mod tests {
             ("configure", "configure"),
             ("cloudformation deploy --stack-name push", "cloudformation deploy"),
             ("cloudformation deploy --force-upload push", "cloudformation deploy push"),
+            ("cloudformation deploy --stack-name push push", "cloudformation deploy push"),
             ("login", "login"),
             ("brandnew", "brandnew"),
             ("brandnew delete-things", "brandnew delete-things"),

@@ -35,56 +35,120 @@ fn alias_file(outside: &Outside<'_>) -> Option<PathBuf> {
     with_home(ALIASES.into(), outside).map(PathBuf::from)
 }
 
-/// The files that have to be read whatever the arguments are.
-pub(super) fn reads(outside: &Outside<'_>) -> Vec<Wanted> {
-    let own = Own::read(outside);
-    let files = [alias_file(outside), config_file(outside)].into_iter().flatten().map(Wanted::File);
-    files.chain(own.models.into_iter().map(Wanted::Directory)).collect()
-}
-
 fn config_file(outside: &Outside<'_>) -> Option<PathBuf> {
     path(outside.environment.get("AWS_CONFIG_FILE").unwrap_or(OsStr::new(CONFIG)), outside)
 }
 
-/// What the configuration brings in.
+/// What was found of the user's.
 #[derive(Debug, Default)]
 pub(super) struct Own {
-    /// The first plugin that it loads.
+    /// Why something of it is not known.
+    unread: Option<String>,
+    /// The first plugin that the configuration loads.
     plugin: Option<String>,
     /// Whether v2 may ask for the command.
     pub(super) prompts: bool,
     /// The directories in which aws looks for models before its own.
     models: Vec<PathBuf>,
+    /// The aliases, by section: `toplevel`, or `command ec2`.
+    aliases: Vec<(String, Vec<(String, String)>)>,
+    /// Why they cannot be read as aws reads them.
+    unread_aliases: Option<String>,
 }
 
 impl Own {
     /// What was found of it.
     pub(super) fn read(outside: &Outside<'_>) -> Self {
         let mut own = Self::default();
-        let variable = outside.environment.get("AWS_DATA_PATH").map(OsStr::to_owned);
-        let mut listed: Vec<OsString> = variable.into_iter().collect();
-        let config = config_file(outside).and_then(|path| outside.files.get(&path));
-        // One that cannot be read stops aws; the target says so.
-        let sections = match config {
-            Some(Found::Text(bytes)) if may_matter(bytes) => ini::parse(bytes).unwrap_or_default(),
-            _ => Vec::new(),
-        };
-        for (name, mut settings) in sections {
-            if name == "plugins" {
-                let mut names = settings.keys().filter(|name| *name != "cli_legacy_plugin_path");
-                own.plugin = names.next().cloned();
-            }
-            // Which profile counts is not asked: any may be chosen.
-            own.prompts |=
-                settings.get("cli_auto_prompt").is_some_and(|value| *value != Value::Text("off".to_owned()));
-            if let Some(Value::Text(path)) = settings.remove("data_path") {
-                listed.push(path.into());
+        own.read_config(outside);
+        own.read_aliases(outside);
+        let listed = outside.environment.get("AWS_DATA_PATH").map(OsStr::to_owned);
+        let listed = listed.iter().flat_map(|list| std::env::split_paths(list).collect::<Vec<_>>());
+        for one in listed.chain([PathBuf::from(MODELS)]) {
+            match path(one.as_os_str(), outside) {
+                Some(path) => own.models.push(path),
+                None => own.unread = elsewhere(&one, outside).or(own.unread.take()),
             }
         }
-        let paths = listed.iter().flat_map(|list| std::env::split_paths(list).collect::<Vec<_>>());
-        let paths = paths.chain([PathBuf::from(MODELS)]);
-        own.models = paths.filter_map(|one| path(one.as_os_str(), outside)).collect();
         own
+    }
+
+    /// The files that have to be read whatever the arguments are.
+    pub(super) fn reads(&self, outside: &Outside<'_>) -> Vec<Wanted> {
+        let files = [alias_file(outside), config_file(outside)].into_iter().flatten().map(Wanted::File);
+        files.chain(self.models.iter().cloned().map(Wanted::Directory)).collect()
+    }
+
+    fn read_config(&mut self, outside: &Outside<'_>) {
+        let variable = outside.environment.get("AWS_CONFIG_FILE");
+        let Some(path) = config_file(outside) else {
+            self.unread = variable.and_then(|path| elsewhere(Path::new(path), outside));
+            return;
+        };
+        let unreadable = |reason: &dyn std::fmt::Display| {
+            Some(format!("the configuration in {} cannot be read: {reason}", path.display()))
+        };
+        let sections = match outside.files.file(&path) {
+            Some(Found::Text(bytes)) if may_matter(bytes) => match ini::parse(bytes) {
+                Ok(sections) => sections,
+                Err(reason) => {
+                    self.unread = unreadable(&reason);
+                    return;
+                }
+            },
+            // What turns a file off.
+            Some(Found::Unreadable(reason)) if path != Path::new("/dev/null") => {
+                self.unread = unreadable(reason);
+                return;
+            }
+            _ => return,
+        };
+        for (name, settings) in sections {
+            if name == "plugins" {
+                let mut names = settings.keys().filter(|name| *name != "cli_legacy_plugin_path");
+                self.plugin = names.next().cloned();
+            }
+            // Which profile counts is not asked: any may be chosen.
+            let prompt = settings.get("cli_auto_prompt");
+            self.prompts |= prompt.is_some_and(|value| *value != Value::Text("off".to_owned()));
+        }
+    }
+
+    fn read_aliases(&mut self, outside: &Outside<'_>) {
+        let Some(path) = alias_file(outside) else { return };
+        let read = match outside.files.file(&path) {
+            None | Some(Found::Nothing) => return,
+            Some(Found::Text(bytes)) => ini::parse_flat(bytes).map_err(|reason| reason.to_string()),
+            Some(Found::Unreadable(reason)) => Err(reason.clone()),
+            Some(Found::Names(_)) => Err("it is a directory".to_owned()),
+        };
+        let text = |(name, value)| match value {
+            Value::Text(text) => Some((name, text)),
+            Value::Block(_) => None,
+        };
+        match read {
+            Ok(sections) => {
+                let sections = sections.into_iter();
+                self.aliases =
+                    sections.map(|(name, all)| (name, all.into_iter().filter_map(text).collect())).collect();
+            }
+            Err(reason) => {
+                let path = path.display();
+                self.unread_aliases = Some(format!("the aliases in {path} cannot be read: {reason}"));
+            }
+        }
+    }
+
+    /// The aliases of one section: `toplevel`, or `command ec2`.
+    ///
+    /// # Errors
+    /// Why the file cannot be read as aws reads it.
+    pub(super) fn aliases(&self, section: &str) -> Result<&[(String, String)], &str> {
+        if let Some(reason) = &self.unread_aliases {
+            return Err(reason);
+        }
+        let section = self.aliases.iter().find(|(name, _)| name == section);
+        Ok(section.map(|(_, aliases)| aliases.as_slice()).unwrap_or_default())
     }
 
     /// Why `service` may not be what aws ships, in words.
@@ -92,21 +156,29 @@ impl Own {
         if let Some(name) = &self.plugin {
             return Some(format!("the plugin `{name}` that the configuration names may change any command"));
         }
-        self.models.iter().find_map(|directory| modelled(service, directory, outside))
+        let modelled = || self.models.iter().find_map(|directory| modelled(service, directory, outside));
+        self.unread.clone().or_else(modelled)
     }
+}
+
+/// That a path leads to where another user's home is, which is not known here.
+/// Nothing where there is no home at all.
+fn elsewhere(path: &Path, outside: &Outside<'_>) -> Option<String> {
+    let has_home = outside.files.home().is_some() || outside.environment.get("HOME").is_some();
+    has_home.then(|| format!("{} leads to another user's home, which is not read", path.display()))
 }
 
 /// Whether a configuration has a word that is looked for here. Most have not, and
 /// some have hundreds of profiles.
 fn may_matter(bytes: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(bytes).to_lowercase();
-    ["plugins", "data_path", "cli_auto_prompt"].iter().any(|word| text.contains(word))
+    let has = |word: &[u8]| bytes.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word));
+    has(b"[plugins") || has(b"cli_auto_prompt")
 }
 
 /// Whether `directory` holds a model that has a say in `service`.
 fn modelled(service: &str, directory: &Path, outside: &Outside<'_>) -> Option<String> {
     let shown = directory.display();
-    let names = match outside.files.get(directory)? {
+    let names = match outside.files.get(&Wanted::Directory(directory.to_path_buf()))? {
         Found::Names(names) => names,
         Found::Nothing => return None,
         Found::Text(_) | Found::Unreadable(_) => {
@@ -126,33 +198,6 @@ fn modelled(service: &str, directory: &Path, outside: &Outside<'_>) -> Option<St
     Some(format!("`{}` comes from {shown}, not from what aws ships", found.to_string_lossy()))
 }
 
-/// The aliases of one section: `toplevel`, or `command ec2`.
-///
-/// # Errors
-/// Why the file cannot be read as aws reads it.
-pub(super) fn aliases(section: &str, outside: &Outside<'_>) -> Result<Vec<(String, String)>, String> {
-    let Some(path) = alias_file(outside) else { return Ok(Vec::new()) };
-    let unreadable = |reason: &dyn std::fmt::Display| {
-        format!("the aliases in {} cannot be read: {reason}", path.display())
-    };
-    match outside.files.get(&path) {
-        None | Some(Found::Nothing) => Ok(Vec::new()),
-        Some(Found::Text(bytes)) => {
-            let sections = ini::parse_flat(bytes).map_err(|reason| unreadable(&reason))?;
-            let section = sections.into_iter().find(|(name, _)| name == section);
-            let aliases = section.into_iter().flat_map(|(_, aliases)| aliases);
-            Ok(aliases
-                .filter_map(|(name, value)| match value {
-                    Value::Text(text) => Some((name, text)),
-                    Value::Block(_) => None,
-                })
-                .collect())
-        }
-        Some(Found::Unreadable(reason)) => Err(unreadable(reason)),
-        Some(Found::Names(_)) => Err(unreadable(&"it is a directory")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -163,7 +208,12 @@ mod tests {
         let environment: Environment = [&[("HOME", "/h")], variables].concat().into_iter().collect();
         let mut files = Files::default();
         for (path, found) in found {
-            files.insert(PathBuf::from(path), found.clone());
+            let path = PathBuf::from(path);
+            let wanted = match found {
+                Found::Names(_) => Wanted::Directory(path),
+                _ => Wanted::File(path),
+            };
+            files.insert(wanted, found.clone());
         }
         let outside = Outside { environment: &environment, files: &files };
         Own::read(&outside).doubt(service, &outside)
@@ -190,8 +240,8 @@ mod tests {
     #[test]
     fn what_every_command_is_made_of_makes_every_one_doubtful() {
         assert!(doubts(&[], &[("/h/.aws/models", names(&["cli.json"]))], "iam").is_some());
-        let unreadable = [("/h/.aws/models", Found::Unreadable("denied".to_owned()))];
-        assert!(doubts(&[], &unreadable, "iam").is_some());
+        let unreadable = [("/h/.aws/config", Found::Unreadable("too large".to_owned()))];
+        assert!(doubts(&[], &unreadable, "iam").unwrap().contains("too large"));
         let config = |text: &str| [("/h/.aws/config", Found::Text(text.into()))];
         let said = doubts(&[], &config("[plugins]\nx = y\n"), "iam").unwrap();
         assert!(said.contains("the plugin `x`"), "{said}");
@@ -200,8 +250,21 @@ mod tests {
     }
 
     #[test]
-    fn a_path_in_the_configuration_is_looked_in() {
-        let config = Found::Text("[profile x]\ndata_path = /m\n".into());
-        assert!(doubts(&[], &[("/h/.aws/config", config), ("/m", names(&["iam"]))], "iam").is_some());
+    fn what_cannot_be_read_is_no_proof_that_there_is_nothing() {
+        let odd = [("/h/.aws/config", Found::Text("[plugins]\nx = a\u{b}b\n".into()))];
+        assert!(doubts(&[], &odd, "iam").unwrap().contains("cannot be read"));
+        for (variable, value) in [("AWS_CONFIG_FILE", "~root/c"), ("AWS_DATA_PATH", "/a:~root/m")] {
+            let said = doubts(&[(variable, value)], &[], "iam").unwrap();
+            assert!(said.contains("another user's home"), "{said}");
+        }
+        let off = [("/dev/null", Found::Unreadable("not a regular file".to_owned()))];
+        assert_eq!(doubts(&[("AWS_CONFIG_FILE", "/dev/null")], &off, "iam"), None);
+    }
+
+    #[test]
+    fn one_path_may_be_a_file_and_a_directory_to_aws() {
+        let path = "/h/.aws/config";
+        let found = [(path, Found::Text("[plugins]\nx = y\n".into())), (path, names(&[]))];
+        assert!(doubts(&[("AWS_DATA_PATH", path)], &found, "iam").is_some());
     }
 }

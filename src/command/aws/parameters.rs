@@ -1,6 +1,7 @@
 //! The words behind a command: its options, the parameters that a body gives,
 //! and what stands in them.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -24,9 +25,6 @@ const TO_A_FILE: [&str; 3] =
 /// Options that may make a line a rehearsal. What a file says of them is not
 /// believed: it may say otherwise by the time that aws reads it.
 const REHEARSING: [&str; 2] = ["--dry-run", "--invocation-type"];
-
-/// The largest body that is read, in bytes.
-const LIMIT: usize = 1 << 20;
 
 /// Whether `given` is `name` or its beginning. An operation that has several
 /// such options refuses the line.
@@ -125,7 +123,7 @@ fn set(command: &mut Command, given: &Given, outside: &Outside<'_>) {
             }
             body::Content::Text(text) if !body::is_fetched(&text) => value.clone(),
             _ => {
-                command.fields.unread_flags.push(name.clone());
+                command.fields.unread_flags.insert(name.clone());
                 value.clone()
             }
         };
@@ -137,22 +135,22 @@ fn set(command: &mut Command, given: &Given, outside: &Outside<'_>) {
 fn of_input(command: &mut Command, input: &Given, given: &[Given], outside: &Outside<'_>) {
     let text = match input.values.as_slice() {
         [value] => match body::content(value, outside) {
-            body::Content::Text(text) if text.len() <= LIMIT => Some(text),
-            _ => None,
+            body::Content::Text(text) => Some(text),
+            body::Content::Unread => None,
         },
         _ => None,
     };
     let from_file = input.values.iter().any(|value| body::file(value).is_some());
-    let Some(Json::Object(entries)) = text.and_then(|text| object(&text)) else {
+    let Some(Json::Object(entries)) = text.and_then(|text| object(&text, &input.name)) else {
         command.fields.unread = true;
         command.fields.flags_unread = true;
         return;
     };
+    let given: BTreeSet<&str> = given.iter().map(|one| one.name.as_str()).collect();
     for (key, value) in entries {
         let path = names::option(&key);
         let name = format!("--{path}");
-        let twin = format!("--no-{path}");
-        let replaced = given.iter().any(|one| one.name == name || one.name == twin);
+        let replaced = given.contains(name.as_str()) || given.contains(format!("--no-{path}").as_str());
         if replaced || (from_file && REHEARSING.contains(&name.as_str())) {
             continue;
         }
@@ -172,9 +170,12 @@ fn shown(value: &Json) -> OsString {
     }
 }
 
-/// A body as JSON, or as the YAML that v2 takes.
-fn object(text: &str) -> Option<Json> {
-    serde_json::from_str(text).ok().or_else(|| serde_yaml::from_str(text).ok())
+/// A body as JSON, or as the YAML that v2 takes: without what is written once and
+/// stands in many places, which can be made to fill all memory.
+fn object(text: &str, option: &str) -> Option<Json> {
+    let is_yaml = option.starts_with("--cli-input-y") && !text.contains('&');
+    let yaml = || if is_yaml { serde_yaml::from_str(text).ok() } else { None };
+    serde_json::from_str(text).ok().or_else(yaml)
 }
 
 /// Reads the words of a command that aws implements itself and whose words may

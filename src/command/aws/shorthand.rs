@@ -3,6 +3,8 @@
 //! It needs no model of the parameter: what a value means to the service, a
 //! number or a boolean, is decided later.
 
+use std::collections::BTreeSet;
+
 /// A value, as far as the text tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Value {
@@ -21,11 +23,11 @@ pub(super) fn parse(text: &str) -> Option<Value> {
     let mut pairs = vec![reader.pair()?];
     while !reader.rest.is_empty() {
         reader.expect(',')?;
-        let pair = reader.pair()?;
-        if pairs.iter().any(|(key, _)| *key == pair.0) {
-            return None;
-        }
-        pairs.push(pair);
+        pairs.push(reader.pair()?);
+    }
+    let keys: BTreeSet<&str> = pairs.iter().map(|(key, _)| key.as_str()).collect();
+    if keys.len() < pairs.len() {
+        return None;
     }
     Some(Value::Map(pairs))
 }

@@ -104,7 +104,7 @@ pub(super) fn note(arguments: &[OsString], outside: &Outside<'_>) -> Option<Stri
 
 /// What was found where kubectl would look.
 fn found<'a>(arguments: &[OsString], outside: &Outside<'a>) -> Option<&'a Found> {
-    outside.files.get(&location(arguments, outside.environment)?)
+    outside.files.file(&location(arguments, outside.environment)?)
 }
 
 fn is_off(environment: &Environment) -> bool {

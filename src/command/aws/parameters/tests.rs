@@ -2,14 +2,14 @@
 
 use super::*;
 use crate::command::aws::Aws;
-use crate::command::{Files, Found, Grammar as _};
+use crate::command::{Files, Found, Grammar as _, Wanted};
 use crate::process::Environment;
 
 fn parse_with(line: &str, files: &[(&str, &str)]) -> Command {
     let words: Vec<OsString> = shell_words::split(line).unwrap().into_iter().map(OsString::from).collect();
     let mut found = Files::new(None);
     for (path, text) in files {
-        found.insert(PathBuf::from(path), Found::Text(text.as_bytes().to_vec()));
+        found.insert(Wanted::File(path.into()), Found::Text(text.as_bytes().to_vec()));
     }
     let environment = Environment::default();
     Aws.parse("aws", &words, &Outside { environment: &environment, files: &found }).unwrap()

@@ -2,7 +2,7 @@
 //! 1.35, which reads it.
 
 use super::*;
-use crate::command::Files;
+use crate::command::{Files, Wanted};
 
 const FILE: &str = "
 apiVersion: kubectl.config.k8s.io/v1beta1
@@ -37,7 +37,7 @@ fn os(line: &str) -> Vec<OsString> {
 fn holding(words: &[OsString], environment: &Environment, found: Found) -> Files {
     let mut files = Files::default();
     if let Some(path) = location(words, environment) {
-        files.insert(path, found);
+        files.insert(Wanted::File(path), found);
     }
     files
 }
@@ -260,7 +260,7 @@ fn many_words_are_read_in_one_go() {
     let many = |word: &str| vec![OsString::from(word); 20_000];
     let environment = Environment::default();
     let mut files = holding(&[], &environment, Found::Text(FILE.into()));
-    files.insert("f".into(), Found::Text(FILE.into()));
+    files.insert(Wanted::File("f".into()), Found::Text(FILE.into()));
     let outside = Outside { environment: &environment, files: &files };
     let read = |words: Vec<OsString>| effective(&words, &outside).arguments;
     let named = [vec!["delete".into()], many("--kuberc=f")].concat();
