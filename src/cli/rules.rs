@@ -106,6 +106,9 @@ fn every_rule(book: &Rulebook) -> impl Iterator<Item = (&Layer, &RuleFile, &Rule
     })
 }
 
+/// The widest column of ids; some operations have longer ones.
+const WIDTH: usize = 60;
+
 /// Which rules to list.
 struct Wanted<'a> {
     tool: Option<&'a str>,
@@ -151,7 +154,7 @@ fn list(
         writeln!(out)?;
         return Ok(());
     }
-    let width = rules.iter().map(|(_, _, rule)| rule.id.len()).max().unwrap_or(0);
+    let width = rules.iter().map(|(_, _, rule)| rule.id.len()).max().unwrap_or(0).min(WIDTH);
     for (layer, _, rule) in rules {
         let effects: Vec<&str> = rule.effect.0.iter().map(|effect| effect.name()).collect();
         let origin = if layer.origin == Origin::BuiltIn {

@@ -92,6 +92,7 @@ pub fn target(command: &Command, environment: &Environment, directory: Option<&P
     place.endpoints(&readings, proves, &mut target);
     place.doubtful(&readings, sure, &mut target);
     line::claim_accounts(command, &mut target);
+    line::claim_role(command, &mut target);
     for cause in &config.unread {
         target.cannot_read(cause.clone());
     }

@@ -21,10 +21,11 @@ use crate::rules::environment::{Place, classify};
 use crate::rules::judge::{Allowed, Judgement, always_allowed, judge, not_judged};
 use crate::rules::layers::{self, Directories, LoadError};
 use crate::rules::matching::Situation;
+use crate::rules::operations;
 use crate::shim::exec;
 use crate::shim::real::{Own, RealError, find_real};
 use crate::ui::sanitize;
-use crate::verdict::PrincipalKind;
+use crate::verdict::{Effect, PrincipalKind};
 use gated::Gated;
 
 /// Nothing ran: refused, or waiting for an approval.
@@ -195,6 +196,12 @@ pub fn judged(process: &dyn Process, inquiry: &Inquiry, assumptions: &Assumption
     }
     notes.extend(plugin::missing(command, &target));
     notes.extend(command.notes.iter().cloned());
+    // Where a table does not have a command, its name says what it does.
+    let by_name = judgement.contributions.iter().filter(|one| {
+        one.is_unknown() && command.tool == operations::TOOL && !one.effects.contains(&Effect::Unknown)
+    });
+    let told = by_name.filter_map(|one| one.reason.as_deref());
+    notes.extend(told.map(|reason| sanitize::text(reason).into_owned()));
     if place.is_sandbox() {
         notes.push(format!(
             "{} is a sandbox: only critical risk is asked about, and only of an agent",

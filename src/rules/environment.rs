@@ -229,8 +229,10 @@ fn hit(rule: &EnvironmentRule, target: &Target) -> Option<bool> {
         if !entry.iter().all(holds) {
             continue;
         }
+        // What acts in two accounts is in no sandbox by one of them.
         let is_proven = |(fact, condition): (&Fact, &ValueMatch)| {
-            fact.is_identity() && target.proven(*fact).any(|value| value_holds(condition, value))
+            let whole = !rule.sandbox || target.values(*fact).all(|value| value_holds(condition, value));
+            fact.is_identity() && whole && target.proven(*fact).any(|value| value_holds(condition, value))
         };
         // What loosens has to be proven whole, what tightens in part.
         let proven = if rule.sandbox { entry.iter().all(is_proven) } else { entry.iter().any(is_proven) };
@@ -255,6 +257,16 @@ mod tests {
     }
 
     const KIND: &str = "version: 1\nenvironments:\n  - name: kind\n    sandbox: true\n    match:\n      - server: https://127.0.0.1:6443\n";
+
+    #[test]
+    fn what_acts_in_two_accounts_is_in_no_sandbox_by_one() {
+        let text = "version: 1\nenvironments:\n  - name: own\n    sandbox: true\n    match:\n      - account: '111111111111'\n";
+        let mut target = Target::default();
+        target.add(Fact::Account, "111111111111");
+        assert!(classify(&book(text), &target, PrincipalKind::Agent).is_sandbox());
+        target.claim(Fact::Account, "222222222222");
+        assert!(!classify(&book(text), &target, PrincipalKind::Agent).is_sandbox());
+    }
 
     #[test]
     fn a_sandbox_is_known_by_what_it_is() {

@@ -120,7 +120,9 @@ pub fn judge(
         contribute(&mut judgement, book, &inner, &none, situation, today);
     }
     judgement.contributions.sort_by(|a, b| {
-        (b.decision, b.risk, b.effects.iter().max()).cmp(&(a.decision, a.risk, a.effects.iter().max()))
+        let weight = |one: &Contribution| (one.decision, one.risk, one.effects.iter().max().copied());
+        // Of two that say the same, a rule tells more than the table.
+        weight(b).cmp(&weight(a)).then_with(|| b.safer.is_some().cmp(&a.safer.is_some()))
     });
     judgement.decision = judgement.contributions.iter().map(|one| one.decision).max().unwrap_or_default();
     judgement.risk = judgement.contributions.iter().map(|one| one.risk).max().unwrap_or_default();

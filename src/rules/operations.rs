@@ -97,7 +97,7 @@ fn ordinary_reason(operation: Operation) -> &'static str {
         Effect::Destroy if operation.destroys_data() => "what it takes away holds data that goes with it",
         Effect::Destroy => "what it takes away has to be made again",
         Effect::Disrupt => "what runs, or is connected, stops or is cut off",
-        Effect::Privilege => "who may do what is another matter afterwards",
+        Effect::Privilege => "it changes who may do what",
         Effect::Unprotect => "a safeguard, or the record of what happens, is off afterwards",
         Effect::Disclose => "what it prints is a secret, and stays in whatever reads it",
         Effect::Execute => "what it starts runs with rights of its own and cannot be judged here",

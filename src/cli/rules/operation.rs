@@ -23,10 +23,13 @@ pub(super) fn show(book: &Rulebook, rule: &Rule, operation: Operation, out: &mut
     line("source", &source(operation))?;
     for (holds, told) in [
         (operation.destroys_data(), "what it takes away holds data"),
-        (operation.depends_on_parameters(), "its parameters decide what it does"),
+        (
+            operation.depends_on_parameters(),
+            "a parameter can make it worse; where no rule below asks, that is not judged",
+        ),
         (operation.has_dry_run(), &format!("{} makes it a rehearsal", rehearsal(&path))),
         (operation.is_custom(), "the CLI implements it; it is no operation of the API"),
-        (operation.is_group(), "it stands for the commands below it"),
+        (operation.is_group(), "there are commands below it"),
         (operation.only_v2(), "only v2 of the CLI has it"),
         (operation.is_gone(), "the newest CLI does not have it any more"),
     ] {

@@ -82,7 +82,8 @@ pub(super) fn below(path: &[String], name: &str, own: &Own) -> Option<Below> {
 /// cannot be told. It knows no comments, and a backslash may mean anything.
 pub(super) fn words(text: &str) -> Option<Vec<OsString>> {
     let words = shell_words::split(text).ok().filter(|_| !text.contains(['\\', '#']))?;
-    Some(words.into_iter().map(OsString::from).collect())
+    // aws takes line breaks off the ends of each.
+    Some(words.into_iter().map(|word| OsString::from(word.trim_matches('\n'))).collect())
 }
 
 /// An alias below a command.
@@ -99,7 +100,7 @@ mod tests {
     use crate::command::{Command, Files, Found, Grammar as _, Inert, Outside, Wanted};
     use crate::process::Environment;
 
-    const ALIASES: &str = r"
+    const ALIASES: &str = r#"
 [toplevel]
 sts = ec2 terminate-instances --instance-ids i-9
 nuke = sts
@@ -113,11 +114,15 @@ pool = loop
 empty =
 odd = ec2 'unclosed
 note = ec2 terminate-instances --dry-run --instance-ids i-1 # --no-dry-run
-[command ec2]
+live = ec2 terminate-instances --dry-run --instance-ids i-1 "
+  --no-dry-run"
+[command  ec2]
 describe-instances = terminate-instances --instance-ids i-1
 gone = terminate-instances --instance-ids i-1
 line = !rm -rf /
-";
+[command ec2 describe-vpcs]
+deep = !rm -rf /
+"#;
 
     fn read(text: &str, line: &str) -> Command {
         let environment: Environment = [("HOME", "/home/x")].into_iter().collect();
@@ -138,9 +143,11 @@ line = !rm -rf /
             ("help", "ec2 terminate-instances"),
             ("iam list-users", "iam list-users"),
             ("ec2 gone", "ec2 gone"),
+            ("live", "ec2 terminate-instances"),
         ] {
             assert_eq!(read(ALIASES, line).name(), name, "{line}");
         }
+        assert!(!read(ALIASES, "live").rehearsed);
         let east = read(ALIASES, "--region eu-west-1 east stop-instances");
         let regions: Vec<_> = east.values("--region").flatten().collect();
         assert_eq!(regions, ["eu-west-1", "us-east-1"], "the alias's counts");
@@ -156,6 +163,8 @@ line = !rm -rf /
             ("note", "cannot be read"),
             ("ec2 describe-instances", "stands for `terminate-instances"),
             ("ec2 line", "stands for `!rm -rf /`"),
+            ("ec2 describe-vpcs deep", "stands for `!rm -rf /`"),
+            ("--cli-binary-format sh sts get-caller-identity", "is an alias to aws v1"),
         ] {
             let command = read(ALIASES, line);
             let doubt = command.doubt.clone().unwrap_or_default();

@@ -92,15 +92,31 @@ enum Kind<'a> {
     Word,
 }
 
-/// Whether a word is an option to every parser that does not know it.
+/// Whether a word is an option to a parser that does not know it: no number, and
+/// without a space anywhere.
 pub(super) fn looks_like_option(word: &OsStr) -> bool {
-    let bytes = word.as_bytes();
-    // An option that a later parser knows may have white space behind its `=`.
-    let name = bytes.split(|byte| *byte == b'=').next().unwrap_or_default();
-    bytes.len() > 1 && bytes.starts_with(b"-") && !is_negative_number(bytes) && !name.contains(&b' ')
+    !word.as_bytes().contains(&b' ') && may_be_option(word)
 }
 
-fn is_negative_number(bytes: &[u8]) -> bool {
+/// Whether a word is an option to a parser that has one of this name: a space may
+/// then stand behind its `=`.
+pub(super) fn may_be_option(word: &OsStr) -> bool {
+    let bytes = word.as_bytes();
+    let name = bytes.split(|byte| *byte == b'=').next().unwrap_or_default();
+    bytes.len() > 1 && bytes.starts_with(b"-") && !is_negative_number(word) && !name.contains(&b' ')
+}
+
+/// Whether every version of Python reads a word alike: they differ in what is a
+/// number, and this reader knows only those of ASCII.
+pub(super) fn is_plain(word: &OsStr) -> bool {
+    let bytes = word.as_bytes();
+    let number = bytes.starts_with(b"-")
+        && bytes.get(1).is_some_and(|byte| !byte.is_ascii_alphabetic() && *byte != b'-');
+    bytes.iter().all(u8::is_ascii_graphic) && (!number || is_negative_number(word))
+}
+
+fn is_negative_number(word: &OsStr) -> bool {
+    let bytes = word.as_bytes();
     let Some(digits) = bytes.strip_prefix(b"-") else { return false };
     let (whole, fraction) = match digits.iter().position(|byte| *byte == b'.') {
         Some(at) => (digits.get(..at).unwrap_or_default(), digits.get(at + 1..)),
@@ -280,6 +296,8 @@ mod tests {
             ("- x", " | - | x"),
             ("'' x", " |  | x"),
             ("'--odd word' x", " | --odd word | x"),
+            ("ec2 x --region '--help=a b'", "--region --help=a b | ec2 | x"),
+            ("ec2 x --why='a b' --region r", "--region r | ec2 | x --why=a b"),
             ("--ve x", "--version | x | "),
             ("--v x", "--version | x | "),
             ("--v2 x", "--v2-debug | x | "),

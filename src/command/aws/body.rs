@@ -15,6 +15,7 @@ use super::own::with_home;
 use super::shorthand::{self, Value as Short};
 use crate::command::{Field, Fields, Found, Outside};
 use crate::python;
+use crate::ui::sanitize;
 
 /// How deep values, and texts in values, may nest.
 const DEPTH: usize = 64;
@@ -74,10 +75,34 @@ pub(super) fn content(value: &OsStr, outside: &Outside<'_>) -> Content {
     };
     match path(named, outside).and_then(|path| outside.files.file(&path)) {
         Some(Found::Text(bytes)) => match std::str::from_utf8(bytes) {
-            Ok(text) => Content::Text(text.to_owned()),
-            Err(_) => Content::Unread,
+            Ok(text) if is_read_as_utf8(text, outside) => Content::Text(text.to_owned()),
+            _ => Content::Unread,
         },
         _ => Content::Unread,
+    }
+}
+
+/// Whether aws reads a file of this content as UTF-8 too: v2 has a variable for
+/// the encoding, v1 goes by the locale.
+fn is_read_as_utf8(text: &str, outside: &Outside<'_>) -> bool {
+    let is_utf8 = |name: &OsStr| {
+        let name = name.to_string_lossy().to_lowercase();
+        matches!(name.replace(['-', '_'], "").as_str(), "utf8" | "utf8sig")
+    };
+    let variable = |name: &str| outside.environment.non_empty(name);
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(variable);
+    let encoding = locale.and_then(|locale| locale.to_str()?.split(['.', '@']).nth(1));
+    variable("AWS_CLI_FILE_ENCODING").is_none_or(is_utf8)
+        && (text.is_ascii() || encoding.is_none_or(|encoding| is_utf8(OsStr::new(encoding))))
+}
+
+/// Why the file of this name is not known, in words.
+pub(super) fn why_unread(named: &OsStr, outside: &Outside<'_>) -> String {
+    match path(named, outside).and_then(|path| outside.files.file(&path)) {
+        Some(Found::Nothing) => "there is no such file".to_owned(),
+        Some(Found::Unreadable(reason)) => sanitize::text(reason).into_owned(),
+        Some(Found::Text(_)) => "it is not read as UTF-8".to_owned(),
+        Some(Found::Names(_)) | None => "it is not known where it leads".to_owned(),
     }
 }
 
@@ -160,7 +185,7 @@ pub(super) fn json(path: &str, value: &Json, fields: &mut Fields, depth: usize) 
 fn short(path: &str, value: &Short, outside: &Outside<'_>, fields: &mut Fields) {
     match value {
         Short::Text(text, true) => match content(text.as_ref(), outside) {
-            Content::Text(text) => json(path, &Json::String(text), fields, 0),
+            Content::Text(text) => json(path, &Json::String(plain(&text)), fields, 0),
             Content::Unread => unread(path, fields),
         },
         Short::Text(text, false) => json(path, &Json::String(plain(text)), fields, 0),
@@ -175,6 +200,6 @@ fn short(path: &str, value: &Short, outside: &Outside<'_>, fields: &mut Fields) 
 
 /// A boolean in the one spelling that rules have.
 fn plain(text: &str) -> String {
-    let lower = text.to_ascii_lowercase();
+    let lower = text.trim().to_ascii_lowercase();
     if matches!(lower.as_str(), "true" | "false") { lower } else { text.to_owned() }
 }

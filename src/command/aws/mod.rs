@@ -28,6 +28,8 @@ use argparse::{Given, pass};
 use options::GLOBALS;
 use own::Own;
 
+use crate::ui::sanitize;
+
 /// A parameter by which an operation only checks what it would do.
 const REHEARSALS: [(&str, &str, &str); 1] = [("lambda invoke", "--invocation-type", "DryRun")];
 
@@ -92,8 +94,10 @@ fn parse(tool: &str, arguments: &[OsString], outside: &Outside<'_>) -> Command {
         command
     };
     let Ok(main) = pass(arguments, GLOBALS, 1) else {
-        // A plugin may have options of its own.
-        let doubt = own.doubt("", outside);
+        // A plugin may have options of its own, and a number may be one elsewhere.
+        let odd = arguments.iter().find(|word| !argparse::is_plain(word));
+        let odd = odd.map(|word| format!("versions of aws may read {} differently", sanitize::word(word)));
+        let doubt = own.doubt("", outside).or(odd);
         let inert = doubt.is_none().then_some(Inert::Usage);
         return Command { known: false, doubt, inert, ..unread() };
     };
@@ -111,6 +115,12 @@ fn parse(tool: &str, arguments: &[OsString], outside: &Outside<'_>) -> Command {
     set_globals(&mut command, &expanded.globals);
     let service = expanded.command.to_string_lossy().into_owned();
     command.doubt = expanded.doubt.or_else(|| own.doubt(&service, outside));
+    // To v1, which lacks the option, that word is the command.
+    let of_v2 =
+        |one: &&Given| options::is_of_v2(&one.name) && one.values.iter().any(|word| own.is_alias(word));
+    if let Some(one) = main.given.iter().find(of_v2) {
+        command.doubt.get_or_insert_with(|| format!("what follows {} is an alias to aws v1", one.name));
+    }
     let prompts = command.flag("--cli-auto-prompt").is_some();
     if prompts {
         command.doubt.get_or_insert_with(|| "aws v2 asks for another command at a prompt".to_owned());
@@ -199,6 +209,9 @@ fn below(command: &mut Command, mut rest: Vec<OsString>, own: &Own, outside: &Ou
         }
         command.path.push(word);
     }
+    if let Some(below) = rest.iter().find_map(|word| alias::below(&command.path, word.to_str()?, own)) {
+        command.doubt = Some(below.doubt);
+    }
     own_words(command, &rest, outside);
 }
 
@@ -217,12 +230,10 @@ fn own_words(command: &mut Command, words: &[OsString], outside: &Outside<'_>) {
         None => parameters::of_operation(command, words, outside),
     }
     let checks = |(name, flag, value): &(&str, &str, &str)| *name == path && is_only(command, flag, value);
+    let has_rehearsal = found.is_some_and(|found| found.has_dry_run());
     command.rehearsed = REHEARSALS.iter().any(checks)
-        || (found.is_some_and(|found| found.has_dry_run()) && parameters::is_on(command, "--dry-run"))
-        || command
-            .flags
-            .iter()
-            .any(|flag| flag.name == "--dryrun" && options::of_own_command(&path).is_some());
+        || (has_rehearsal && parameters::is_on(command, "--dry-run"))
+        || (has_rehearsal && path.starts_with("s3 ") && command.flag("--dryrun") == Some(None));
 }
 
 /// Whether `flag` is given as `value`, and as nothing else in any reading.
@@ -282,6 +293,16 @@ mod tests {
         ] {
             assert_eq!(read(line, &[]).inert, Some(inert), "{line}");
         }
+        for line in [
+            "s3 rm s3://b --recursive --exclude '--help=a b'",
+            "cloudwatch delete-alarms --alarm-names prod '-h=a b'",
+            "ecs stop-task --task x --reason '--generate-cli-skeleton=no longer needed'",
+            "ec2 terminate-instances --ids i --cli-read-timeout -\u{660}",
+            "ec2 terminate-instances --ids i --profile '--x=a b'",
+            "ec2 terminate-instances --ids i --cli-read-timeout -0_0",
+        ] {
+            assert_eq!(read(line, &[]).inert, None, "{line}");
+        }
         for line in ["lambda invoke help --function-name f", "ec2 terminate-instances --ids i help", "nuke"] {
             assert_eq!(read(line, &[]).inert, None, "{line}");
         }
@@ -302,6 +323,21 @@ mod tests {
         ] {
             let command = read(&format!("lambda invoke --function-name f {line}"), &[]);
             assert_eq!(command.rehearsed, rehearsed, "{line}");
+        }
+    }
+
+    #[test]
+    fn only_the_switch_itself_makes_a_rehearsal() {
+        for (line, rehearsed) in [
+            ("s3 rm s3://b --recursive --dryr", true),
+            ("s3 rb s3://b --force --dryrun", false),
+            ("s3 rm s3://b --recursive --exclude '--dryrun=a b'", false),
+            ("cloudformation deploy --stack-name s --parameter-overrides '--dryrun=a b'", false),
+            ("ec2 terminate-instances --ids i --dry-run", true),
+            ("ec2 terminate-instances --ids i '--dry-run=a b'", false),
+            ("iam delete-user --user-name x --dry-run", false),
+        ] {
+            assert_eq!(read(line, &[]).rehearsed, rehearsed, "{line}");
         }
     }
 

@@ -31,8 +31,13 @@ pub(super) const GLOBALS: &[Opt] = &[
     Opt { name: "--no-cli-auto-prompt", takes: Nothing, versions: Versions::Two },
 ];
 
-/// The options of a command that reads its words itself, and whether some of
-/// those words are a command below it. `None` for any other command.
+/// Whether only v2 has the global option `name`.
+pub(super) fn is_of_v2(name: &str) -> bool {
+    GLOBALS.iter().any(|option| option.name == name && option.versions == Versions::Two)
+}
+
+/// The options of a command that reads its words itself. `None` for any other
+/// command.
 pub(super) fn of_own_command(path: &str) -> Option<&'static [Opt]> {
     Some(match path {
         "s3 ls" => LS,

@@ -147,8 +147,15 @@ impl Own {
         if let Some(reason) = &self.unread_aliases {
             return Err(reason);
         }
-        let section = self.aliases.iter().find(|(name, _)| name == section);
+        // v2 takes the name of a section apart into words.
+        let named = |name: &str| name.split_whitespace().eq(section.split_whitespace());
+        let section = self.aliases.iter().find(|(name, _)| named(name));
         Ok(section.map(|(_, aliases)| aliases.as_slice()).unwrap_or_default())
+    }
+
+    /// Whether `word` is an alias in front of any command.
+    pub(super) fn is_alias(&self, word: &OsStr) -> bool {
+        self.aliases("toplevel").is_ok_and(|aliases| aliases.iter().any(|(name, _)| word == name.as_str()))
     }
 
     /// Why `service` may not be what aws ships, in words.

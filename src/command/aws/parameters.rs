@@ -2,7 +2,7 @@
 //! and what stands in them.
 
 use std::collections::BTreeSet;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
 use serde_json::Value as Json;
@@ -10,6 +10,7 @@ use serde_json::Value as Json;
 use super::argparse::{self, Given, Opt};
 use super::{body, names};
 use crate::command::{Command, Flag, Inert, Outside};
+use crate::ui::sanitize;
 
 const INPUTS: [&str; 2] = ["--cli-input-json", "--cli-input-yaml"];
 const SKELETON: &str = "--generate-cli-skeleton";
@@ -61,10 +62,17 @@ pub(super) fn of_operation(command: &mut Command, words: &[OsString], outside: &
             command.operands.extend(words.cloned());
             break;
         }
-        if argparse::looks_like_option(word) {
+        if argparse::may_be_option(word) {
+            // With a space in it, a word is an option only where there is one of
+            // this name: else it is a value of the one before.
             let (name, value) = argparse::split_value(word);
-            let values = value.into_iter().collect();
-            given.push(Given { name: name.to_string_lossy().into_owned(), values });
+            let name = name.to_string_lossy().into_owned();
+            if argparse::looks_like_option(word) {
+                command.inert = command.inert.or(prints(&name, command.known));
+            } else if let Some(last) = given.last_mut() {
+                last.values.push(word.clone());
+            }
+            given.push(Given { name, values: value.into_iter().collect() });
         } else if let Some(last) = given.last_mut() {
             last.values.push(word.clone());
         } else {
@@ -75,7 +83,6 @@ pub(super) fn of_operation(command: &mut Command, words: &[OsString], outside: &
         let behind = given.iter_mut().find(|one| one.values.len() == 2);
         command.operands.extend(behind.and_then(|one| one.values.pop()));
     }
-    command.inert = given.iter().find_map(|one| prints(one, command.known));
     if command.inert.is_some() {
         return;
     }
@@ -89,8 +96,8 @@ pub(super) fn of_operation(command: &mut Command, words: &[OsString], outside: &
 }
 
 /// What an option makes the line do in place of its command.
-fn prints(given: &Given, known: bool) -> Option<Inert> {
-    match given.name.as_str() {
+fn prints(name: &str, known: bool) -> Option<Inert> {
+    match name {
         // No operation has an option that begins so: aws refuses the line.
         "--help" | "-h" => Some(Inert::Help),
         name if name == SKELETON => Some(Inert::Skeleton),
@@ -123,12 +130,21 @@ fn set(command: &mut Command, given: &Given, outside: &Outside<'_>) {
             }
             body::Content::Text(text) if !body::is_fetched(&text) => value.clone(),
             _ => {
+                note_unread(command, value, outside);
                 command.fields.unread_flags.insert(name.clone());
                 value.clone()
             }
         };
         command.flags.push(Flag { name: name.clone(), value: Some(text) });
     }
+}
+
+/// Tells people that the worst is assumed of what a value names.
+fn note_unread(command: &mut Command, value: &OsStr, outside: &Outside<'_>) {
+    // An address is mostly just that.
+    let Some(named) = body::file(value) else { return };
+    let (what, why) = (sanitize::word(value), body::why_unread(named, outside));
+    command.notes.push(format!("{what} was not read ({why}), so it is taken for the worst that it may be"));
 }
 
 /// Adds the parameters of `--cli-input-json` that no option gives.
@@ -142,6 +158,9 @@ fn of_input(command: &mut Command, input: &Given, given: &[Given], outside: &Out
     };
     let from_file = input.values.iter().any(|value| body::file(value).is_some());
     let Some(Json::Object(entries)) = text.and_then(|text| object(&text, &input.name)) else {
+        for value in &input.values {
+            note_unread(command, value, outside);
+        }
         command.fields.unread = true;
         command.fields.flags_unread = true;
         return;
@@ -171,9 +190,10 @@ fn shown(value: &Json) -> OsString {
 }
 
 /// A body as JSON, or as the YAML that v2 takes: without what is written once and
-/// stands in many places, which can be made to fill all memory.
+/// stands in many places, which can be made to fill all memory, and without keys
+/// that are merged.
 fn object(text: &str, option: &str) -> Option<Json> {
-    let is_yaml = option.starts_with("--cli-input-y") && !text.contains('&');
+    let is_yaml = option.starts_with("--cli-input-y") && !text.contains(['&', '<']);
     let yaml = || if is_yaml { serde_yaml::from_str(text).ok() } else { None };
     serde_json::from_str(text).ok().or_else(yaml)
 }
@@ -197,7 +217,7 @@ pub(super) fn of_own_command(
     }
     for word in pass.rest {
         let (name, value) = argparse::split_value(&word);
-        if name == "--help" || name == "-h" {
+        if word == "--help" || word == "-h" {
             command.inert = Some(Inert::Help);
         }
         // What follows may be its value.

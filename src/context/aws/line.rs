@@ -46,6 +46,15 @@ const BESIDE: &[&str] = &[
     "--version-id",
 ];
 
+/// Claims the role that the line asks the keys of: whoever has those acts there,
+/// and no name tells it any more.
+pub(super) fn claim_role(command: &Command, target: &mut Target) {
+    let assumes = matches!(command.path.as_slice(), [service, operation] if service == "sts" && operation.starts_with("assume-role"));
+    for value in command.values("--role-arn").flatten().filter(|_| assumes) {
+        target.claim(Fact::Role, value.to_string_lossy());
+    }
+}
+
 /// Claims the accounts that the line names: what is acted on is there, whosever
 /// the credentials are.
 pub(super) fn claim_accounts(command: &Command, target: &mut Target) {

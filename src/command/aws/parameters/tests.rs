@@ -79,6 +79,53 @@ fn what_cannot_be_read_is_known_to_be_unread() {
 }
 
 #[test]
+fn a_file_that_aws_may_read_otherwise_is_not_read() {
+    let words = ["ecs", "update-service", "--cli-input-json", "file:///b"].map(OsString::from);
+    let unread = |text: &str, variables: &[(&str, &str)]| {
+        let mut found = Files::new(None);
+        found.insert(Wanted::File("/b".into()), Found::Text(text.into()));
+        let environment: Environment = variables.iter().copied().collect();
+        let outside = Outside { environment: &environment, files: &found };
+        let command = Aws.parse("aws", &words, &outside).unwrap();
+        assert_eq!(command.fields.unread, !command.notes.is_empty(), "people are told: {text}");
+        command.fields.unread
+    };
+    let plain = r#"{"service":"s"}"#;
+    let accented = "{\"service\":\"\u{e9}\"}";
+    assert!(!unread(plain, &[]) && !unread(accented, &[("LANG", "en_US.UTF-8")]));
+    assert!(!unread(plain, &[("AWS_CLI_FILE_ENCODING", "UTF-8")]) && !unread(plain, &[("LC_ALL", "C")]));
+    assert!(unread(plain, &[("AWS_CLI_FILE_ENCODING", "utf-7")]));
+    assert!(unread(accented, &[("LC_ALL", "ja_JP.SJIS"), ("LANG", "en_US.UTF-8")]));
+    assert!(unread("{", &[]));
+}
+
+#[test]
+fn yaml_is_read_only_where_it_says_all_in_one_place() {
+    let reads = |text: &str, option: &str| {
+        let words = ["ecs", "update-service", option, text].map(OsString::from);
+        let environment = Environment::default();
+        let command = Aws.parse("aws", &words, &Outside::from(&environment)).unwrap();
+        (!command.fields.unread).then(|| flags(&command).join(" "))
+    };
+    assert!(reads("desiredCount: 0", "--cli-input-yaml").unwrap().contains("--desired-count=0"));
+    assert_eq!(reads("desiredCount: 0", "--cli-input-json"), None);
+    assert_eq!(reads("<<: {desiredCount: 0}", "--cli-input-yaml"), None);
+    assert_eq!(reads("a: &x [1]\nb: *x", "--cli-input-yaml"), None);
+}
+
+#[test]
+fn a_body_that_was_made_to_fill_memory_is_not_read() {
+    let long = format!("{{\"{}\":{{\"a\":{{\"b\":1}}}}}}", "k".repeat(100_000));
+    let wide = format!("{{\"x\":[{}1]}}", "1,".repeat(60_000));
+    for text in [long, wide] {
+        let words = ["ec2", "run-instances", "--cli-input-json", &text].map(OsString::from);
+        let environment = Environment::default();
+        let command = Aws.parse("aws", &words, &Outside::from(&environment)).unwrap();
+        assert!(command.fields.unread && command.fields.set.len() <= 50_000);
+    }
+}
+
+#[test]
 fn an_option_counts_before_the_body_that_also_has_it() {
     let line = r#"ecs update-service --desired-count 2 --cli-input-json '{"desiredCount":0,"service":"s"}'"#;
     let mut found = flags(&parse(line));
