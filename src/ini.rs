@@ -7,6 +7,7 @@
 //! another version of Python, or another locale, would read otherwise is
 //! refused.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The section whose options every other one has too.
@@ -46,8 +47,33 @@ pub(crate) type Section = BTreeMap<String, Value>;
 /// Sections in the order of the file.
 pub(crate) type File = Vec<(String, Section)>;
 
-/// The lines of each value.
-type Lines = BTreeMap<String, Vec<String>>;
+/// The options of a section while the file is read.
+type Options<'a> = BTreeMap<String, Lines<'a>>;
+
+/// The lines of one value. Nearly all have one, for which nothing is allocated.
+#[derive(Clone, Debug)]
+struct Lines<'a> {
+    first: &'a str,
+    more: Vec<&'a str>,
+}
+
+impl Lines<'_> {
+    /// The lines in one text, without white space at its end.
+    fn joined(&self) -> String {
+        let mut text = self.first.to_owned();
+        for line in &self.more {
+            text.push('\n');
+            text.push_str(line);
+        }
+        text.truncate(text.trim_end().len());
+        text
+    }
+
+    /// About what a copy takes, in bytes.
+    fn size(&self) -> usize {
+        96 + self.first.len() + self.more.iter().map(|line| 32 + line.len()).sum::<usize>()
+    }
+}
 
 /// What the defaults may come to in all sections, in bytes.
 const DEFAULTS_LIMIT: usize = 64 << 20;
@@ -65,54 +91,66 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<File, Unclear> {
 /// # Errors
 /// As [`parse`] has them.
 pub(crate) fn parse_flat(bytes: &[u8]) -> Result<File, Unclear> {
-    read(bytes, |_, lines| Ok(Value::Text(joined(lines))))
+    read(bytes, |_, lines| Ok(Value::Text(lines.joined())))
 }
 
-fn read(bytes: &[u8], value: impl Fn(&str, &[String]) -> Result<Value, Unclear>) -> Result<File, Unclear> {
+fn read(bytes: &[u8], value: impl Fn(&str, &Lines<'_>) -> Result<Value, Unclear>) -> Result<File, Unclear> {
     let text = std::str::from_utf8(bytes).map_err(|_| Unclear::Encoding)?;
-    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    let text = if text.contains('\r') {
+        Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"))
+    } else {
+        Cow::Borrowed(text)
+    };
     let mut reader = Reader::default();
     for (at, line) in text.split('\n').enumerate() {
         reader.line(at + 1, line)?;
     }
     reader.keep();
     let Reader { sections, defaults, .. } = reader;
-    let bytes = |lines: &Vec<String>| 64 + lines.iter().map(|line| 32 + line.len()).sum::<usize>();
-    let each: usize = defaults.iter().map(|(option, lines)| option.len() + bytes(lines)).sum();
+    let each: usize = defaults.iter().map(|(option, lines)| option.len() + lines.size()).sum();
     if each.saturating_mul(sections.len()) > DEFAULTS_LIMIT {
         return Err(Unclear::Large);
     }
-    let options = |mut lines: Lines| {
-        for (option, value) in &defaults {
-            lines.entry(option.clone()).or_insert_with(|| value.clone());
-        }
-        let options = lines.into_iter().map(|(option, lines)| Ok((option.clone(), value(&option, &lines)?)));
-        options.collect::<Result<Section, Unclear>>()
-    };
-    sections.into_iter().map(|(name, lines)| Ok((name, options(lines)?))).collect()
+    sections
+        .into_iter()
+        .map(|(name, options)| Ok((name.to_owned(), section(options, &defaults, &value)?)))
+        .collect()
 }
 
-fn joined(lines: &[String]) -> String {
-    let text = lines.join("\n");
-    text.trim_end().to_owned()
+/// A section as it counts: with the defaults, and its values made of their lines.
+fn section<'a>(
+    mut options: Options<'a>,
+    defaults: &Options<'a>,
+    value: impl Fn(&str, &Lines<'_>) -> Result<Value, Unclear>,
+) -> Result<Section, Unclear> {
+    for (option, lines) in defaults {
+        if !options.contains_key(option) {
+            options.insert(option.clone(), lines.clone());
+        }
+    }
+    let options = options.into_iter().map(|(option, lines)| {
+        let value = value(&option, &lines)?;
+        Ok((option, value))
+    });
+    options.collect()
 }
 
 /// A file while it is read.
 #[derive(Default)]
-struct Reader {
-    sections: Vec<(String, Lines)>,
-    names: BTreeSet<String>,
-    defaults: Lines,
+struct Reader<'a> {
+    sections: Vec<(&'a str, Options<'a>)>,
+    names: BTreeSet<&'a str>,
+    defaults: Options<'a>,
     /// Whether the line is in the section of defaults; otherwise it is in the
     /// last, since a section stands once.
     in_defaults: bool,
     /// The option that the line may go on with.
-    option: Option<(String, Vec<String>)>,
+    option: Option<(String, Lines<'a>)>,
     indent: usize,
 }
 
-impl Reader {
-    fn line(&mut self, at: usize, line: &str) -> Result<(), Unclear> {
+impl<'a> Reader<'a> {
+    fn line(&mut self, at: usize, line: &'a str) -> Result<(), Unclear> {
         let content = line.trim_matches([' ', '\t']);
         if content.starts_with(['#', ';']) {
             return Ok(());
@@ -123,7 +161,7 @@ impl Reader {
         }
         let indent = line.len() - line.trim_start_matches([' ', '\t']).len();
         match &mut self.option {
-            Some((_, lines)) if content.is_empty() || indent > self.indent => lines.push(content.to_owned()),
+            Some((_, lines)) if content.is_empty() || indent > self.indent => lines.more.push(content),
             _ if content.is_empty() => {}
             _ => {
                 self.indent = indent;
@@ -137,45 +175,45 @@ impl Reader {
         Ok(())
     }
 
-    fn header(&mut self, at: usize, name: &str) -> Result<(), Unclear> {
+    fn header(&mut self, at: usize, name: &'a str) -> Result<(), Unclear> {
         self.in_defaults = name == DEFAULTS;
         if !self.in_defaults {
-            if !self.names.insert(name.to_owned()) {
+            if !self.names.insert(name) {
                 return Err(Unclear::Twice(at));
             }
-            self.sections.push((name.to_owned(), Lines::new()));
+            self.sections.push((name, Options::new()));
         }
         Ok(())
     }
 
-    fn option(&mut self, at: usize, content: &str) -> Result<(), Unclear> {
-        let lines = self.section().ok_or(Unclear::NoSection(at))?;
+    fn option(&mut self, at: usize, content: &'a str) -> Result<(), Unclear> {
+        let options = self.section().ok_or(Unclear::NoSection(at))?;
         let (name, value) = content.split_once(['=', ':']).ok_or(Unclear::NoOption(at))?;
         let name = name.trim().to_lowercase();
         if name.is_empty() {
             return Err(Unclear::NoOption(at));
         }
-        if lines.contains_key(&name) {
+        if options.contains_key(&name) {
             return Err(Unclear::Twice(at));
         }
-        self.option = Some((name, vec![value.trim().to_owned()]));
+        self.option = Some((name, Lines { first: value.trim(), more: Vec::new() }));
         Ok(())
     }
 
     /// The section that the line is in; none before the first.
-    fn section(&mut self) -> Option<&mut Lines> {
+    fn section(&mut self) -> Option<&mut Options<'a>> {
         if self.in_defaults {
             return Some(&mut self.defaults);
         }
-        self.sections.last_mut().map(|(_, lines)| lines)
+        self.sections.last_mut().map(|(_, options)| options)
     }
 
     /// Puts the option that was read into its section.
     fn keep(&mut self) {
-        if let Some((name, value)) = self.option.take()
-            && let Some(lines) = self.section()
+        if let Some((name, lines)) = self.option.take()
+            && let Some(options) = self.section()
         {
-            lines.insert(name, value);
+            options.insert(name, lines);
         }
     }
 }
@@ -192,8 +230,8 @@ fn header(at: usize, content: &str) -> Result<Option<&str>, Unclear> {
 }
 
 /// A value whose first line is empty has values of its own.
-fn value(option: &str, lines: &[String]) -> Result<Value, Unclear> {
-    let text = joined(lines);
+fn value(option: &str, lines: &Lines<'_>) -> Result<Value, Unclear> {
+    let text = lines.joined();
     if !text.starts_with('\n') {
         return Ok(Value::Text(text));
     }

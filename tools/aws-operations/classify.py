@@ -31,6 +31,10 @@ class Verbs:
     """rules/aws-verbs.yaml."""
 
     def __init__(self, data):
+        for text in texts(data):
+            # YAML takes a bare `on` or `no` for a truth value, in one of its versions.
+            if not isinstance(text, str):
+                raise ValueError(f'aws-verbs.yaml: {text!r} is no text; quote it')
         self.prefixes = set(data['prefixes'])
         self.prepositions = set(data['prepositions'])
         self.risks = data['risks']
@@ -53,13 +57,26 @@ class Verbs:
 
     def noun(self, rest):
         """The kind of the longest listed noun that the words end in, before a preposition."""
-        end = next((at for at, word in enumerate(rest) if word in self.prepositions), len(rest))
+        end = next((at for at, word in enumerate(rest) if at > 0 and word in self.prepositions), len(rest))
         words = rest[:end]
         for start in range(max(0, len(words) - self.longest), len(words)):
             for noun, kind in self.nouns.items():
                 if len(noun) == len(words) - start and all(map(same, words[start:], noun)):
                     return kind
         return None
+
+
+def texts(data):
+    """All keys and values, but the version of the format."""
+    if isinstance(data, dict):
+        for key, value in data.items():
+            yield key
+            yield from texts(value) if key != 'version' else ()
+    elif isinstance(data, list):
+        for value in data:
+            yield from texts(value)
+    else:
+        yield data
 
 
 def same(word, listed):
@@ -69,8 +86,6 @@ def same(word, listed):
 
 def by_name(verbs, service, operation):
     """(effect, risk, destroys data, which part of the name decided)."""
-    if operation.startswith('wait '):
-        return 'read', verbs.risks['read'], False, 'waiter'
     verb, rest = verbs.verb_and_rest(operation)
     effect = verbs.effects.get(verb, 'unknown')
     noun = verbs.noun(rest)

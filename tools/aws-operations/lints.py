@@ -2,6 +2,8 @@
 import re
 from collections import Counter
 
+# The effects that nobody is asked about, the weakest first.
+UNASKED = ('read', 'local', 'write')
 KEYS = {'effect', 'risk', 'data', 'parameters', 'reason', 'explains'}
 EFFECTS = {'read', 'local', 'write', 'disrupt', 'destroy', 'privilege', 'unprotect', 'disclose', 'execute', 'spend'}
 LOSING = {'delete', 'terminate', 'purge', 'remove', 'revoke', 'deregister', 'disable', 'stop'}
@@ -91,8 +93,25 @@ def losses(commands, overrides, rows):
     return count, found
 
 
+def shown(value):
+    """A column as the table has it; of the flags, as a set too."""
+    return value if isinstance(value, str) else ','.join(sorted(value))
+
+
+def falls(before, after):
+    """What is judged more weakly than it was, so that nobody is asked any more, or never will be."""
+    for key, old in sorted(before.items()):
+        old, new = old['effect'], after[key]['effect']
+        if new in UNASKED and (old not in UNASKED or UNASKED.index(new) < UNASKED.index(old)):
+            yield f'{" ".join(filter(None, key))}: {old} -> {new}'
+
+
 def print_changes(before, after):
-    """Against the table as it was, by service."""
+    """Against the table as it was, by service; first, and all of them, those that let more through."""
+    fallen = list(falls(before, after))
+    print(f'falls to {", ".join(UNASKED)}: {len(fallen)}')
+    for line in fallen:
+        print(f'  {line}')
     kinds = {}
     for key in sorted(set(before) | set(after)):
         old, new = before.get(key), after[key]
@@ -102,9 +121,10 @@ def print_changes(before, after):
             continue
         if 'gone' in new['flags'] and 'gone' not in old['flags'].split(','):
             kinds.setdefault('gone', []).append((key[0], name))
-        for part in ('effect', 'risk'):
-            if old[part] != new[part]:
-                kinds.setdefault(part, []).append((key[0], f'{name}: {old[part]} -> {new[part]}'))
+        for part in ('effect', 'risk', 'flags'):
+            was, now = shown(old[part]), shown(new[part])
+            if was != now:
+                kinds.setdefault(part, []).append((key[0], f'{name}: {was} -> {now}'))
     for kind, entries in kinds.items():
         by_service = Counter(service for service, _ in entries)
         print(f'{kind}: {len(entries)} ({", ".join(f"{name} {count}" for name, count in by_service.most_common(12))})')

@@ -1,4 +1,4 @@
-//! aws' two files, found and merged as botocore does it.
+//! aws' two files, found and laid over each other as botocore does it.
 //!
 //! `config` has `[profile x]` and `[default]`, `credentials` has `[x]`, and for
 //! a profile in both the credentials file wins, key by key. Any name that begins
@@ -24,11 +24,9 @@ const CREDENTIALS: (&str, &str) = ("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/creden
 /// What both files say.
 #[derive(Debug, Default)]
 pub(super) struct Config {
-    /// Both files' sections of each profile, merged.
-    merged: BTreeMap<String, Section>,
-    /// The profiles of `config` alone.
+    /// The profiles of `config`.
     configured: BTreeMap<String, Section>,
-    /// The sections of `credentials` alone, under their own names.
+    /// The sections of `credentials`, under their own names.
     credentials: BTreeMap<String, Section>,
     sso_sessions: BTreeMap<String, Section>,
     services: BTreeMap<String, Section>,
@@ -47,11 +45,7 @@ impl Config {
         for (name, section) in this.file(CONFIG, environment, directory) {
             this.place(name, section);
         }
-        this.merged = this.configured.clone();
-        for (name, section) in this.file(CREDENTIALS, environment, directory) {
-            this.merged.entry(name.clone()).or_default().extend(section.clone());
-            this.credentials.insert(name, section);
-        }
+        this.credentials = this.file(CREDENTIALS, environment, directory).into_iter().collect();
         this
     }
 
@@ -109,10 +103,10 @@ impl Config {
         }
     }
 
-    /// The profile of this name.
+    /// The profile of this name, where either file has it.
     pub(super) fn profile(&self, name: &str) -> Option<Profile<'_>> {
-        let merged = self.merged.get(name)?;
-        Some(Profile { merged, config: self.configured.get(name), credentials: self.credentials.get(name) })
+        let profile = Profile { config: self.configured.get(name), credentials: self.credentials.get(name) };
+        (profile.config.is_some() || profile.credentials.is_some()).then_some(profile)
     }
 
     /// An option of the SSO session of this name.
@@ -132,7 +126,6 @@ impl Config {
 /// One profile.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Profile<'a> {
-    merged: &'a Section,
     config: Option<&'a Section>,
     credentials: Option<&'a Section>,
 }
@@ -140,12 +133,18 @@ pub(super) struct Profile<'a> {
 impl<'a> Profile<'a> {
     /// An option, wherever it stands.
     pub(super) fn get(&self, option: &str) -> Option<&'a str> {
-        text(self.merged, option)
+        as_text(self.value(option)?)
     }
 
     /// Whether an option is given, as a block too.
     pub(super) fn has(&self, option: &str) -> bool {
-        self.merged.contains_key(option)
+        self.value(option).is_some()
+    }
+
+    /// A value, text or block: that of the credentials file where it has one.
+    fn value(&self, option: &str) -> Option<&'a Value> {
+        let of = |section: Option<&'a Section>| section?.get(option);
+        of(self.credentials).or_else(|| of(self.config))
     }
 
     /// An option of the credentials file.
@@ -160,7 +159,11 @@ impl<'a> Profile<'a> {
 }
 
 fn text<'a>(section: &'a Section, option: &str) -> Option<&'a str> {
-    match section.get(option)? {
+    as_text(section.get(option)?)
+}
+
+fn as_text(value: &Value) -> Option<&str> {
+    match value {
         Value::Text(text) => Some(text),
         Value::Block(_) => None,
     }
@@ -189,6 +192,25 @@ fn home_of(name: &str) -> Option<OsString> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_credentials_file_wins_key_by_key() {
+        let sections = |written: &str| ini::parse(written.as_bytes()).unwrap().into_iter().collect();
+        let config = Config {
+            configured: sections("[a]\nregion = r\nrole_arn = c\ns3 = t\n[c]\nregion = c\n"),
+            credentials: sections("[a]\nrole_arn = k\ns3 =\n  x = 1\n[k]\nregion = k\n"),
+            ..Config::default()
+        };
+        let a = config.profile("a").unwrap();
+        assert_eq!((a.get("region"), a.get("role_arn"), a.get("none")), (Some("r"), Some("k"), None));
+        assert_eq!((a.in_config("role_arn"), a.in_credentials("role_arn")), (Some("c"), Some("k")));
+        // A block is no text, and hides one.
+        assert_eq!((a.get("s3"), a.has("s3"), a.has("region"), a.has("none")), (None, true, true, false));
+        for name in ["c", "k"] {
+            assert_eq!(config.profile(name).unwrap().get("region"), Some(name));
+        }
+        assert!(config.profile("b").is_none());
+    }
 
     #[test]
     fn paths_are_expanded_as_python_does() {
