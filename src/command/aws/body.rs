@@ -101,7 +101,7 @@ pub(super) fn why_unread(named: &OsStr, outside: &Outside<'_>) -> String {
     match path(named, outside).and_then(|path| outside.files.file(&path)) {
         Some(Found::Nothing) => "there is no such file".to_owned(),
         Some(Found::Unreadable(reason)) => sanitize::text(reason).into_owned(),
-        Some(Found::Text(_)) => "it is not read as UTF-8".to_owned(),
+        Some(Found::Text(_)) => "it cannot be read as a body".to_owned(),
         Some(Found::Names(_)) | None => "it is not known where it leads".to_owned(),
     }
 }
