@@ -11,6 +11,11 @@ use tollgate::command::aws::operations;
 const DIFFERENT: &[(&str, &str)] = &[
     ("athena update-capacity-reservation", "capacity is paid by the hour and can be given back"),
     ("budgets delete-notification", "nobody is told any more when money runs out"),
+    ("cloudformation execute-change-set", "what it deletes is not known here, as with terraform's apply"),
+    (
+        "cloudformation update-stack-instances",
+        "what it replaces is not known here, as with terraform's apply",
+    ),
     ("cloudtrail start-dashboard-refresh", "IAM calls it writing, and what it queries costs money"),
     ("cognito-idp confirm-forgot-password", "a user's own password, with the code that was sent to them"),
     ("cur delete-report-definition", "it ends the record of what was spent"),
