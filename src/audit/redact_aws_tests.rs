@@ -57,6 +57,10 @@ fn names_and_values_that_stand_beside_each_other_are_read_together() {
             r##"{"name":"DB_PASSWORD","note":"a{b","value":"#"}"##,
         ),
         (r#"{"name": "A_TOKEN", "value": "a\"b"}"#, r##"{"name": "A_TOKEN", "value": "#"}"##),
+        (
+            r#"{"name":"PASSWORD","value":"x","value":"y"}"#,
+            r##"{"name":"PASSWORD","value":"#","value":"#"}"##,
+        ),
         ("name=DB_PASSWORD,value=x", "name=DB_PASSWORD,value=#"),
         ("value=x,name=DB_PASSWORD", "value=#,name=DB_PASSWORD"),
         ("Namespace=n,OptionName=DB_PASSWORD,Value=x", "Namespace=n,OptionName=DB_PASSWORD,Value=#"),
@@ -64,6 +68,10 @@ fn names_and_values_that_stand_beside_each_other_are_read_together() {
         (
             r#"[{"ParameterKey":"DbPassword","ParameterValue":"x"},{"ParameterKey":"Size","ParameterValue":"3"}]"#,
             r##"[{"ParameterKey":"DbPassword","ParameterValue":"#"},{"ParameterKey":"Size","ParameterValue":"3"}]"##,
+        ),
+        (
+            r#"[{"name":"PASSWORD","value":"x"},{"name":"LOG","value":"1"},{"value":"2"}]"#,
+            r##"[{"name":"PASSWORD","value":"#"},{"name":"LOG","value":"1"},{"value":"2"}]"##,
         ),
         (r#"{"password":{"S":"x"},"id":{"S":"7"}}"#, r##"{"password":{"S":"#"},"id":{"S":"7"}}"##),
         (
@@ -78,8 +86,8 @@ fn json_in_json_yaml_sql_and_shell_are_read() {
     assert_seen(&[
         (r#"{"a":"{\"password\":\"x\",\"b\":1}"}"#, r##"{"a":"{\"password\":\"#\",\"b\":1}"}"##),
         (r#"{"Password":"x","Passwords":["a","b"]}"#, r##"{"Password":"#","Passwords":[#]}"##),
-        (r#"{"password": 123, "a": 1}"#, r##"{"password": #, "a": 1}"##),
-        (r#"{"UserData":"export DB_PASSWORD=x"}"#, r##"{"UserData":"export DB_PASSWORD=#"}"##),
+        (r#"{"password": 123, "a": 1}"#, r#"{"password": #, "a": 1}"#),
+        (r#"{"UserData":"export DB_PASSWORD=x"}"#, r#"{"UserData":"export DB_PASSWORD=#"}"#),
         ("{MasterUserPassword: x, A: b}", "{MasterUserPassword: #, A: b}"),
         ("MasterUserPassword: x", "MasterUserPassword: #"),
         ("CREATE USER u IDENTIFIED BY 'x' REQUIRE SSL", "CREATE USER u IDENTIFIED BY '#' REQUIRE SSL"),

@@ -7,7 +7,8 @@
 
 use std::ops::Range;
 
-use super::{names, value::Value};
+use super::names;
+use super::value::{Place, Value};
 
 /// A longer name is looked at to here.
 const MOST_NAME: usize = 128;
@@ -39,16 +40,6 @@ struct Object {
     value: Option<Place>,
     /// Whether it is the value of a secret name itself.
     inherited: bool,
-}
-
-/// A name and where its value starts.
-#[derive(Clone, Copy)]
-struct Place {
-    name: usize,
-    value: usize,
-    colon: bool,
-    quoted_name: bool,
-    quote: Option<u8>,
 }
 
 struct Scan<'a> {
@@ -92,7 +83,7 @@ impl Scan<'_> {
                 b']' => self.brackets = self.brackets.saturating_sub(1),
                 b'"' | b'\'' => self.toggle(byte, at),
                 b'\\' => {
-                    self.position += usize::from(matches!(self.text.get(at + 1), Some(b'"' | b'\'' | b'\\')))
+                    self.position += usize::from(matches!(self.text.get(at + 1), Some(b'"' | b'\'' | b'\\')));
                 }
                 b'=' | b':' => inherits = self.separator(at, byte == b':'),
                 _ => {}
@@ -126,15 +117,13 @@ impl Scan<'_> {
         let every_value = self.every_value;
         let Some(object) = self.objects.last_mut() else { return false };
         if names::is_value(name) || (object.inherited && names::is_attribute_type(name)) {
-            if every_value || object.inherited || (object.labelled && object.secret && object.value.is_none())
-            {
-                object.value = Some(place);
+            let secret = every_value || object.inherited || object.secret;
+            if !secret && object.labelled && object.value.is_some() {
+                *object = Object::default();
+            }
+            object.value = Some(place);
+            if secret {
                 self.redact(place);
-            } else {
-                if object.labelled && object.value.is_some() {
-                    *object = Object::default();
-                }
-                object.value = Some(place);
             }
         } else if names::is_label(name) || name.eq_ignore_ascii_case(b"type") {
             self.label(place, names::is_label(name));
@@ -167,7 +156,13 @@ impl Scan<'_> {
         if self.text.get(range.clone()).is_some_and(names::is_open) {
             return;
         }
-        self.position = self.position.max(range.end);
+        // The quote that opened the value was passed over, so is the one that
+        // closes it, with the backslashes it has inside of another string.
+        let quoted = range.start > place.value && self.text.get(place.value) != Some(&b'[');
+        let after = self.text.get(range.end..).unwrap_or_default();
+        let backslashes = after.iter().take_while(|byte| **byte == b'\\').count();
+        let closing = if quoted { backslashes + 1 } else { 0 };
+        self.position = self.position.max(range.end.saturating_add(closing));
         self.found.push(range);
     }
 
@@ -175,23 +170,17 @@ impl Scan<'_> {
     fn extent(&mut self, place: Place, until: usize) -> Option<Range<usize>> {
         let value = Value {
             text: self.text.get(..until)?,
-            start: place.value,
-            colon: place.colon,
-            quoted_name: place.quoted_name,
-            name: place.name,
-            quote: place.quote,
+            place,
             in_braces: self.braces > 0,
             in_brackets: self.brackets > 0,
         };
         let range = value.range()?;
-        match self.effort.checked_sub(range.len()) {
-            Some(left) => self.effort = left,
-            None => {
-                self.found.push(0..self.text.len());
-                self.position = self.text.len();
-                return None;
-            }
-        }
+        let Some(left) = self.effort.checked_sub(range.len()) else {
+            self.found.push(0..self.text.len());
+            self.position = self.text.len();
+            return None;
+        };
+        self.effort = left;
         Some(range)
     }
 

@@ -51,7 +51,7 @@ pub(super) fn is_value(name: &[u8]) -> bool {
     ends_with(name, b"value")
 }
 
-/// Whether this is a type of DynamoDB, which stands between name and value.
+/// Whether this is a type of `DynamoDB`, which stands between name and value.
 pub(super) fn is_attribute_type(name: &[u8]) -> bool {
     matches!(name, b"S" | b"N" | b"B" | b"SS" | b"NS" | b"BS")
 }

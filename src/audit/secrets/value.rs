@@ -5,17 +5,28 @@
 
 use std::ops::Range;
 
-pub(super) struct Value<'a> {
-    pub(super) text: &'a [u8],
-    pub(super) start: usize,
-    /// Whether `:` stands before it, not `=`.
-    pub(super) colon: bool,
-    pub(super) quoted_name: bool,
-    /// Where its name starts.
+/// A name and where its value starts.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    /// Where the name starts.
     pub(super) name: usize,
+    /// Where the value starts, with its quotes.
+    pub(super) value: usize,
+    /// Whether `:` stands between them, not `=`.
+    pub(super) colon: bool,
+    /// Whether the name stands in quotes of its own.
+    pub(super) quoted_name: bool,
     /// The quote that is open around both.
     pub(super) quote: Option<u8>,
+}
+
+/// A value in its text.
+pub(super) struct Value<'a> {
+    pub(super) text: &'a [u8],
+    pub(super) place: Place,
+    /// Whether a brace is open around it.
     pub(super) in_braces: bool,
+    /// Whether a bracket is.
     pub(super) in_brackets: bool,
 }
 
@@ -23,17 +34,19 @@ impl Value<'_> {
     /// The value, without quotes. `None` where it is an object, whose own
     /// names say what is secret.
     pub(super) fn range(&self) -> Option<Range<usize>> {
-        let rest = self.text.get(self.start..)?;
+        let rest = self.text.get(self.place.value..)?;
         let backslashes = count(rest, b'\\');
         match (rest.first()?, rest.get(backslashes)) {
-            (_, Some(quote @ (b'"' | b'\''))) if self.quote != Some(*quote) || backslashes > 0 => {
-                let start = self.start + backslashes + 1;
+            (_, Some(quote @ (b'"' | b'\''))) if self.place.quote != Some(*quote) || backslashes > 0 => {
+                let start = self.place.value + backslashes + 1;
                 Some(start..self.closing(start, *quote, backslashes))
             }
             (b'{', _) => None,
             (b'[', _) => self.list(),
-            _ if self.colon && !self.quoted_name && !self.in_braces && !self.in_brackets => self.plain(),
-            _ => Some(self.start..self.unquoted()),
+            _ if self.place.colon && !self.place.quoted_name && !self.in_braces && !self.in_brackets => {
+                self.plain()
+            }
+            _ => Some(self.place.value..self.unquoted()),
         }
     }
 
@@ -63,7 +76,7 @@ impl Value<'_> {
 
     /// The elements of a list, unless they are objects.
     fn list(&self) -> Option<Range<usize>> {
-        let start = self.start + 1;
+        let start = self.place.value + 1;
         let first = self.text.get(start..)?.iter().find(|byte| !byte.is_ascii_whitespace());
         if matches!(first, Some(b'{' | b'[')) {
             return None;
@@ -72,7 +85,7 @@ impl Value<'_> {
         while let Some(byte) = self.at(at) {
             match byte {
                 b']' => break,
-                b'"' | b'\'' if self.quote != Some(byte) => at = self.closing(at + 1, byte, 0),
+                b'"' | b'\'' if self.place.quote != Some(byte) => at = self.closing(at + 1, byte, 0),
                 _ => {}
             }
             at += 1;
@@ -82,11 +95,11 @@ impl Value<'_> {
 
     /// The value of a line of YAML, and the lines that go on with it.
     fn plain(&self) -> Option<Range<usize>> {
-        let rest = self.text.get(..self.name)?;
+        let rest = self.text.get(..self.place.name)?;
         let column = rest.iter().rev().take_while(|byte| b" \t-?".contains(byte)).count();
-        let mut end = self.line(self.start);
-        let ended = |end| self.quote.is_some() && self.at(end) != Some(b'\n');
-        if end == self.start {
+        let mut end = self.line(self.place.value);
+        let ended = |end| self.place.quote.is_some() && self.at(end) != Some(b'\n');
+        if end == self.place.value {
             let next = self.text.get(end + 1..)?;
             let next = next.split(|byte| *byte == b'\n').next()?.trim_ascii();
             if next.starts_with(b"- ") || next.ends_with(b":") || next.windows(2).any(|part| part == b": ") {
@@ -106,31 +119,31 @@ impl Value<'_> {
             }
             from = to + 1;
         }
-        Some(self.start..end)
+        Some(self.place.value..end)
     }
 
     /// Where the line that `from` is in ends, or the quote around it.
     fn line(&self, from: usize) -> usize {
         let rest = self.text.get(from..).unwrap_or_default();
-        from + rest.iter().take_while(|byte| **byte != b'\n' && Some(**byte) != self.quote).count()
+        from + rest.iter().take_while(|byte| **byte != b'\n' && Some(**byte) != self.place.quote).count()
     }
 
     /// Where a value without quotes ends.
     fn unquoted(&self) -> usize {
-        let before = self.name.checked_sub(1).and_then(|at| self.at(at));
+        let before = self.place.name.checked_sub(1).and_then(|at| self.at(at));
         // In shorthand a value may hold spaces, in a shell it ends there.
-        let shorthand = !self.quoted_name && before.is_none_or(|byte| b"{,[".contains(&byte));
+        let shorthand = !self.place.quoted_name && before.is_none_or(|byte| b"{,[".contains(&byte));
         let mut expansions = 0_usize;
-        let mut at = self.start;
+        let mut at = self.place.value;
         while let Some(byte) = self.at(at) {
             match byte {
                 b'\n' => break,
                 b' ' | b'\t' | b'\r' if !shorthand => break,
-                b'"' | b'\'' if self.quote == Some(byte) => break,
-                b'"' | b'\'' if self.quote.is_none() => at = self.closing(at + 1, byte, 0),
-                b'\\' if self.quote.is_some() && self.at(at + 1) == self.quote => break,
+                b'"' | b'\'' if self.place.quote == Some(byte) => break,
+                b'"' | b'\'' if self.place.quote.is_none() => at = self.closing(at + 1, byte, 0),
+                b'\\' if self.place.quote.is_some() && self.at(at + 1) == self.place.quote => break,
                 b'\\' => at += 1,
-                b'{' if at > self.start && self.at(at - 1) == Some(b'$') => expansions += 1,
+                b'{' if at > self.place.value && self.at(at - 1) == Some(b'$') => expansions += 1,
                 b'}' if expansions > 0 => expansions -= 1,
                 b'}' if self.in_braces => break,
                 b']' if self.in_brackets => break,
@@ -148,9 +161,8 @@ impl Value<'_> {
         let name =
             rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(byte)).count();
         match rest.get(name) {
-            None => name == 0,
             Some(b'=' | b':') => name > 0,
-            Some(b'"' | b'\'' | b'{' | b'[' | b'}') => name == 0,
+            None | Some(b'"' | b'\'' | b'{' | b'[' | b'}') => name == 0,
             Some(b' ') => rest.get(name..).is_some_and(|rest| rest.trim_ascii_start().starts_with(b"=")),
             _ => false,
         }
