@@ -21,7 +21,7 @@ use std::ops::Range;
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::Path;
 
-use super::secrets::{self, Expected};
+use super::secrets;
 use crate::ui::sanitize;
 
 /// How many bytes of arguments, and of one free text, a record holds. More is
@@ -39,7 +39,7 @@ pub const REDACTED: &str = "«redacted»";
 /// it needs it, and cut after about two thousand characters.
 pub fn shown<S: AsRef<OsStr>>(words: &[S]) -> String {
     let mut line = String::new();
-    let mut expected = Expected::Anything;
+    let mut secrets = secrets::Line::of(words.iter().map(|word| word.as_ref().as_bytes()));
     for (index, word) in words.iter().enumerate() {
         let word = word.as_ref();
         let rest = if index > 0 { " " } else { "" };
@@ -48,8 +48,7 @@ pub fn shown<S: AsRef<OsStr>>(words: &[S]) -> String {
             let _ = write!(line, "{rest}{}", sanitize::word(word));
             continue;
         }
-        let (secret, next) = secrets::in_argument(word.as_bytes(), expected);
-        expected = next;
+        let secret = secrets.secrets(word.as_bytes());
         let _ = write!(line, "{rest}{}", shown_word(word.as_bytes(), &secret));
     }
     cut(&line)
@@ -59,7 +58,7 @@ pub fn shown<S: AsRef<OsStr>>(words: &[S]) -> String {
 /// Of a URL, everything that may be a user and a password is redacted.
 pub fn shown_variable(name: &str, value: &OsStr) -> String {
     let word = [name.as_bytes(), b"=", value.as_bytes()].concat();
-    let (mut secret, _) = secrets::in_argument(&word, Expected::Anything);
+    let mut secret = secrets::Line::default().secrets(&word);
     let login = word.windows(3).position(|part| part == b"://").map(|at| at + 3);
     if let (Some(start), Some(end)) = (login, word.iter().rposition(|byte| *byte == b'@'))
         && start < end
@@ -116,7 +115,7 @@ fn shown_word(word: &[u8], secret: &[Range<usize>]) -> String {
 pub(super) fn argv(words: &[OsString]) -> Vec<String> {
     let mut shown = Vec::with_capacity(words.len());
     let mut size = 0;
-    let mut expected = Expected::Anything;
+    let mut secrets = secrets::Line::of(words.iter().map(|word| word.as_bytes()));
     for (index, word) in words.iter().enumerate() {
         if size > MOST_ARGUMENTS {
             let bytes: usize = words.iter().skip(index).map(|word| word.len()).sum();
@@ -124,8 +123,7 @@ pub(super) fn argv(words: &[OsString]) -> Vec<String> {
             break;
         }
         let bytes = word.as_bytes();
-        let (secret, next) = secrets::in_argument(bytes, expected);
-        expected = next;
+        let secret = secrets.secrets(bytes);
         let word = if bytes.len() > MOST_ARGUMENTS {
             format!("«omitted:{} bytes»", bytes.len())
         } else {
@@ -222,6 +220,10 @@ fn hexadecimal(text: &str) -> Option<(u8, &str)> {
     let plain = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
     Some((u8::from_str_radix(digits, 16).ok().filter(|_| plain)?, rest))
 }
+
+#[cfg(test)]
+#[path = "redact_aws_tests.rs"]
+mod aws_tests;
 
 #[cfg(test)]
 mod tests {

@@ -3,18 +3,26 @@
 //! This looks at words, not at a tool's grammar: it has to hold for arguments
 //! that no grammar knows.
 
+mod assigned;
+mod names;
+mod options;
+mod value;
+
 use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::bytes::Regex;
 
 /// What the flag before a word says of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Expected {
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Expected {
     /// Nothing.
+    #[default]
     Anything,
     /// The whole word is secret.
     Secret,
+    /// So are all words up to the next flag.
+    Secrets,
     /// It is `NAME=VALUE`, of which the value is always secret.
     SecretValue,
     /// It is `NAME=VALUE` of a variable.
@@ -39,23 +47,12 @@ static VARIABLE: LazyLock<Regex> =
 /// The same for backend settings, where `key` is the path of the state.
 static BACKEND: LazyLock<Regex> =
     LazyLock::new(|| names("passw(or)?d|secret|token|access_key|encryption_key|credential|conn_str"));
-/// Flags whose value is secret, by how their names end.
-static FLAG: LazyLock<Regex> = LazyLock::new(|| {
-    regex(
-        "(?i-u)^--?([a-z0-9_.-]*[_.-])?(token|passw(or)?d|passphrase|secret|secret[_-]?(string|binary|key|access[_-]key)\
-         |api[_-]?key|private[_-]?key|access[_-]?key)$",
-    )
-});
-/// The credentials of a kubeconfig's user, as `kubectl config set` names them.
-static CREDENTIAL: LazyLock<Regex> =
-    LazyLock::new(|| regex(r"(?i-u)^users\..*\.(token|password|client-key-data)$"));
 /// Shapes that are secret as a whole.
 static WHOLE: LazyLock<Regex> = LazyLock::new(|| {
     regex(
         r"(?x-u)
         -----BEGIN\ [A-Z0-9\ ]+-----(?s:.*?)(?:-----END\ [A-Z0-9\ ]+-----|\z)
         | \b(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}\b
-        | \beyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]*
         | \bgh[oprsu]_[A-Za-z0-9]{20,} | \bgithub_pat_[A-Za-z0-9_]{20,} | \bglpat-[A-Za-z0-9_-]{16,}
         | \bxox[abeoprs]-[A-Za-z0-9-]{10,} | \bxapp-[A-Za-z0-9-]{10,}
         | \bsk-[A-Za-z0-9]{20,} | \bsk-(?:proj|ant|svcacct|admin|or)-[A-Za-z0-9_-]{16,}
@@ -64,6 +61,10 @@ static WHOLE: LazyLock<Regex> = LazyLock::new(|| {
         | \bnpm_[A-Za-z0-9]{30,} | \bdop_v1_[a-f0-9]{40,}",
     )
 });
+/// A signed token. Among the shapes above, one that never comes to its dot
+/// would be walked through again after each of their matches.
+static SIGNED: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"(?-u)\beyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]*"));
 /// Shapes of which the first group that took part is secret.
 static PART: LazyLock<Regex> = LazyLock::new(|| {
     regex(
@@ -73,11 +74,8 @@ static PART: LazyLock<Regex> = LazyLock::new(|| {
         | (?i:\b(?:bearer|basic))\s+([A-Za-z0-9._~+/=-]{8,})
         | (?i:[?&](?:sig|x-amz-signature|x-amz-security-token|x-amz-credential|access_token|token|password|secret)=)
           ([^&\s"']+)
-        | (?i:\b(?:accountkey|sharedaccesskey|password)=)([^;\s"'&]+)
-        | (?i:(?:passw(?:or)?d|passphrase|secret|token|api_?key|access_?key|private_?key|credentials?)["']?\s*[:=]\s*")
-          ([^"]+)"
-        | (?i:(?:passw(?:or)?d|passphrase|secret|token|api_?key|access_?key|private_?key|credentials?)["']?\s*[:=]\s*')
-          ([^']+)'"#,
+        | (?i:\bidentified\s+(?:with\s+\S+\s+)?(?:by|as)\s+(?:password\s+)?)(?:'((?:[^'\\]|\\(?s:.)|'')+)|"([^"]+)|([^\s"';]+))
+        | (?i:\bpassword\s+(?:for\s+\S+\s*=\s*)?)'((?:[^'\\]|\\(?s:.)|'')+)"#,
     )
 });
 /// `NAME=`, with or without dashes before it.
@@ -90,29 +88,49 @@ fn regex(pattern: &str) -> Regex {
     Regex::new(pattern).expect("a constant pattern")
 }
 
-/// The secret parts of `word`, in order, and what is expected of the next.
-pub(super) fn in_argument(word: &[u8], expected: Expected) -> (Vec<Range<usize>>, Expected) {
-    let value_from = match expected {
-        Expected::Secret => Some(0),
-        Expected::SecretValue => Some(after_name(word, 0)),
-        Expected::Variable => after_secret_name(word, 0, &VARIABLE),
-        Expected::Backend => after_secret_name(word, 0, &BACKEND),
-        Expected::Anything => flagged(word),
-    };
-    // A word that belongs to a flag may still be one where the flag takes no
-    // value: rather one word too many is redacted.
-    let next = expectation(word);
-    if let Some(start) = value_from {
-        let secret = (start < word.len()).then_some(start..word.len()).into_iter().collect();
-        return (secret, next);
+/// Reads the words of one line in their order.
+#[derive(Default)]
+pub(super) struct Line {
+    expected: Expected,
+    /// Whether a word of the line says that what is called `value` is secret.
+    secret_value: bool,
+}
+
+impl Line {
+    /// A line of these words, which are then to be given to [`Self::secrets`].
+    pub(super) fn of<'a>(mut words: impl Iterator<Item = &'a [u8]>) -> Self {
+        Self { expected: Expected::Anything, secret_value: words.any(options::makes_value_secret) }
     }
-    let mut secret = shapes(word);
-    secret.extend(random(word));
-    (merged(secret), next)
+
+    /// The secret parts of the line's next word, in order.
+    pub(super) fn secrets(&mut self, word: &[u8]) -> Vec<Range<usize>> {
+        let value_from = match self.expected {
+            Expected::Secret => Some(0),
+            Expected::Secrets if !word.starts_with(b"--") => Some(0),
+            Expected::SecretValue => Some(after_name(word, 0)),
+            Expected::Variable => after_secret_name(word, 0, &VARIABLE),
+            Expected::Backend => after_secret_name(word, 0, &BACKEND),
+            Expected::Anything | Expected::Secrets => flagged(word, self.secret_value),
+        };
+        // A word that belongs to a flag may still be one where the flag takes no
+        // value: rather one word too many is redacted.
+        self.expected = match (self.expected, value_from) {
+            (Expected::Secrets, Some(0)) => Expected::Secrets,
+            _ => expectation(word, self.secret_value),
+        };
+        if let Some(start) = value_from {
+            let value = word.get(start..).unwrap_or_default();
+            let secret = !value.is_empty() && !names::is_path(value);
+            return secret.then_some(start..word.len()).into_iter().collect();
+        }
+        let mut secret = shapes_in(word, self.secret_value);
+        secret.extend(random(word));
+        merged(secret)
+    }
 }
 
 /// What a flag without a value of its own says of the next word.
-fn expectation(word: &[u8]) -> Expected {
+fn expectation(word: &[u8], secret_value: bool) -> Expected {
     match word {
         b"-var"
         | b"--var"
@@ -124,22 +142,28 @@ fn expectation(word: &[u8]) -> Expected {
         | b"--auth-provider-arg" => Expected::Variable,
         b"-backend-config" | b"--backend-config" => Expected::Backend,
         b"--from-literal" => Expected::SecretValue,
-        _ if CREDENTIAL.is_match(word) => Expected::Secret,
-        _ if FLAG.is_match(word) && !word.starts_with(b"--no-") => Expected::Secret,
+        _ if options::HARMLESS_FLAG.is_match(word) => Expected::Anything,
+        _ if options::SETTING.is_match(word) || options::FLAG.is_match(word) => Expected::Secret,
+        _ if options::is_list(word) => Expected::Secrets,
+        _ if options::is_abbreviated(word) => Expected::Secret,
+        _ if secret_value && options::is_value(word) => Expected::Secret,
         _ => Expected::Anything,
     }
 }
 
 /// Where the secret value starts in a word that names it itself.
-fn flagged(word: &[u8]) -> Option<usize> {
+fn flagged(word: &[u8], secret_value: bool) -> Option<usize> {
     let assignment = ASSIGNMENT.captures(word)?;
     let (value, dashes, name) = (assignment.get(0)?.end(), assignment.get(1)?, assignment.get(2)?.as_bytes());
     if dashes.is_empty() {
-        return VARIABLE_ALONE.is_match(name).then_some(value);
+        let secret = VARIABLE_ALONE.is_match(name) && !names::is_harmless(name);
+        // Names inside an object say more than its own.
+        let object = word.get(value..).is_some_and(|value| value.trim_ascii_start().starts_with(b"{"));
+        return (secret && !object).then_some(value);
     }
-    match expectation(word.get(..assignment.get(2)?.end())?) {
+    match expectation(word.get(..assignment.get(2)?.end())?, secret_value) {
         Expected::Anything => None,
-        Expected::Secret => Some(value),
+        Expected::Secret | Expected::Secrets => Some(value),
         Expected::SecretValue => Some(after_name(word, value)),
         Expected::Variable => after_secret_name(word, value, &VARIABLE),
         Expected::Backend => after_secret_name(word, value, &BACKEND),
@@ -166,7 +190,11 @@ fn after_secret_name(word: &[u8], start: usize, secret: &Regex) -> Option<usize>
 
 /// The parts of `text` that have the shape of a credential, in order.
 pub(super) fn shapes(text: &[u8]) -> Vec<Range<usize>> {
-    let whole = WHOLE.find_iter(text).map(|found| found.range());
+    shapes_in(text, false)
+}
+
+fn shapes_in(text: &[u8], secret_value: bool) -> Vec<Range<usize>> {
+    let whole = WHOLE.find_iter(text).chain(SIGNED.find_iter(text)).map(|found| found.range());
     let part = PART.captures_iter(text).filter_map(|groups| {
         let secret = groups.iter().skip(1).flatten().next()?;
         let login = text.get(secret.end()..).is_some_and(|rest| rest.starts_with(b"@"));
@@ -177,7 +205,7 @@ pub(super) fn shapes(text: &[u8]) -> Vec<Range<usize>> {
         };
         (!name).then(|| secret.range())
     });
-    merged(whole.chain(part).collect())
+    merged(whole.chain(part).chain(assigned::values(text, secret_value)).collect())
 }
 
 /// The long words of `word` that look random.
@@ -238,8 +266,9 @@ mod tests {
 
     #[test]
     fn every_pattern_compiles() {
-        for pattern in
-            [&VARIABLE, &VARIABLE_ALONE, &BACKEND, &FLAG, &CREDENTIAL, &WHOLE, &PART, &ASSIGNMENT, &LONG]
+        for pattern in [&VARIABLE, &VARIABLE_ALONE, &BACKEND, &WHOLE, &SIGNED, &PART, &ASSIGNMENT, &LONG]
+            .into_iter()
+            .chain([&options::FLAG, &options::HARMLESS_FLAG, &options::SETTING])
         {
             assert!(!pattern.as_str().is_empty());
             assert!(!pattern.is_match(b""), "{}", pattern.as_str());
