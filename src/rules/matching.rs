@@ -121,7 +121,7 @@ fn failing<'a>(one: &'a Match, facts: &Facts<'_>, sense: Sense) -> Option<Failur
         }
     }
     for (name, condition) in &one.env {
-        let holds = facts.environment.get(name).is_some_and(|value| os_value_holds(condition, value));
+        let holds = facts.environment.get(name).is_some_and(|value| os_value_holds(condition, value, sense));
         if !holds {
             return failure("env", Some(name));
         }

@@ -42,8 +42,11 @@ pub(super) fn negated(matches: &Matches) -> impl Iterator<Item = (&'static str, 
 }
 
 pub(super) fn value_fault(condition: &ValueMatch) -> Option<String> {
-    if condition.equals.is_empty() && condition.tokens.is_empty() && condition.regex.is_none() {
-        return Some("a condition without equals, regex or tokens holds for every value".to_owned());
+    let unasked = ValueMatch { unless_after: condition.unless_after.clone(), ..ValueMatch::default() };
+    if *condition == unasked {
+        return Some(
+            "a condition without equals, regex, tokens or a number holds for every value".to_owned(),
+        );
     }
     condition.regex.as_deref().and_then(regex_fault)
 }

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt as _;
 
+use super::values::number_holds;
 use super::{Sense, compile};
 use crate::command::{Command, Flag};
 use crate::rules::schema::{FlagMatch, Strings};
@@ -57,14 +58,12 @@ pub(super) fn flag_holds(name: &str, condition: &FlagMatch, command: &Command, s
             return false;
         }
     }
-    if condition.at_least.is_some() || condition.at_most.is_some() {
-        let Some(number) = last.value.as_ref().and_then(|value| value.to_str()?.parse::<i64>().ok()) else {
-            return sense.unknown();
-        };
-        return condition.at_least.is_none_or(|least| number >= least)
-            && condition.at_most.is_none_or(|most| number <= most);
-    }
-    true
+    let number = |flag: &Flag| {
+        let value = flag.value.as_ref().and_then(|value| value.to_str());
+        number_holds(condition.at_least, condition.at_most, value, sense)
+    };
+    // The last counts, unless that may be another option's.
+    if given.iter().copied().any(short) { of_several(&given, sense, number) } else { number(last) }
 }
 
 /// Whether a condition is about more than that the flag is there.

@@ -4,7 +4,7 @@
 use std::ffi::OsString;
 
 use super::Sense;
-use super::values::{os_value_holds, value_holds};
+use super::values::{os_value_holds, sensed_value_holds};
 use crate::command::Command;
 use crate::rules::schema::{NumberMatch, OperandMatch, ValueMatch};
 
@@ -53,7 +53,7 @@ impl<'a> Words<'a> {
             Sense::Possibly => self.anything,
             Sense::Certainly => self.surely,
         };
-        words.iter().any(|word| os_value_holds(value, word))
+        words.iter().any(|word| os_value_holds(value, word, sense))
     }
 
     fn all(&self, value: &ValueMatch, sense: Sense) -> bool {
@@ -61,14 +61,14 @@ impl<'a> Words<'a> {
             Sense::Possibly => self.surely,
             Sense::Certainly => self.operands,
         };
-        words.iter().all(|word| os_value_holds(value, word))
+        words.iter().all(|word| os_value_holds(value, word, sense))
     }
 
     fn last(&self, value: &ValueMatch, sense: Sense) -> bool {
         if self.uncertain {
             return sense.unknown();
         }
-        self.operands.last().is_some_and(|word| os_value_holds(value, word))
+        self.operands.last().is_some_and(|word| os_value_holds(value, word, sense))
     }
 }
 
@@ -93,8 +93,10 @@ pub(super) fn field_holds(name: &str, condition: &ValueMatch, command: &Command,
     let set = command.fields.set.iter().filter(|field| wanted.is(&field.path));
     let unread =
         command.fields.unread || command.fields.unread_below.iter().any(|path| wanted.may_be_below(path));
-    let mut set = set
-        .map(|field| if field.unsure { sense.unknown() } else { value_holds(condition, &field.value) })
+    let mut set =
+        set.map(|field| {
+            if field.unsure { sense.unknown() } else { sensed_value_holds(condition, &field.value, sense) }
+        })
         .peekable();
     match sense {
         Sense::Possibly => unread || set.any(|holds| holds),

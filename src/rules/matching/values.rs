@@ -6,6 +6,7 @@ use std::ffi::OsStr;
 
 use regex::{Regex, RegexBuilder};
 
+use super::Sense;
 use crate::rules::schema::{Strings, ValueMatch};
 
 /// The compiled size that a rule's regular expression may have, in bytes.
@@ -20,18 +21,49 @@ thread_local! {
     static COMPILED: RefCell<HashMap<String, Regex>> = RefCell::new(HashMap::new());
 }
 
-pub(super) fn os_value_holds(condition: &ValueMatch, value: &OsStr) -> bool {
-    value_holds(condition, &value.to_string_lossy())
+pub(super) fn os_value_holds(condition: &ValueMatch, value: &OsStr, sense: Sense) -> bool {
+    sensed_value_holds(condition, &value.to_string_lossy(), sense)
 }
 
-/// Whether every condition given holds for `value`.
+/// Whether every condition given holds for `value`, whatever may be in doubt.
 pub fn value_holds(condition: &ValueMatch, value: &str) -> bool {
+    sensed_value_holds(condition, value, Sense::Certainly)
+}
+
+/// Whether every condition given holds for `value`: only of numbers may that be
+/// in doubt.
+pub(super) fn sensed_value_holds(condition: &ValueMatch, value: &str, sense: Sense) -> bool {
     (condition.equals.is_empty() || condition.equals.has(value))
         && condition
             .regex
             .as_ref()
             .is_none_or(|pattern| compile(pattern).is_ok_and(|regex| regex.is_match(value)))
         && (condition.tokens.is_empty() || has_token(condition, value))
+        && number_holds(condition.at_least, condition.at_most, Some(value), sense)
+}
+
+/// Whether `value` is a number between two, each of which counts; either may be
+/// left out. What is no plain number may still be one to the tool: Python takes
+/// the digits of every script and lines between them.
+pub(super) fn number_holds(least: Option<i64>, most: Option<i64>, value: Option<&str>, sense: Sense) -> bool {
+    if least.is_none() && most.is_none() {
+        return true;
+    }
+    let Some(text) = value.map(str::trim).filter(|text| is_plain(text)) else { return sense.unknown() };
+    // Exactly where that can be: a fraction has too few digits for every count.
+    if let Ok(number) = text.parse::<i64>() {
+        return least.is_none_or(|least| number >= least) && most.is_none_or(|most| number <= most);
+    }
+    #[expect(clippy::cast_precision_loss, reason = "limits in rules are small")]
+    let near = |limit: i64| limit as f64;
+    text.parse::<f64>().map_or(sense.unknown(), |number| {
+        least.is_none_or(|least| number >= near(least)) && most.is_none_or(|most| number <= near(most))
+    })
+}
+
+/// Whether a text has only what numbers are written with everywhere.
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte))
 }
 
 /// Whether a listed word stands whole in `value`, and not behind one that
@@ -88,4 +120,32 @@ pub fn compile(pattern: &str) -> Result<Regex, regex::Error> {
         }
     });
     Ok(regex)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn zero_has_many_spellings() {
+        let at_most_zero = |value: &str, sense| number_holds(None, Some(0), Some(value), sense);
+        for zero in ["0", "00", "+0", "-0", "-0.0", "0.0", ".0", "0.", "0e0", "0E5", "1e-999", " 0\n", "-3"] {
+            assert!(at_most_zero(zero, Sense::Possibly), "{zero:?}");
+            assert!(at_most_zero(zero, Sense::Certainly), "{zero:?}");
+        }
+        for doubtful in ["0_0", "\u{660}", "\u{ff10}", "", "null", "nan", "-inf", "x", "0x0", "--0", "1e"] {
+            assert!(at_most_zero(doubtful, Sense::Possibly), "{doubtful:?}");
+            assert!(!at_most_zero(doubtful, Sense::Certainly), "{doubtful:?}");
+        }
+        for more in ["1", "0.5", "1e-3", "+10", "100000000000000000000", "1e999"] {
+            assert!(!at_most_zero(more, Sense::Possibly), "{more:?}");
+        }
+    }
+
+    #[test]
+    fn both_ends_of_a_range_count() {
+        let holds = |value: &str| number_holds(Some(1), Some(6), Some(value), Sense::Possibly);
+        assert!(holds("1") && holds("6") && holds("2.5"));
+        assert!(!holds("0") && !holds("7") && !holds("6.1"));
+    }
 }

@@ -258,6 +258,10 @@ pub struct ValueMatch {
     pub tokens: Strings,
     /// Words that a token does not count behind: `non` in `non-prod`.
     pub unless_after: Strings,
+    /// A number of at least this.
+    pub at_least: Option<i64>,
+    /// A number of at most this.
+    pub at_most: Option<i64>,
 }
 
 /// Conditions on a flag. `true` and `false` are its boolean value, a plain

@@ -112,12 +112,18 @@ struct ValueKeys {
     /// Words that a token does not count behind.
     #[serde(default)]
     unless_after: Strings,
+    /// A number of at least this.
+    #[serde(default)]
+    at_least: Option<i64>,
+    /// A number of at most this.
+    #[serde(default)]
+    at_most: Option<i64>,
 }
 
 impl From<ValueKeys> for ValueMatch {
     fn from(keys: ValueKeys) -> Self {
-        let ValueKeys { equals, regex, tokens, unless_after } = keys;
-        Self { equals, regex, tokens, unless_after }
+        let ValueKeys { equals, regex, tokens, unless_after, at_least, at_most } = keys;
+        Self { equals, regex, tokens, unless_after, at_least, at_most }
     }
 }
 
@@ -193,7 +199,8 @@ trait ShortForm<'de>: Sized {
 
 impl ShortForm<'_> for ValueMatch {
     type Keys = ValueKeys;
-    const EXPECTING: &'static str = "a string, a list of strings, or a map with equals, regex or tokens";
+    const EXPECTING: &'static str =
+        "a string, a list of strings, or a map with equals, regex, tokens, at_least or at_most";
     fn from_strings(equals: Strings) -> Option<Self> {
         Some(Self { equals, ..Self::default() })
     }
