@@ -189,6 +189,8 @@ fn short(path: &str, value: &Short, outside: &Outside<'_>, fields: &mut Fields) 
             Content::Unread => unread(path, fields),
         },
         Short::Text(text, false) => json(path, &Json::String(plain(text)), fields, 0),
+        Short::List(members) if members.is_empty() => json(path, &Json::Array(Vec::new()), fields, 0),
+        Short::Map(pairs) if pairs.is_empty() => json(path, &Json::Object(serde_json::Map::new()), fields, 0),
         Short::List(members) => members.iter().for_each(|member| short(path, member, outside, fields)),
         Short::Map(pairs) => {
             for (key, value) in pairs {
