@@ -75,7 +75,10 @@ pub(super) fn content(value: &OsStr, outside: &Outside<'_>) -> Content {
     };
     match path(named, outside).and_then(|path| outside.files.file(&path)) {
         Some(Found::Text(bytes)) => match std::str::from_utf8(bytes) {
-            Ok(text) if is_read_as_utf8(text, outside) => Content::Text(text.to_owned()),
+            // A mark of the byte order is read in one way or another.
+            Ok(text) if !text.starts_with('\u{feff}') && is_read_as_utf8(text, outside) => {
+                Content::Text(text.to_owned())
+            }
             _ => Content::Unread,
         },
         _ => Content::Unread,
@@ -87,13 +90,17 @@ pub(super) fn content(value: &OsStr, outside: &Outside<'_>) -> Content {
 fn is_read_as_utf8(text: &str, outside: &Outside<'_>) -> bool {
     let is_utf8 = |name: &OsStr| {
         let name = name.to_string_lossy().to_lowercase();
-        matches!(name.replace(['-', '_'], "").as_str(), "utf8" | "utf8sig")
+        matches!(name.replace(['-', '_'], "").as_str(), "utf8" | "utf8sig" | "ascii")
     };
     let variable = |name: &str| outside.environment.non_empty(name);
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(variable);
-    let encoding = locale.and_then(|locale| locale.to_str()?.split(['.', '@']).nth(1));
-    variable("AWS_CLI_FILE_ENCODING").is_none_or(is_utf8)
-        && (text.is_ascii() || encoding.is_none_or(|encoding| is_utf8(OsStr::new(encoding))))
+    // A name without an encoding stands for any.
+    let of_locale = |locale: &OsStr| {
+        let name = locale.to_string_lossy();
+        let encoding = name.split('@').next().and_then(|name| name.split_once('.'));
+        matches!(&*name, "C" | "POSIX") || encoding.is_some_and(|(_, encoding)| is_utf8(OsStr::new(encoding)))
+    };
+    variable("AWS_CLI_FILE_ENCODING").is_none_or(is_utf8) && (text.is_ascii() || locale.is_none_or(of_locale))
 }
 
 /// Why the file of this name is not known, in words.

@@ -127,6 +127,7 @@ fn parse(tool: &str, arguments: &[OsString], outside: &Outside<'_>) -> Command {
     }
     command.path.push(service);
     below(&mut command, expanded.rest, &own, outside);
+    command.fields.unread |= own.lax && !command.fields.set.is_empty();
     if command.doubt.is_some() {
         command.known = false;
         // What it does instead may do more than print.

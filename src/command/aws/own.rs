@@ -16,6 +16,7 @@ use crate::python;
 /// Where aws looks for aliases; no variable moves it.
 const ALIASES: &str = "~/.aws/cli/alias";
 const CONFIG: &str = "~/.aws/config";
+const CREDENTIALS: &str = "~/.aws/credentials";
 const MODELS: &str = "~/.aws/models";
 
 /// `path` with `~` replaced. `None` where another user's home would have to be
@@ -39,6 +40,11 @@ fn config_file(outside: &Outside<'_>) -> Option<PathBuf> {
     path(outside.environment.get("AWS_CONFIG_FILE").unwrap_or(OsStr::new(CONFIG)), outside)
 }
 
+fn credentials_file(outside: &Outside<'_>) -> Option<PathBuf> {
+    let named = outside.environment.get("AWS_SHARED_CREDENTIALS_FILE");
+    path(named.unwrap_or(OsStr::new(CREDENTIALS)), outside)
+}
+
 /// What was found of the user's.
 #[derive(Debug, Default)]
 pub(super) struct Own {
@@ -48,6 +54,9 @@ pub(super) struct Own {
     plugin: Option<String>,
     /// Whether v2 may ask for the command.
     pub(super) prompts: bool,
+    /// Whether aws may be told not to ask of what kind a value is: a zero is then
+    /// as good as a no.
+    pub(super) lax: bool,
     /// The directories in which aws looks for models before its own.
     models: Vec<PathBuf>,
     /// The aliases, by section: `toplevel`, or `command ec2`.
@@ -60,29 +69,41 @@ impl Own {
     /// What was found of it.
     pub(super) fn read(outside: &Outside<'_>) -> Self {
         let mut own = Self::default();
-        own.read_config(outside);
+        own.read_config(config_file(outside), "AWS_CONFIG_FILE", outside);
+        own.read_config(credentials_file(outside), "AWS_SHARED_CREDENTIALS_FILE", outside);
         own.read_aliases(outside);
         let listed = outside.environment.get("AWS_DATA_PATH").map(OsStr::to_owned);
-        let listed = listed.iter().flat_map(|list| std::env::split_paths(list).collect::<Vec<_>>());
-        for one in listed.chain([PathBuf::from(MODELS)]) {
+        // aws expands the list, and botocore what comes of that.
+        let once = own.expanded(listed.as_deref().unwrap_or_default(), outside);
+        let again = once.iter().flat_map(|path| own.expanded(path.as_os_str(), outside)).collect();
+        let models = path(OsStr::new(MODELS), outside);
+        own.models = [again, models.into_iter().collect::<Vec<_>>()].concat();
+        own
+    }
+
+    /// The paths of a list, each expanded.
+    fn expanded(&mut self, list: &OsStr, outside: &Outside<'_>) -> Vec<PathBuf> {
+        let mut expanded = Vec::new();
+        for one in std::env::split_paths(list) {
             match path(one.as_os_str(), outside) {
-                Some(path) => own.models.push(path),
-                None => own.unread = elsewhere(&one, outside).or(own.unread.take()),
+                Some(path) => expanded.push(path),
+                None => self.unread = elsewhere(&one, outside).or(self.unread.take()),
             }
         }
-        own
+        expanded
     }
 
     /// The files that have to be read whatever the arguments are.
     pub(super) fn reads(&self, outside: &Outside<'_>) -> Vec<Wanted> {
-        let files = [alias_file(outside), config_file(outside)].into_iter().flatten().map(Wanted::File);
+        let files = [alias_file(outside), config_file(outside), credentials_file(outside)];
+        let files = files.into_iter().flatten().map(Wanted::File);
         files.chain(self.models.iter().cloned().map(Wanted::Directory)).collect()
     }
 
-    fn read_config(&mut self, outside: &Outside<'_>) {
-        let variable = outside.environment.get("AWS_CONFIG_FILE");
-        let Some(path) = config_file(outside) else {
-            self.unread = variable.and_then(|path| elsewhere(Path::new(path), outside));
+    fn read_config(&mut self, path: Option<PathBuf>, variable: &str, outside: &Outside<'_>) {
+        let Some(path) = path else {
+            let named = outside.environment.get(variable);
+            self.unread = named.and_then(|path| elsewhere(Path::new(path), outside)).or(self.unread.take());
             return;
         };
         let unreadable = |reason: &dyn std::fmt::Display| {
@@ -104,11 +125,13 @@ impl Own {
             _ => return,
         };
         for (name, settings) in sections {
-            if name == "plugins" {
+            if name == "plugins" && variable == "AWS_CONFIG_FILE" {
                 let mut names = settings.keys().filter(|name| *name != "cli_legacy_plugin_path");
                 self.plugin = names.next().cloned();
             }
             // Which profile counts is not asked: any may be chosen.
+            let validates = settings.get("parameter_validation");
+            self.lax |= validates.is_some_and(|value| *value != Value::Text("true".to_owned()));
             let prompt = settings.get("cli_auto_prompt");
             self.prompts |= prompt.is_some_and(|value| *value != Value::Text("off".to_owned()));
         }
@@ -179,7 +202,7 @@ fn elsewhere(path: &Path, outside: &Outside<'_>) -> Option<String> {
 /// some have hundreds of profiles.
 fn may_matter(bytes: &[u8]) -> bool {
     let has = |word: &[u8]| bytes.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word));
-    has(b"[plugins") || has(b"cli_auto_prompt")
+    has(b"[plugins") || has(b"cli_auto_prompt") || has(b"parameter_validation")
 }
 
 /// Whether `directory` holds a model that has a say in `service`.
@@ -266,6 +289,14 @@ mod tests {
         }
         let off = [("/dev/null", Found::Unreadable("not a regular file".to_owned()))];
         assert_eq!(doubts(&[("AWS_CONFIG_FILE", "/dev/null")], &off, "iam"), None);
+    }
+
+    #[test]
+    fn a_list_of_paths_is_expanded_twice() {
+        let variables = [("AWS_DATA_PATH", "$X"), ("X", "$Y"), ("Y", "/m")];
+        assert!(doubts(&variables, &[("/m", names(&["iam"]))], "iam").is_some());
+        let colon = [("AWS_DATA_PATH", "$X"), ("X", "/nowhere:/m")];
+        assert!(doubts(&colon, &[("/m", names(&["iam"]))], "iam").is_some());
     }
 
     #[test]

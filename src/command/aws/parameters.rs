@@ -27,6 +27,11 @@ const TO_A_FILE: [&str; 3] =
 /// believed: it may say otherwise by the time that aws reads it.
 const REHEARSING: [&str; 2] = ["--dry-run", "--invocation-type"];
 
+/// The largest YAML that is read, in bytes, and how many brackets it may have: its
+/// reader takes long over nested ones.
+const YAML: usize = 64 << 10;
+const YAML_NESTING: usize = 1000;
+
 /// Whether `given` is `name` or its beginning. An operation that has several
 /// such options refuses the line.
 fn begins(given: &str, name: &str) -> bool {
@@ -56,28 +61,40 @@ pub(super) fn of_operation(command: &mut Command, words: &[OsString], outside: &
         return;
     }
     let mut given: Vec<Given> = Vec::new();
+    // The option that takes the words, and one before it that may.
+    let mut taking: Vec<usize> = Vec::new();
     let mut words = words.iter();
     while let Some(word) = words.next() {
         if word == "--" {
             command.operands.extend(words.cloned());
             break;
         }
-        if argparse::may_be_option(word) {
-            // With a space in it, a word is an option only where there is one of
-            // this name: else it is a value of the one before.
-            let (name, value) = argparse::split_value(word);
-            let name = name.to_string_lossy().into_owned();
-            if argparse::looks_like_option(word) {
-                command.inert = command.inert.or(prints(&name, command.known));
-            } else if let Some(last) = given.last_mut() {
-                last.values.push(word.clone());
+        if !argparse::may_be_option(word) {
+            let mut taken = false;
+            for one in given.iter_mut().enumerate().filter(|(at, _)| taking.contains(at)) {
+                one.1.values.push(word.clone());
+                taken = true;
             }
-            given.push(Given { name, values: value.into_iter().collect() });
-        } else if let Some(last) = given.last_mut() {
-            last.values.push(word.clone());
-        } else {
-            command.operands.push(word.clone());
+            if !taken {
+                command.operands.push(word.clone());
+            }
+            continue;
         }
+        // With a space in it, a word is an option only where there is one of this
+        // name: else it is a value of the one before, as is what follows.
+        let (name, value) = argparse::split_value(word);
+        let name = name.to_string_lossy().into_owned();
+        if argparse::looks_like_option(word) {
+            command.inert = command.inert.or(prints(&name, command.known));
+            taking.clear();
+        } else {
+            taking.truncate(1);
+            for one in given.iter_mut().enumerate().filter(|(at, _)| taking.contains(at)) {
+                one.1.values.push(word.clone());
+            }
+        }
+        taking.push(given.len());
+        given.push(Given { name, values: value.into_iter().collect() });
     }
     if command.operands.is_empty() && TO_A_FILE.contains(&command.name().as_str()) {
         let behind = given.iter_mut().find(|one| one.values.len() == 2);
@@ -109,7 +126,8 @@ fn prints(name: &str, known: bool) -> Option<Inert> {
 /// Adds an option with its values, and what they hold.
 fn set(command: &mut Command, given: &Given, outside: &Outside<'_>) {
     let name = &given.name;
-    if given.values.is_empty() {
+    // An empty word behind a switch is taken for nothing.
+    if given.values.iter().all(|value| value.is_empty()) {
         command.flags.push(Flag { name: name.clone(), value: None });
         // A switch has a twin that turns it off.
         if let Some(twin) = name.strip_prefix("--no-") {
@@ -135,8 +153,18 @@ fn set(command: &mut Command, given: &Given, outside: &Outside<'_>) {
                 value.clone()
             }
         };
+        if given.values.len() == 1 {
+            command.flags.extend(members(&text).map(|value| Flag { name: name.clone(), value: Some(value) }));
+        }
         command.flags.push(Flag { name: name.clone(), value: Some(text) });
     }
+}
+
+/// The members of a list that is given as one word of JSON.
+fn members(text: &OsStr) -> impl Iterator<Item = OsString> + use<> {
+    let text = text.to_str().filter(|text| text.trim_start().starts_with('['));
+    let list: Vec<Json> = text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+    list.into_iter().filter(|member| !member.is_object() && !member.is_array()).map(|member| shown(&member))
 }
 
 /// Tells people that the worst is assumed of what a value names.
@@ -170,7 +198,9 @@ fn of_input(command: &mut Command, input: &Given, given: &[Given], outside: &Out
         let path = names::option(&key);
         let name = format!("--{path}");
         let replaced = given.contains(name.as_str()) || given.contains(format!("--no-{path}").as_str());
-        if replaced || (from_file && REHEARSING.contains(&name.as_str())) {
+        // No parameter of the API has such a name.
+        let is_sure = !from_file && !key.contains('-');
+        if replaced || (!is_sure && REHEARSING.contains(&name.as_str())) {
             continue;
         }
         body::json(&path, &value, &mut command.fields, 0);
@@ -193,7 +223,9 @@ fn shown(value: &Json) -> OsString {
 /// stands in many places, which can be made to fill all memory, and without keys
 /// that are merged.
 fn object(text: &str, option: &str) -> Option<Json> {
-    let is_yaml = option.starts_with("--cli-input-y") && !text.contains(['&', '<']);
+    let nests = || text.chars().filter(|c| matches!(c, '[' | '{')).count() > YAML_NESTING;
+    let is_yaml =
+        option.starts_with("--cli-input-y") && text.len() <= YAML && !text.contains(['&', '<']) && !nests();
     let yaml = || if is_yaml { serde_yaml::from_str(text).ok() } else { None };
     serde_json::from_str(text).ok().or_else(yaml)
 }

@@ -79,6 +79,21 @@ fn what_cannot_be_read_is_known_to_be_unread() {
 }
 
 #[test]
+fn an_empty_word_behind_a_switch_is_nothing() {
+    let command = parse("rds modify-db-instance --no-deletion-protection ''");
+    assert_eq!(command.flag("--deletion-protection").flatten().unwrap(), "false");
+    let list = parse("sqs add-permission --aws-account-ids '[\"*\",\"1\"]'");
+    assert!(list.values("--aws-account-ids").flatten().any(|value| value == "*"));
+}
+
+#[test]
+fn what_follows_a_value_that_looks_like_an_option_may_belong_to_the_one_before() {
+    let command = parse("redshift-data batch-execute-statement --sqls '--x=a b' 'drop table users'");
+    let sqls: Vec<_> = command.values("--sqls").flatten().collect();
+    assert_eq!(sqls, ["--x=a b", "drop table users"]);
+}
+
+#[test]
 fn a_file_that_aws_may_read_otherwise_is_not_read() {
     let words = ["ecs", "update-service", "--cli-input-json", "file:///b"].map(OsString::from);
     let unread = |text: &str, variables: &[(&str, &str)]| {
@@ -96,7 +111,7 @@ fn a_file_that_aws_may_read_otherwise_is_not_read() {
     assert!(!unread(plain, &[("AWS_CLI_FILE_ENCODING", "UTF-8")]) && !unread(plain, &[("LC_ALL", "C")]));
     assert!(unread(plain, &[("AWS_CLI_FILE_ENCODING", "utf-7")]));
     assert!(unread(accented, &[("LC_ALL", "ja_JP.SJIS"), ("LANG", "en_US.UTF-8")]));
-    assert!(unread("{", &[]));
+    assert!(unread("{", &[]) && unread("\u{feff}{}", &[]) && unread(accented, &[("LC_ALL", "zh_TW")]));
 }
 
 #[test]
@@ -111,6 +126,7 @@ fn yaml_is_read_only_where_it_says_all_in_one_place() {
     assert_eq!(reads("desiredCount: 0", "--cli-input-json"), None);
     assert_eq!(reads("<<: {desiredCount: 0}", "--cli-input-yaml"), None);
     assert_eq!(reads("a: &x [1]\nb: *x", "--cli-input-yaml"), None);
+    assert_eq!(reads(&format!("a: {}", "[".repeat(40_000)), "--cli-input-yaml"), None);
 }
 
 #[test]
