@@ -5,7 +5,7 @@
 //! installed is not known: where they would lead to different places, both are
 //! claimed. What is used whatever the version is added as it is, but only an
 //! access key, and an endpoint that a flag names, are proof enough for a
-//! sandbox ([`identity`] and [`endpoint`] say why).
+//! sandbox (`identity` and `endpoint` say why).
 
 mod config;
 mod endpoint;

@@ -1,10 +1,10 @@
 //! The grammar of `aws`.
 //!
-//! Python's `argparse` reads the line in passes ([`argparse`]): the global
+//! Python's `argparse` reads the line in passes (`argparse`): the global
 //! options and the command, the operation below it, its options. Between the
-//! passes the user's aliases are replaced ([`alias`]), and a model or a plugin
-//! of the user's makes a command doubtful ([`own`]). What the parameters hold is
-//! laid flat ([`body`]), so that rules can ask for it wherever it stands.
+//! passes the user's aliases are replaced (`alias`), and a model or a plugin
+//! of the user's makes a command doubtful (`own`). What the parameters hold is
+//! laid flat (`body`), so that rules can ask for it wherever it stands.
 //!
 //! v1 and v2 of the CLI differ in little; which one is installed is not known.
 //! Where they do, both readings count. Verified against v1 by the differential
