@@ -72,9 +72,10 @@ impl Own {
         own.read_config(config_file(outside), "AWS_CONFIG_FILE", outside);
         own.read_config(credentials_file(outside), "AWS_SHARED_CREDENTIALS_FILE", outside);
         own.read_aliases(outside);
+        // aws expands the list, and botocore what comes of that. An empty path in it
+        // is the working directory.
         let listed = outside.environment.get("AWS_DATA_PATH").map(OsStr::to_owned);
-        // aws expands the list, and botocore what comes of that.
-        let once = own.expanded(listed.as_deref().unwrap_or_default(), outside);
+        let once = listed.map(|list| own.expanded(&list, outside)).unwrap_or_default();
         let again = once.iter().flat_map(|path| own.expanded(path.as_os_str(), outside)).collect();
         let models = path(OsStr::new(MODELS), outside);
         own.models = [again, models.into_iter().collect::<Vec<_>>()].concat();
@@ -289,6 +290,18 @@ mod tests {
         }
         let off = [("/dev/null", Found::Unreadable("not a regular file".to_owned()))];
         assert_eq!(doubts(&[("AWS_CONFIG_FILE", "/dev/null")], &off, "iam"), None);
+    }
+
+    #[test]
+    fn the_working_directory_holds_no_models_unless_it_is_named() {
+        let environment: Environment = [("HOME", "/h")].into_iter().collect();
+        let files = Files::default();
+        let outside = Outside { environment: &environment, files: &files };
+        let wanted = Own::read(&outside).reads(&outside);
+        assert!(wanted.contains(&Wanted::Directory("/h/.aws/models".into())));
+        assert!(!wanted.contains(&Wanted::Directory("".into())), "{wanted:?}");
+        let listed = [("AWS_DATA_PATH", "/m:")];
+        assert!(doubts(&listed, &[("", names(&["iam"]))], "iam").is_some());
     }
 
     #[test]
