@@ -7,14 +7,15 @@
 //!
 //! 1. [`verdict`], [`process`], `files`, [`ui`]: words, world, small files, and text made safe to print
 //! 2. [`invocation`]: what was asked
-//! 3. [`command`]: argv to a parsed command, by the tool's own grammar
-//! 4. [`context`]: where it would act, and who asks
-//! 5. [`rules`]: the rulebook and what it says of a command in its context
-//! 6. [`audit`]: the record
-//! 7. [`authorization`]: how a verdict that asks for a human is discharged
-//! 8. [`shim`]: links, look-up of the real program, and running it
-//! 9. [`gate`]: the pipeline, in which each of these has its turn
-//! 10. [`cli`]: the commands people type
+//! 3. [`shell`]: shell text to the commands that it may run
+//! 4. [`command`]: argv to a parsed command, by the tool's own grammar
+//! 5. [`context`]: where it would act, and who asks
+//! 6. [`rules`]: the rulebook and what it says of a command in its context
+//! 7. [`audit`]: the record
+//! 8. [`authorization`]: how a verdict that asks for a human is discharged
+//! 9. [`shim`]: links, look-up of the real program, and running it
+//! 10. [`gate`]: the pipeline, in which each of these has its turn
+//! 11. [`cli`]: the commands people type
 //!
 //! The crate exists for its binary; the library is how tests and benches
 //! reach the parts.
@@ -31,6 +32,7 @@ pub mod invocation;
 pub mod process;
 mod python;
 pub mod rules;
+pub mod shell;
 pub mod shim;
 pub mod ui;
 pub mod verdict;
