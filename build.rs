@@ -16,8 +16,19 @@ use std::{env, fs};
 mod schema;
 #[path = "src/command/aws/operations/stored.rs"]
 mod stored;
+#[path = "src/command/declared/syntax.rs"]
+mod syntax;
+#[path = "src/unique_keys.rs"]
+mod unique_keys;
 #[path = "src/verdict.rs"]
 mod verdict;
+
+/// Where the crate has the module.
+mod command {
+    pub(crate) mod declared {
+        pub(crate) use crate::syntax;
+    }
+}
 
 /// What the table of aws is made of; no rules.
 const TABLE: [&str; 2] = ["aws-overrides.yaml", "aws-verbs.yaml"];
@@ -27,6 +38,8 @@ fn main() {
     println!("cargo:rerun-if-changed=rules");
     println!("cargo:rerun-if-changed=src/rules/schema");
     println!("cargo:rerun-if-changed=src/command/aws/operations/stored.rs");
+    println!("cargo:rerun-if-changed=src/command/declared/syntax.rs");
+    println!("cargo:rerun-if-changed=src/unique_keys.rs");
     println!("cargo:rerun-if-changed=src/verdict.rs");
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));

@@ -5,7 +5,8 @@
 //! Data flows one way; a module may use those above it in this list, never
 //! back:
 //!
-//! 1. [`verdict`], [`process`], `files`, [`ui`]: words, world, small files, and text made safe to print
+//! 1. [`verdict`], [`process`], `files`, `unique_keys`, [`ui`]: words, world, small files, maps as
+//!    people write them, and text made safe to print
 //! 2. [`invocation`]: what was asked
 //! 3. [`shell`]: shell text to the commands that it may run
 //! 4. [`command`]: argv to a parsed command, by the tool's own grammar
@@ -35,6 +36,7 @@ pub mod rules;
 pub mod shell;
 pub mod shim;
 pub mod ui;
+mod unique_keys;
 pub mod verdict;
 
 #[cfg(test)]

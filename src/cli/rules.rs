@@ -64,12 +64,12 @@ struct Texts {
     texts: Vec<Vec<String>>,
 }
 
-/// Every tool that a rule which counts here speaks of.
+/// Every tool that a link is made for unasked.
 ///
 /// # Errors
 /// Where a layer is broken.
 pub fn known_tools(process: &dyn Process) -> anyhow::Result<Vec<String>> {
-    Ok(here(process)?.tools())
+    Ok(here(process)?.guarded_tools())
 }
 
 fn here(process: &dyn Process) -> Result<Rulebook, crate::gate::GateError> {
@@ -344,7 +344,7 @@ fn judged(book: &Rulebook, layers: &[Layer], out: &mut dyn Write) -> anyhow::Res
     for (file, rule) in layers.iter().flat_map(rules_of) {
         for line in &rule.cases.matches {
             // The linter has just read it.
-            if let Ok(case) = cases::read(line, &file.tools) {
+            if let Ok(case) = cases::read(line, &file.tools, book) {
                 let (decision, id) = (case.judge(book).decision, sanitize::text(&rule.id));
                 writeln!(out, "{:<8} {id:<36} {}", decision.name(), sanitize::text(line))?;
             }

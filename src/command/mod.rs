@@ -6,6 +6,7 @@
 
 pub mod aws;
 pub mod cobra;
+pub mod declared;
 pub mod generic;
 pub mod helm;
 pub mod kubectl;
@@ -120,6 +121,9 @@ pub struct Command {
     /// Set where no grammar read the line: `path` is every word before the
     /// first flag, and rules compare it from the left.
     pub conventional: bool,
+    /// Set where a rule file says how the tool reads its line: `path` is then
+    /// every word that is neither flag nor value, and rules compare it from the left.
+    pub declared: Option<declared::Declared>,
     /// The objects that the line names.
     pub objects: Vec<Object>,
     /// What the body given with the line sets.
@@ -160,6 +164,7 @@ impl Command {
             inert: None,
             directory: None,
             conventional: false,
+            declared: None,
             objects: Vec::new(),
             fields: Fields::default(),
             rehearsed: false,
@@ -180,6 +185,9 @@ impl Command {
     /// Whether the flag given as `given` may be the beginning of `name`, of which
     /// the tool takes a part for the whole.
     pub fn may_stand_for(&self, given: &str, name: &str) -> bool {
+        if let Some(declared) = &self.declared {
+            return declared.may_stand_for(given, name);
+        }
         self.abbreviates
             && given.len() > 2
             && given != name

@@ -23,6 +23,7 @@ pub mod terraform;
 use std::path::Path;
 
 use crate::command::Command;
+use crate::command::declared::Declared;
 use crate::process::Environment;
 use target::Target;
 
@@ -33,8 +34,21 @@ pub fn target_of(command: &Command, environment: &Environment, directory: Option
         "terraform" | "tofu" => terraform::target(command, environment, directory),
         "kubectl" | "helm" => kube::target(command, environment, directory),
         "aws" => aws::target(command, environment, directory),
-        _ => Target::default(),
+        _ => command.declared.as_ref().map(declared).unwrap_or_default(),
     }
+}
+
+/// Where a command acts of which a rule file tells how it is read.
+fn declared(command: &Declared) -> Target {
+    let mut target = Target::default();
+    for (fact, value, claimed) in &command.facts {
+        match (value.contains('$'), claimed) {
+            (true, _) => target.cannot_read(format!("the {} is not known", fact.name())),
+            (false, true) => target.claim(*fact, value),
+            (false, false) => target.add(*fact, value),
+        }
+    }
+    target
 }
 
 /// The variables that decide where `tool` acts, by name: whoever repeats a

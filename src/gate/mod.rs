@@ -7,7 +7,8 @@ mod gated;
 
 use std::path::{Path, PathBuf};
 
-use crate::command::{self, Command, CommandError, Outside};
+use crate::command::declared::{self, Surroundings};
+use crate::command::{self, Command, CommandError, Outside, generic, grammar};
 use crate::context::kube::plugin;
 use crate::context::principal::{self, Principal};
 use crate::context::target::Target;
@@ -150,10 +151,13 @@ pub fn inquire(
     reading: Reading,
 ) -> Result<Inquiry, GateError> {
     let tool = invocation.tool_name();
+    let places = Directories::of(process);
+    if grammar(tool).is_none() {
+        return inquire_declared(process, invocation, directory, places);
+    }
     let files = files::read(process, invocation, directory.as_deref());
     let outside = Outside { environment: process.environment(), files: &files };
     let command = command::parse(tool, &invocation.arguments, outside)?;
-    let places = Directories::of(process);
     let mut directories: Vec<PathBuf> = directory.iter().cloned().collect();
     if let (Some(directory), Some(changed)) = (&directory, &command.directory) {
         let changed = absolute(directory, Path::new(changed));
@@ -172,6 +176,29 @@ pub fn inquire(
     }
     let scope = wanted.as_slice();
     let book = layers::load(&places, scope, &directories, process.user().uid)?;
+    Ok(Inquiry { command, places, book, directory })
+}
+
+/// The same for a tool without a grammar: the rulebook may say how it reads its line.
+fn inquire_declared(
+    process: &dyn Process,
+    invocation: &Invocation,
+    directory: Option<PathBuf>,
+    places: Directories,
+) -> Result<Inquiry, GateError> {
+    let tool = invocation.tool_name();
+    let directories: Vec<PathBuf> = directory.iter().cloned().collect();
+    let book = layers::load(&places, &[Wanted { tool, command: None }], &directories, process.user().uid)?;
+    let surroundings = Surroundings {
+        directory: directory.as_deref(),
+        home: process.user().home.as_deref(),
+        environment: process.environment(),
+        input: None,
+    };
+    let command = match book.syntax(tool) {
+        Some(syntax) => declared::parse(syntax, tool, &invocation.arguments, &surroundings),
+        None => generic::parse(tool, &invocation.arguments),
+    };
     Ok(Inquiry { command, places, book, directory })
 }
 

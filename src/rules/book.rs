@@ -2,8 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use super::carried::REMOTE;
+use super::carried::is_pseudo;
 use super::schema::{EnvironmentRule, Exemption, Rule, RuleFile};
+use crate::command::declared::syntax::Syntax;
+use crate::command::grammar;
 use crate::ui::sanitize;
 use crate::verdict::{Decision, Effect, PrincipalKind};
 
@@ -137,11 +139,45 @@ impl Rulebook {
             .iter()
             .flat_map(|layer| &layer.files)
             .flat_map(|(_, file)| file.tools.iter().map(str::to_owned))
-            .filter(|tool| tool != REMOTE)
+            .filter(|tool| !is_pseudo(tool))
             .collect();
         tools.sort_unstable();
         tools.dedup();
         tools
+    }
+
+    /// Those of [`Rulebook::tools`] that a link is made for unasked: they have a
+    /// grammar, or somebody wrote rules for them here. The others are judged where
+    /// a shell line is.
+    pub fn guarded_tools(&self) -> Vec<String> {
+        let own = |tool: &str| {
+            let mut layers = self.layers.iter().filter(|layer| layer.origin != Origin::BuiltIn);
+            layers.any(|layer| layer.files_for(tool).next().is_some())
+        };
+        let mut tools = self.tools();
+        tools.retain(|tool| grammar(tool).is_some() || own(tool));
+        tools
+    }
+
+    /// How `tool` reads its command line, as a rule file declares it. The first
+    /// layer that does counts, unless a stronger one names the tool without.
+    pub fn syntax(&self, tool: &str) -> Option<&Syntax> {
+        if grammar(tool).is_some() {
+            return None;
+        }
+        let naming: Vec<&Layer> =
+            self.layers.iter().filter(|layer| layer.files_for(tool).next().is_some()).collect();
+        let strengths: [fn(&Layer) -> bool; 4] = [
+            |layer| layer.for_human == Power::Loosens && layer.for_agent == Power::Loosens,
+            |layer| layer.for_agent == Power::Loosens,
+            |layer| layer.for_human == Power::Loosens,
+            |_| true,
+        ];
+        let strong = |is: &fn(&Layer) -> bool| naming.iter().any(|layer| is(layer));
+        let strength = strengths.into_iter().find(strong)?;
+        let those = naming.into_iter().filter(|layer| strength(layer));
+        let files = those.flat_map(|layer| layer.files.iter().map(|(_, file)| file));
+        files.filter(|file| file.tools.has(tool)).find_map(|file| file.syntax.as_ref())
     }
 
     /// What `effect` asks of `principal`. A cell that no layer names, which

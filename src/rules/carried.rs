@@ -9,13 +9,18 @@ use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
 use super::book::Rulebook;
-use super::builtin::SHIPPED;
-use crate::command::{Command, generic, parse};
+use crate::command::declared::{REDIRECT, SCRIPT};
+use crate::command::{Command, generic, grammar, parse};
 use crate::process::Environment;
 
 /// The name under which rules list the programs that may run elsewhere: in a
 /// container, on another machine. It is no tool that could be called.
 pub const REMOTE: &str = "remote";
+
+/// Whether rules name something by `tool` that cannot be called.
+pub fn is_pseudo(tool: &str) -> bool {
+    [REMOTE, REDIRECT, SCRIPT].contains(&tool)
+}
 
 /// How often a command may carry another (`exec` in an `exec`) and still be read.
 const DEPTH_LIMIT: usize = 8;
@@ -35,9 +40,10 @@ pub fn carried(book: &Rulebook, command: &Command) -> Vec<Command> {
 
 fn read_carried(book: &Rulebook, program: &OsStr, arguments: &[OsString], read: bool) -> Command {
     let name = in_standard_place(program);
-    // Also where the rules of that tool were not loaded for this call.
-    let is_tool = |name: &str| SHIPPED.iter().any(|file| file.tools.contains(&name)) || book.names(name);
-    let tool = name.and_then(OsStr::to_str).filter(|name| read && *name != REMOTE && is_tool(name));
+    // One with a grammar also where its rules were not loaded for this call. Rules for a declared tool
+    // are few: what they do not name is still a program that nobody judged.
+    let is_tool = |name: &str| grammar(name).is_some() || (book.names(name) && book.syntax(name).is_none());
+    let tool = name.and_then(OsStr::to_str).filter(|name| read && !is_pseudo(name) && is_tool(name));
     if let Some(command) = tool.and_then(|tool| parse(tool, arguments, &Environment::default()).ok()) {
         return command;
     }

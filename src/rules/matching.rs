@@ -12,6 +12,7 @@ mod values;
 
 use super::environment::Place;
 use super::schema::{Match, Matches};
+use crate::command::declared::Behind;
 use crate::command::{Command, grammar};
 use crate::context::target::{EVERY, Target};
 use crate::process::Environment;
@@ -93,12 +94,13 @@ pub fn why_not<'a>(matches: &'a Matches, facts: &Facts<'_>, sense: Sense) -> Opt
 /// The first condition of `one` that does not hold.
 fn failing<'a>(one: &'a Match, facts: &Facts<'_>, sense: Sense) -> Option<Failure<'a>> {
     let failure = |condition, detail| Some(Failure { condition, detail });
-    if !one.command.is_empty() && !command_holds(one, facts.command, sense) {
+    let behind = behind(one, facts.command, sense);
+    if behind.is_empty() {
         return failure("command", None);
     }
     for (name, condition) in &one.flags {
         // Who lists every flag that may stand there knows how each is read.
-        let holds = if one.only_flags.is_empty() {
+        let holds = if one.only_flags.is_empty() || facts.command.declared.is_some() {
             flag_is_clear(facts.command, sense) && flag_holds(name, condition, facts.command, sense)
         } else {
             flag_holds(name, condition, &apart(&one.only_flags, facts.command), sense)
@@ -111,7 +113,7 @@ fn failing<'a>(one: &'a Match, facts: &Facts<'_>, sense: Sense) -> Option<Failur
         return failure("only_flags", None);
     }
     if let Some(condition) = &one.operands
-        && !operands_hold(condition, facts.command, sense)
+        && !behind.iter().any(|behind| operands_hold(condition, facts.command, *behind, sense))
     {
         return failure("operands", None);
     }
@@ -169,6 +171,21 @@ fn situation_failing<'a>(one: &'a Match, facts: &Facts<'_>, sense: Sense) -> Opt
         }
     }
     None
+}
+
+/// Where the operands begin behind each of the commands listed that holds. None
+/// where none does.
+fn behind(one: &Match, command: &Command, sense: Sense) -> Vec<Behind> {
+    let whole = vec![Behind::default()];
+    let Some(declared) = &command.declared else {
+        let holds = one.command.is_empty() || command_holds(one, command, sense);
+        return if holds { whole } else { Vec::new() };
+    };
+    if one.command.is_empty() {
+        return whole;
+    }
+    let meant = one.command.iter().filter(|path| sense.unknown() || declared.surely(&command.path, path));
+    meant.filter_map(|path| declared.behind(&command.path, path)).collect()
 }
 
 /// Whether the command's path is one of those listed. Without a grammar, flags

@@ -182,7 +182,7 @@ pub(super) fn cases(
         let heading = if wanted { "match:" } else { "no_match:" };
         let mut report =
             |message: String| findings.push(place.rule(rule, &["cases:", heading, line], message));
-        match cases::read(line, &file.tools) {
+        match cases::read(line, &file.tools, book) {
             Err(reason) => report(format!("this case cannot be read: {reason}")),
             Ok(case) if case.matches(book, rule) != wanted => {
                 let verb = if wanted { "does not match" } else { "matches" };

@@ -6,12 +6,18 @@ use std::ffi::OsString;
 use super::Sense;
 use super::values::{os_value_holds, sensed_value_holds};
 use crate::command::Command;
+use crate::command::declared::Behind;
 use crate::rules::schema::{NumberMatch, OperandMatch, ValueMatch};
 
 /// Whether the operands are like this.
-pub(super) fn operands_hold(condition: &OperandMatch, command: &Command, sense: Sense) -> bool {
+pub(super) fn operands_hold(
+    condition: &OperandMatch,
+    command: &Command,
+    behind: Behind,
+    sense: Sense,
+) -> bool {
     let OperandMatch { count, any, all, last, kind } = condition;
-    let words = Words::of(command);
+    let words = Words::of(command, behind);
     count.is_none_or(|count| numbers_hold(count, words.surely.len(), words.operands.len(), sense))
         && any.as_ref().is_none_or(|value| words.any(value, sense))
         && all.as_ref().is_none_or(|value| words.all(value, sense))
@@ -32,8 +38,13 @@ struct Words<'a> {
 }
 
 impl<'a> Words<'a> {
-    fn of(command: &'a Command) -> Self {
+    fn of(command: &'a Command, behind: Behind) -> Self {
         let operands = command.operands.as_slice();
+        if command.declared.is_some() {
+            let operands = operands.get(behind.first..).unwrap_or_default();
+            let surely = command.operands.get(behind.last..).unwrap_or_default();
+            return Self { uncertain: false, surely, operands, anything: operands };
+        }
         // Of a tool without a grammar, the words before the first flag.
         let surely = match (command.uncertain, command.conventional) {
             (false, _) => operands.len(),

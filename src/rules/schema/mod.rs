@@ -10,10 +10,10 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::command::declared::syntax::Syntax;
 use crate::verdict::{Decision, Effect, Fact, PrincipalKind, Risk};
 
 mod short_forms;
-mod unique_keys;
 
 /// The version of the format.
 pub const VERSION: u32 = 1;
@@ -29,8 +29,12 @@ pub struct RuleFile {
     /// The tool, or the tools, that this file's rules speak of.
     #[serde(default, alias = "tool")]
     pub tools: Strings,
+    /// How these tools read their command lines, where tollgate has no grammar of theirs. What no rule
+    /// matches is then allowed.
+    #[serde(default)]
+    pub syntax: Option<Syntax>,
     /// What each effect asks for. A cell that is not named keeps its value.
-    #[serde(default, deserialize_with = "unique_keys::map")]
+    #[serde(default, deserialize_with = "crate::unique_keys::map")]
     pub policy: BTreeMap<Effect, PolicyRow>,
     /// Named places, by what is known about a command's target.
     #[serde(default)]
@@ -115,7 +119,7 @@ pub struct EnvironmentRule {
     pub sandbox: bool,
     /// What a target looks like that is here: any entry suffices; within an
     /// entry every key must hold.
-    #[serde(rename = "match", deserialize_with = "unique_keys::maps")]
+    #[serde(rename = "match", deserialize_with = "crate::unique_keys::maps")]
     pub matches: Vec<BTreeMap<Fact, ValueMatch>>,
 }
 
@@ -190,7 +194,7 @@ pub struct Match {
     #[serde(default)]
     pub command: Strings,
     /// Flags by name, with the dashes that the tool documents.
-    #[serde(default, deserialize_with = "unique_keys::map")]
+    #[serde(default, deserialize_with = "crate::unique_keys::map")]
     pub flags: BTreeMap<String, FlagMatch>,
     /// No flag but these is given; letters run together (`-sS`) are each by
     /// themselves. `-o /dev/null` allows a flag in front of that very word,
@@ -203,13 +207,13 @@ pub struct Match {
     pub operands: Option<OperandMatch>,
     /// Fields that a body given with the command sets, by path: `spec.replicas`.
     /// `*.` at the start stands for any fields above, `.*` at the end for the field and what is below it.
-    #[serde(default, deserialize_with = "unique_keys::map")]
+    #[serde(default, deserialize_with = "crate::unique_keys::map")]
     pub fields: BTreeMap<String, ValueMatch>,
     /// Environment variables by name.
-    #[serde(default, deserialize_with = "unique_keys::map")]
+    #[serde(default, deserialize_with = "crate::unique_keys::map")]
     pub env: BTreeMap<String, ValueMatch>,
     /// What is known about where the command acts.
-    #[serde(default, deserialize_with = "unique_keys::map")]
+    #[serde(default, deserialize_with = "crate::unique_keys::map")]
     pub target: BTreeMap<Fact, ValueMatch>,
     /// Who asks.
     #[serde(default)]

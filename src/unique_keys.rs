@@ -10,7 +10,7 @@ use serde::de::{self, DeserializeSeed, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 /// Reads a map, refusing a key that stands twice.
-pub(super) fn map<'de, K, V, D>(deserializer: D) -> Result<BTreeMap<K, V>, D::Error>
+pub(crate) fn map<'de, K, V, D>(deserializer: D) -> Result<BTreeMap<K, V>, D::Error>
 where
     K: Deserialize<'de> + Ord,
     V: Deserialize<'de>,
@@ -25,7 +25,7 @@ where
 }
 
 /// Reads a list of such maps.
-pub(super) fn maps<'de, K, V, D>(deserializer: D) -> Result<Vec<BTreeMap<K, V>>, D::Error>
+pub(crate) fn maps<'de, K, V, D>(deserializer: D) -> Result<Vec<BTreeMap<K, V>>, D::Error>
 where
     K: Deserialize<'de> + Ord,
     V: Deserialize<'de>,

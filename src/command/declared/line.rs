@@ -1,0 +1,214 @@
+//! A line to words and flags, as a syntax declares them.
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+
+use super::syntax::Syntax;
+use super::{Flag, behind, text};
+
+/// How often a name may stand for another that is one in turn.
+const ALIASES: usize = 4;
+
+/// A line, taken apart.
+pub(super) struct Line {
+    /// What is neither flag nor value.
+    pub(super) words: Vec<String>,
+    /// The flags, by the names that rules have for them.
+    pub(super) flags: Vec<Flag>,
+    /// The words, by their number, that may be the value of the flag in front.
+    pub(super) arguable: BTreeSet<usize>,
+    /// The flags that the syntax lists.
+    pub(super) listed: BTreeSet<String>,
+}
+
+impl Line {
+    pub(super) fn read(syntax: &Syntax, arguments: &[OsString]) -> Self {
+        let mut reader = Reader::new(syntax, arguments);
+        while let Some(word) = reader.next() {
+            let is_flag = !reader.over && word.len() > 1 && word.starts_with('-');
+            let follows_unlisted = std::mem::take(&mut reader.follows_unlisted);
+            if is_flag && word == "--" {
+                reader.over = true;
+            } else if !is_flag {
+                if follows_unlisted {
+                    reader.arguable.insert(reader.words.len());
+                }
+                reader.words.push(word);
+                reader.commands = None;
+                reader.over |= syntax.stops;
+            } else if word.starts_with("--") || syntax.single_dash {
+                reader.long(&word);
+            } else {
+                reader.letters(&word);
+            }
+        }
+        reader.finish()
+    }
+}
+
+struct Reader<'a> {
+    syntax: &'a Syntax,
+    arguments: std::slice::Iter<'a, OsString>,
+    words: Vec<String>,
+    flags: Vec<Flag>,
+    arguable: BTreeSet<usize>,
+    listed: BTreeSet<String>,
+    /// Flags that take a value, by the names that rules have for them.
+    values: BTreeSet<String>,
+    /// The commands of the syntax that the words so far may begin with.
+    commands: Option<Vec<&'a str>>,
+    over: bool,
+    follows_unlisted: bool,
+}
+
+impl<'a> Reader<'a> {
+    fn new(syntax: &'a Syntax, arguments: &'a [OsString]) -> Self {
+        let named = syntax.values.iter().chain(&syntax.switches).chain(syntax.path_flags.iter());
+        let named = named.chain(syntax.aliases.iter().flat_map(|(alias, name)| [alias, name]));
+        let named = named.chain(syntax.sql.iter().flat_map(|sql| &sql.flags));
+        let named = named.chain(syntax.target.values().flatten());
+        let listed = named.filter(|name| name.starts_with('-')).cloned().collect();
+        let mut reader = Self {
+            syntax,
+            arguments: arguments.iter(),
+            words: Vec::new(),
+            flags: Vec::new(),
+            arguable: BTreeSet::new(),
+            listed,
+            values: BTreeSet::new(),
+            commands: None,
+            over: false,
+            follows_unlisted: false,
+        };
+        reader.values = syntax.values.iter().map(|name| reader.canonical(name, &[])).collect();
+        reader
+    }
+
+    fn next(&mut self) -> Option<String> {
+        self.arguments.next().map(|word| text(word))
+    }
+
+    /// The commands, of those for which the syntax says something, that the words may begin with.
+    fn commands(&mut self) -> Vec<&'a str> {
+        if let Some(commands) = &self.commands {
+            return commands.clone();
+        }
+        let syntax = self.syntax;
+        let all = syntax.command_values.keys().chain(syntax.command_aliases.keys());
+        let mut commands: Vec<&str> = all
+            .map(String::as_str)
+            .filter(|command| behind(&self.words, &self.arguable, command).is_some())
+            .collect();
+        // What is said of `a b` counts before what is said of `a`.
+        commands.sort_by_key(|command| std::cmp::Reverse(command.len()));
+        commands.dedup();
+        self.commands = Some(commands.clone());
+        commands
+    }
+
+    /// The name that rules have for a flag.
+    fn canonical(&self, name: &str, commands: &[&str]) -> String {
+        let mut name = name;
+        for _ in 0..ALIASES {
+            let own =
+                commands.iter().find_map(|command| self.syntax.command_aliases.get(*command)?.get(name));
+            match own.or_else(|| self.syntax.aliases.get(name)) {
+                Some(other) => name = other,
+                None => break,
+            }
+        }
+        name.to_owned()
+    }
+
+    /// Whether the flag is listed, and whether it takes a value.
+    fn arity(&mut self, name: &str) -> (bool, bool) {
+        let commands = self.commands();
+        let canonical = self.canonical(name, &commands);
+        let own = commands.iter().filter_map(|command| self.syntax.command_values.get(*command)).flatten();
+        let takes = self.values.contains(&canonical)
+            || own.clone().any(|value| *value == name || self.canonical(value, &commands) == canonical);
+        let aliased = |command: &&str| {
+            let aliases = self.syntax.command_aliases.get(*command);
+            aliases.is_some_and(|aliases| aliases.iter().any(|(alias, of)| alias == name || of == name))
+        };
+        let listed = takes || self.listed.contains(name) || commands.iter().any(aliased);
+        (listed, takes)
+    }
+
+    /// The listed flag that is meant, where the beginning of its name is given.
+    fn in_full(&mut self, name: &str) -> String {
+        let syntax = self.syntax;
+        if syntax.single_dash && !self.listed.contains(name) {
+            let one = name.strip_prefix('-').filter(|one| one.len() > 1 && self.listed.contains(*one));
+            return one.unwrap_or(name).to_owned();
+        }
+        if !syntax.abbreviates || self.listed.contains(name) || !name.starts_with("--") || name.len() < 3 {
+            return name.to_owned();
+        }
+        let commands = self.commands();
+        let own = commands.iter().filter_map(|command| syntax.command_values.get(*command)).flatten();
+        let aliases = commands.iter().filter_map(|command| syntax.command_aliases.get(*command));
+        let all = self.listed.iter().chain(own).chain(aliases.flat_map(|aliases| aliases.keys()));
+        let mut meant: Vec<&String> = all.filter(|flag| flag.starts_with(name)).collect();
+        if meant.iter().any(|flag| *flag == name) {
+            return name.to_owned();
+        }
+        meant.sort();
+        meant.dedup();
+        match meant.as_slice() {
+            // Where a flag that is not listed begins so too, the tool asks for more of the name.
+            [one] => (*one).clone(),
+            _ => name.to_owned(),
+        }
+    }
+
+    /// Reads `--name`, `--name=value`, and what is like them.
+    fn long(&mut self, word: &str) {
+        let (name, mut value) = match word.split_once('=') {
+            Some((name, value)) => (name, Some(OsString::from(value))),
+            None => (word, None),
+        };
+        let name = self.in_full(name);
+        let (listed, takes) = self.arity(&name);
+        if takes && value.is_none() {
+            value = self.next().map(OsString::from);
+        }
+        self.follows_unlisted = !listed && value.is_none();
+        self.flags.push(Flag { name, value });
+    }
+
+    /// Reads letters that run together; the rest is the value of one that takes one.
+    fn letters(&mut self, word: &str) {
+        let mut rest = word.get(1..).unwrap_or_default();
+        while let Some(letter) = rest.chars().next() {
+            rest = rest.get(letter.len_utf8()..).unwrap_or_default();
+            let name = format!("-{letter}");
+            let (listed, takes) = self.arity(&name);
+            let assigned = rest.strip_prefix('=');
+            if takes || assigned.is_some() {
+                let value = match (assigned, rest) {
+                    (Some(value), _) => Some(value.to_owned()),
+                    (None, "") => self.next(),
+                    (None, rest) => Some(rest.to_owned()),
+                };
+                self.flags.push(Flag { name, value: value.map(OsString::from) });
+                return;
+            }
+            self.follows_unlisted = !listed && rest.is_empty();
+            self.flags.push(Flag { name, value: None });
+        }
+    }
+
+    fn finish(mut self) -> Line {
+        let commands = self.commands();
+        let flags = std::mem::take(&mut self.flags);
+        let named =
+            flags.into_iter().map(|flag| Flag { name: self.canonical(&flag.name, &commands), ..flag });
+        let flags = named.collect();
+        let own = commands.iter().filter_map(|command| self.syntax.command_values.get(*command)).flatten();
+        let aliases = commands.iter().filter_map(|command| self.syntax.command_aliases.get(*command));
+        let names = aliases.flatten().flat_map(|(alias, name)| [alias, name]);
+        let listed = self.listed.iter().chain(own).chain(names).cloned().collect();
+        Line { words: self.words, flags, arguable: self.arguable, listed }
+    }
+}
