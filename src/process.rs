@@ -149,6 +149,53 @@ pub trait Process {
     fn replace(&self, program: &Executable) -> io::Error;
 }
 
+/// A process in other surroundings: what a shell line makes of them for one of
+/// its commands. It cannot be replaced.
+pub struct Within<'a> {
+    process: &'a dyn Process,
+    environment: Environment,
+    directory: Option<PathBuf>,
+}
+
+impl<'a> Within<'a> {
+    /// `process` with this environment, in this directory where it is known.
+    pub fn new(process: &'a dyn Process, environment: Environment, directory: Option<PathBuf>) -> Self {
+        Self { process, environment, directory }
+    }
+}
+
+impl std::fmt::Debug for Within<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Within").field("directory", &self.directory).finish_non_exhaustive()
+    }
+}
+
+impl Process for Within<'_> {
+    fn arguments(&self) -> &[OsString] {
+        self.process.arguments()
+    }
+
+    fn environment(&self) -> &Environment {
+        &self.environment
+    }
+
+    fn current_dir(&self) -> io::Result<PathBuf> {
+        self.directory.clone().ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))
+    }
+
+    fn user(&self) -> &User {
+        self.process.user()
+    }
+
+    fn now(&self) -> Timestamp {
+        self.process.now()
+    }
+
+    fn replace(&self, _: &Executable) -> io::Error {
+        io::Error::from(io::ErrorKind::Unsupported)
+    }
+}
+
 /// The real process.
 #[derive(Debug)]
 pub struct OsProcess {

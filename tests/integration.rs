@@ -7,6 +7,8 @@ mod aws;
 #[cfg(test)]
 mod cli;
 #[cfg(test)]
+mod corpus;
+#[cfg(test)]
 mod generated;
 #[cfg(test)]
 mod helm;

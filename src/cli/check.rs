@@ -1,6 +1,7 @@
 //! `tollgate check`: what would be decided, and why. Runs nothing.
 
 mod explain;
+mod line;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -12,17 +13,20 @@ use clap::error::ErrorKind;
 use serde::Serialize;
 
 use super::exec::invocation;
+use crate::command::Command;
 use crate::context::principal::Principal;
 use crate::gate::{self, Assumptions, Inquiry, Judged, Reading};
 use crate::invocation::Invocation;
 use crate::process::{Process, absolute};
+use crate::rules::book::Rulebook;
 use crate::rules::environment;
-use crate::rules::judge::not_judged;
+use crate::rules::judge::{Judgement, not_judged};
 use crate::ui::sanitize;
 use crate::verdict::{Decision, Effect, PrincipalKind, Risk};
 
 /// What to judge, and under which assumptions.
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub struct CheckArguments {
     /// Judge as if this one asked: human, agent, or agent:NAME
     #[arg(long = "as", value_name = "WHO")]
@@ -33,14 +37,23 @@ pub struct CheckArguments {
     /// Judge as if started in this directory
     #[arg(long, value_name = "DIR")]
     cwd: Option<PathBuf>,
-    /// Print the verdict as one JSON object
+    /// Print the verdict as one JSON object, of a batch as one in each line
     #[arg(long, conflicts_with = "explain")]
     json: bool,
     /// Print every rule considered and every fact used
     #[arg(long)]
     explain: bool,
+    /// Judge this shell line: every command that it may run
+    #[arg(short = 'c', value_name = "LINE", conflicts_with_all = ["batch", "words"])]
+    line: Option<OsString>,
+    /// Judge each line of standard input as a shell line, and answer in order
+    #[arg(long, conflicts_with_all = ["explain", "words"])]
+    batch: bool,
+    /// Lines of a batch end with NUL, so that one may hold line breaks
+    #[arg(long, requires = "batch")]
+    null: bool,
     /// The tool and its arguments, after `--`
-    #[arg(last = true, required = true, value_name = "TOOL ARGS")]
+    #[arg(last = true, required_unless_present_any = ["line", "batch"], value_name = "TOOL ARGS")]
     words: Vec<OsString>,
 }
 
@@ -93,12 +106,33 @@ struct CommandVerdict<'a> {
     safer: Option<&'a str>,
 }
 
+impl<'a> CommandVerdict<'a> {
+    fn of(tool: &'a str, command: &'a Command, judged: &'a Judged) -> Self {
+        let judgement = &judged.judgement;
+        let effects = judgement.effects();
+        let words =
+            std::iter::once(tool.into()).chain(command.arguments.iter().map(|word| word.to_string_lossy()));
+        Self {
+            argv: words.map(std::borrow::Cow::into_owned).collect(),
+            tool,
+            command: command.name(),
+            effect: effects.first().copied().unwrap_or_default(),
+            effects,
+            risk: judgement.risk,
+            decision: judgement.decision,
+            rules: judgement.contributions.iter().map(|one| one.rule.as_str()).collect(),
+            target: judged.target.shown(),
+            reason: judgement.leading().and_then(|leading| leading.reason.as_deref()),
+            safer: judgement.leading().and_then(|leading| leading.safer.as_deref()),
+        }
+    }
+}
+
 /// Judges, prints, and returns the decision's exit code.
 ///
 /// # Errors
 /// A usage error, an unreadable command line, or a broken rulebook.
 pub fn run(arguments: &CheckArguments, process: &dyn Process, out: &mut dyn Write) -> anyhow::Result<u8> {
-    let invocation = invocation(&arguments.words)?;
     let here = process.current_dir().ok();
     let directory = match (&arguments.cwd, &here) {
         (Some(named), Some(here)) => Some(absolute(here, named)),
@@ -111,10 +145,18 @@ pub fn run(arguments: &CheckArguments, process: &dyn Process, out: &mut dyn Writ
         let message = format!("{} is not a directory\n", sanitize::os(directory.as_os_str()));
         return Err(clap::Error::raw(ErrorKind::InvalidValue, message).into());
     }
+    if arguments.batch {
+        let mut input = std::io::stdin().lock();
+        return line::batch(arguments, &mut input, directory.as_ref(), process, out);
+    }
+    if let Some(text) = &arguments.line {
+        return line::one(arguments, text.as_encoded_bytes(), directory.as_ref(), process, out);
+    }
+    let invocation = invocation(&arguments.words)?;
     let inquiry = gate::inquire(process, &invocation, directory, Reading::Whole)?;
-    let mut judged = gate::judged(process, &inquiry, &assumptions(arguments, &inquiry)?);
+    let mut judged = gate::judged(process, &inquiry, &assumptions(arguments, &inquiry.book)?);
     if not_judged(&inquiry.book, invocation.tool_name()).is_some() {
-        judged.judgement = crate::rules::judge::Judgement::default();
+        judged.judgement = Judgement::default();
         judged
             .notes
             .push(format!("no rule speaks of {}: it is not judged", sanitize::word(&invocation.tool)));
@@ -131,13 +173,13 @@ pub fn run(arguments: &CheckArguments, process: &dyn Process, out: &mut dyn Writ
     Ok(judged.judgement.decision.exit_code())
 }
 
-fn assumptions(arguments: &CheckArguments, inquiry: &Inquiry) -> anyhow::Result<Assumptions> {
+fn assumptions(arguments: &CheckArguments, book: &Rulebook) -> anyhow::Result<Assumptions> {
     let principal = arguments.who.as_ref().map(|who| who.0.clone());
     let kind = principal.as_ref().map_or(PrincipalKind::Human, |principal| principal.kind);
     let environment = match &arguments.env {
         None => None,
-        Some(name) => Some(environment::named(&inquiry.book, name, kind).ok_or_else(|| {
-            let environments = inquiry.book.environments(kind);
+        Some(name) => Some(environment::named(book, name, kind).ok_or_else(|| {
+            let environments = book.environments(kind);
             let mut known: Vec<_> =
                 environments.iter().map(|rule| sanitize::text(&rule.value.name)).collect();
             known.push("unclassified".into());
@@ -150,21 +192,7 @@ fn assumptions(arguments: &CheckArguments, inquiry: &Inquiry) -> anyhow::Result<
 
 fn verdict<'a>(invocation: &'a Invocation, inquiry: &'a Inquiry, judged: &'a Judged) -> Verdict<'a> {
     let judgement = &judged.judgement;
-    let words = std::iter::once(&invocation.tool).chain(&inquiry.command.arguments);
-    let effects = judgement.effects();
-    let command = CommandVerdict {
-        argv: words.map(|word| word.to_string_lossy().into_owned()).collect(),
-        tool: invocation.tool_name(),
-        command: inquiry.command.name(),
-        effect: effects.first().copied().unwrap_or_default(),
-        effects,
-        risk: judgement.risk,
-        decision: judgement.decision,
-        rules: judgement.contributions.iter().map(|one| one.rule.as_str()).collect(),
-        target: judged.target.shown(),
-        reason: judgement.leading().and_then(|leading| leading.reason.as_deref()),
-        safer: judgement.leading().and_then(|leading| leading.safer.as_deref()),
-    };
+    let command = CommandVerdict::of(invocation.tool_name(), &inquiry.command, judged);
     Verdict {
         schema: 1,
         decision: judgement.decision,
@@ -189,13 +217,7 @@ fn brief(
         .leading()
         .map(|leading| format!(" (rule {}, {})", sanitize::text(&leading.rule), judgement.risk));
     writeln!(out, "{}: {line}{}", judgement.decision, rule.unwrap_or_default())?;
-    if let Some(leading) = judgement.leading() {
-        for (label, value) in [("why", &leading.reason), ("instead", &leading.safer)] {
-            if let Some(value) = value.as_ref().filter(|_| judgement.decision != Decision::Allow) {
-                writeln!(out, "  {label}: {}", sanitize::text(value))?;
-            }
-        }
-    }
+    leading_lines(judgement, out)?;
     // An inert or unjudged command has no contribution: nobody asked where it acts.
     if !judgement.contributions.is_empty() {
         let place = &judged.place;
@@ -204,6 +226,19 @@ fn brief(
     }
     for note in &judged.notes {
         writeln!(out, "  note: {}", sanitize::text(note))?;
+    }
+    Ok(())
+}
+
+/// Why, and what to do instead, of a command that is not simply allowed.
+fn leading_lines(judgement: &Judgement, out: &mut dyn Write) -> std::io::Result<()> {
+    let Some(leading) = judgement.leading().filter(|_| judgement.decision != Decision::Allow) else {
+        return Ok(());
+    };
+    for (label, value) in [("why", &leading.reason), ("instead", &leading.safer)] {
+        if let Some(value) = value {
+            writeln!(out, "  {label}: {}", sanitize::text(value))?;
+        }
     }
     Ok(())
 }

@@ -4,8 +4,10 @@
 //!       → (gated) record → authorize → record → run → record
 
 mod gated;
+pub mod line;
 
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use crate::command::declared::{self, Surroundings};
 use crate::command::{self, Command, CommandError, Outside, generic, grammar};
@@ -17,7 +19,7 @@ use crate::invocation::{Invocation, files};
 use crate::process::{Environment, Executable, Process, absolute};
 use crate::rules::book::Rulebook;
 use crate::rules::builtin::Wanted;
-use crate::rules::carried::{REMOTE, in_standard_place};
+use crate::rules::carried::{REMOTE, programs};
 use crate::rules::environment::{Place, classify};
 use crate::rules::judge::{Allowed, Judgement, always_allowed, judge, not_judged};
 use crate::rules::layers::{self, Directories, LoadError};
@@ -102,7 +104,7 @@ pub struct Inquiry {
     /// Where configuration and state are.
     pub places: Directories,
     /// The layers that count.
-    pub book: Rulebook,
+    pub book: Rc<Rulebook>,
     /// Where it was started; `None` where that directory is gone.
     pub directory: Option<PathBuf>,
 }
@@ -168,14 +170,13 @@ pub fn inquire(
     let name = command.name();
     let exact = reading == Reading::Candidates && !command.conventional;
     let mut wanted = vec![Wanted { tool, command: exact.then_some(name.as_str()) }];
-    if let Some((program, rest)) = command.carried.as_deref().and_then(<[_]>::split_first) {
-        // What is carried may carry again: any of its words may be a program.
-        let programs = std::iter::once(program).chain(rest);
-        let names = programs.filter_map(|word| in_standard_place(word)?.to_str());
+    let carried = programs(&command);
+    if command.carried.is_some() {
+        let names = carried.iter().map(String::as_str);
         wanted.extend(names.chain([REMOTE]).map(|tool| Wanted { tool, command: None }));
     }
     let scope = wanted.as_slice();
-    let book = layers::load(&places, scope, &directories, process.user().uid)?;
+    let book = Rc::new(layers::load(&places, scope, &directories, process.user().uid)?);
     Ok(Inquiry { command, places, book, directory })
 }
 
@@ -188,7 +189,8 @@ fn inquire_declared(
 ) -> Result<Inquiry, GateError> {
     let tool = invocation.tool_name();
     let directories: Vec<PathBuf> = directory.iter().cloned().collect();
-    let book = layers::load(&places, &[Wanted { tool, command: None }], &directories, process.user().uid)?;
+    let wanted = [Wanted { tool, command: None }];
+    let book = Rc::new(layers::load(&places, &wanted, &directories, process.user().uid)?);
     let surroundings = Surroundings {
         directory: directory.as_deref(),
         home: process.user().home.as_deref(),

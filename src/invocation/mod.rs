@@ -1,6 +1,7 @@
 //! What was asked: a tool and its arguments.
 
 pub mod files;
+pub mod line;
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};

@@ -6,12 +6,17 @@
 //! [`REMOTE`]. A program that those do not list cannot be judged.
 
 use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 use super::book::Rulebook;
-use crate::command::declared::{REDIRECT, SCRIPT};
+use crate::command::declared::{self, REDIRECT, SCRIPT};
 use crate::command::{Command, generic, grammar, parse};
 use crate::process::Environment;
+use crate::shell::inner::Place;
+use crate::shell::syntax::RedirectionKind;
+use crate::shell::value::Value;
+use crate::shell::walk::{self, NoScripts, Run, Surroundings, What};
 
 /// The name under which rules list the programs that may run elsewhere: in a
 /// container, on another machine. It is no tool that could be called.
@@ -29,28 +34,102 @@ const DEPTH_LIMIT: usize = 8;
 /// program that no rule file names is looked for among the remote ones.
 pub fn carried(book: &Rulebook, command: &Command) -> Vec<Command> {
     let mut all: Vec<Command> = Vec::new();
-    let mut next = command.carried.as_deref();
-    while let Some((program, arguments)) = next.and_then(<[_]>::split_first) {
-        let inner = read_carried(book, program, arguments, all.len() < DEPTH_LIMIT);
-        all.push(inner);
-        next = all.last().filter(|_| all.len() <= DEPTH_LIMIT).and_then(|inner| inner.carried.as_deref());
+    let mut next = vec![command.clone()];
+    for depth in 0..=DEPTH_LIMIT {
+        let runs: Vec<Run> = next.iter().flat_map(runs).collect();
+        if depth == DEPTH_LIMIT && !runs.is_empty() {
+            all.push(unread("it carries commands too deep to be read"));
+        } else {
+            next = runs.iter().flat_map(|run| elsewhere(book, run)).collect();
+            all.extend(next.iter().cloned());
+        }
     }
     all
 }
 
-fn read_carried(book: &Rulebook, program: &OsStr, arguments: &[OsString], read: bool) -> Command {
-    let name = in_standard_place(program);
-    // One with a grammar also where its rules were not loaded for this call. Rules for a declared tool
-    // are few: what they do not name is still a program that nobody judged.
-    let is_tool = |name: &str| grammar(name).is_some() || (book.names(name) && book.syntax(name).is_none());
-    let tool = name.and_then(OsStr::to_str).filter(|name| read && !is_pseudo(name) && is_tool(name));
-    if let Some(command) = tool.and_then(|tool| parse(tool, arguments, &Environment::default()).ok()) {
-        return command;
-    }
-    let mut words = vec![name.filter(|_| read).unwrap_or(program).to_owned()];
-    words.extend_from_slice(arguments);
-    generic::parse(REMOTE, &words)
+/// The names of the programs that `command` carries, whose rules are needed to
+/// judge it.
+pub fn programs(command: &Command) -> Vec<String> {
+    let runs = runs(command);
+    let words = runs.iter().filter_map(|run| match &run.what {
+        What::Command(words) => Some(words),
+        _ => None,
+    });
+    // What is carried may carry again: any of its words may be a program.
+    let names =
+        words.flatten().filter_map(|word| in_standard_place(OsStr::from_bytes(&word.bytes))?.to_str());
+    names.map(str::to_owned).collect()
 }
+
+/// What the line that `command` carries may run there.
+fn runs(command: &Command) -> Vec<Run> {
+    let Some(words) = &command.carried else { return Vec::new() };
+    let words: Vec<Value> = words.iter().map(|word| Value::known(word.as_bytes())).collect();
+    let surroundings = Surroundings {
+        directory: None,
+        home: None,
+        inherited: &|_| false,
+        scripts: &NoScripts,
+        place: Place::Remote,
+    };
+    walk::read_words(&words, surroundings)
+}
+
+/// What is judged of something that runs on another machine, or in a container
+/// of one: by the rules of its tool, and by those for programs elsewhere.
+pub fn elsewhere(book: &Rulebook, run: &Run) -> Vec<Command> {
+    match &run.what {
+        What::Opaque(why) => vec![unread(why)],
+        What::Script(path) => vec![generic::parse(REMOTE, &[path.to_os_string()])],
+        What::Redirection(RedirectionKind::Read, _) => Vec::new(),
+        What::Redirection(_, file) => vec![generic::parse(REMOTE, &[">".into(), file.to_os_string()])],
+        What::Command(words) => program(book, run, words),
+    }
+}
+
+fn program(book: &Rulebook, run: &Run, words: &[Value]) -> Vec<Command> {
+    let words: Vec<OsString> = words.iter().map(Value::to_os_string).collect();
+    let Some((program, arguments)) = words.split_first() else { return Vec::new() };
+    let name = in_standard_place(program);
+    let tool = name.and_then(OsStr::to_str).filter(|name| !is_pseudo(name));
+    let environment: Environment = run
+        .environment
+        .iter()
+        .filter_map(|(name, value)| value.as_ref().map(|value| (name, value.to_os_string())))
+        .collect();
+    if let Some(tool) = tool.filter(|tool| grammar(tool).is_some()) {
+        return vec![parse(tool, arguments, &environment).unwrap_or_else(|error| unread(&error.to_string()))];
+    }
+    let mut commands = Vec::new();
+    if let Some(syntax) = tool.and_then(|tool| book.syntax(tool)) {
+        let input = run.input.as_deref();
+        let surroundings =
+            declared::Surroundings { directory: None, home: None, environment: &environment, input };
+        commands.push(declared::parse(syntax, tool.unwrap_or_default(), arguments, &surroundings));
+    }
+    // Rules for a declared tool are few: what they do not name is still a program
+    // that nobody judged.
+    if !run.carries && !tool.is_some_and(|tool| BUILTINS.contains(&tool)) {
+        let mut words = words.clone();
+        if let (Some(first), Some(name)) = (words.first_mut(), name) {
+            name.clone_into(first);
+        }
+        commands.push(generic::parse(REMOTE, &words));
+    }
+    commands
+}
+
+/// Something there that cannot be read.
+fn unread(why: &str) -> Command {
+    Command { doubt: Some(why.to_owned()), ..generic::parse(REMOTE, &[]) }
+}
+
+/// What a shell does by itself, and changes nothing but itself.
+const BUILTINS: [&str; 27] = [
+    ".", ":", "[", "alias", "break", "cd", "command", "continue", "declare", "exec", "exit", "export",
+    "false", "getopts", "hash", "local", "popd", "pushd", "read", "readonly", "return", "set", "shift",
+    "shopt", "true", "typeset", "unset",
+];
 
 /// The name of a program that is called by it, or by its path in a directory
 /// of the system. `/tmp/ls` is not `ls`.

@@ -1,14 +1,11 @@
 //! The command lines in a rulebook that prove its rules, judged through the
 //! same path as real ones.
 
-mod line;
-
-use std::ffi::{OsStr, OsString};
-use std::os::unix::ffi::OsStrExt as _;
+use std::ffi::OsString;
 use std::path::Path;
 
 use super::book::Rulebook;
-use super::carried::{REMOTE, carried, is_pseudo};
+use super::carried::{carried, elsewhere};
 use super::environment::{Place, classify};
 use super::judge::{Judgement, judge, matched, rehearses};
 use super::matching::{Facts, Sense, Situation};
@@ -18,8 +15,10 @@ use crate::command::{self, Command, grammar};
 use crate::context::principal::principal;
 use crate::context::target::Target;
 use crate::process::Environment;
+use crate::shell;
+use crate::shell::value::Value;
+use crate::shell::walk::{self, NoScripts, Run, What};
 use crate::verdict::PrincipalKind;
-use line::Simple;
 
 /// The directory that cases start in.
 const DIRECTORY: &str = "/home/dev/project";
@@ -53,66 +52,86 @@ impl One {
     }
 }
 
-/// Reads a case: a line as it is typed into a shell. The tool may be another
-/// than the file's where it carries one of those elsewhere.
+/// Reads a case: a line as it is typed into a shell. Other commands may stand in
+/// it too, also one that carries a tool of the file elsewhere.
 ///
 /// # Errors
 /// Why the line cannot be a case of a file that speaks of `tools`.
 pub fn read(line: &str, tools: &Strings, book: &Rulebook) -> Result<Case, String> {
-    let declared = |tool: &str| book.syntax(tool).is_some() || (is_pseudo(tool) && tool != REMOTE);
-    let commands =
-        if tools.iter().any(declared) { read_line(line, book)? } else { vec![read_one(line, tools)?] };
-    Ok(Case { commands, tools: tools.clone() })
-}
-
-/// Reads a line that is a single command: of a tool with a grammar, or of none
-/// whose words could be a shell's.
-fn read_one(line: &str, tools: &Strings) -> Result<One, String> {
-    let words = shell_words::split(line).map_err(|error| error.to_string())?;
-    let mut environment = Environment::default();
-    let mut words = words.into_iter().peekable();
-    while let Some((name, value)) = words.peek().and_then(|word| word.split_once('=')) {
-        if !line::is_name(name) {
-            break;
-        }
-        environment.set(name, value);
-        words.next();
-    }
-    let tool = words.next().ok_or("the case names no command")?;
-    let arguments: Vec<OsString> = words.map(OsString::from).collect();
-    let command = command::parse(&tool, &arguments, &environment).map_err(|error| error.to_string())?;
-    if !tools.has(&tool) && command.carried.is_none() {
-        return Err(format!("`{tool}` is not a tool of this file"));
-    }
-    Ok(One::of(command, environment))
-}
-
-/// Reads a line as a shell would, as far as cases need it.
-fn read_line(line: &str, book: &Rulebook) -> Result<Vec<One>, String> {
+    let surroundings = walk::Surroundings {
+        directory: Some(Path::new(DIRECTORY)),
+        home: Some(Path::new(HOME)),
+        inherited: &|_| false,
+        scripts: &NoScripts,
+        place: shell::inner::Place::Here,
+    };
+    let runs = walk::read(line.as_bytes(), surroundings);
     let mut commands = Vec::new();
-    for Simple { environment, words, redirections, input } in line::split(line, DIRECTORY, HOME)? {
-        let surroundings = Surroundings {
-            directory: Some(Path::new(DIRECTORY)),
-            home: Some(Path::new(HOME)),
-            environment: &environment,
-            input: input.as_deref(),
-        };
-        for (what, file) in redirections {
-            let command = declared::redirection(what, OsStr::from_bytes(&file), &surroundings);
+    for run in &runs {
+        let environment: Environment = run
+            .environment
+            .iter()
+            .filter_map(|(name, value)| value.as_ref().map(|value| (name, value.to_os_string())))
+            .collect();
+        for command in read_run(run, &environment, tools, book)? {
             commands.push(One::of(command, environment.clone()));
         }
-        let mut words = words.iter().map(|word| OsStr::from_bytes(word).to_owned());
-        let Some(tool) = words.next() else { continue };
-        let arguments: Vec<OsString> = words.collect();
-        let name = Path::new(&tool).file_name().unwrap_or(&tool).to_string_lossy().into_owned();
-        let command = match book.syntax(&name) {
-            Some(syntax) => declared::parse(syntax, &name, &arguments, &surroundings),
-            None if grammar(&name).is_none() && name.contains('.') => declared::script(&tool),
-            None => command::parse(&name, &arguments, &environment).map_err(|error| error.to_string())?,
-        };
-        commands.push(One::of(command, environment));
     }
-    if commands.is_empty() { Err("the case names no command".to_owned()) } else { Ok(commands) }
+    let own = |one: &One| tools.has(&one.command.tool) || one.command.carried.is_some();
+    let has_grammar = tools.iter().any(|tool| grammar(tool).is_some());
+    match runs.iter().find_map(program) {
+        None if commands.is_empty() => Err("the case names no command".to_owned()),
+        Some(program) if has_grammar && !commands.iter().any(own) => {
+            Err(format!("`{program}` is not a tool of this file"))
+        }
+        _ => Ok(Case { commands, tools: tools.clone() }),
+    }
+}
+
+/// The program that a line begins with.
+fn program(run: &Run) -> Option<String> {
+    match &run.what {
+        What::Command(words) => words.first().map(|word| String::from_utf8_lossy(word.shown()).into_owned()),
+        _ => None,
+    }
+}
+
+/// The commands that are judged of one thing that a line runs.
+fn read_run(
+    run: &Run,
+    environment: &Environment,
+    tools: &Strings,
+    book: &Rulebook,
+) -> Result<Vec<Command>, String> {
+    if run.place == shell::inner::Place::Remote {
+        return Ok(elsewhere(book, run));
+    }
+    let surroundings = Surroundings {
+        directory: run.directory.as_deref(),
+        home: Some(Path::new(HOME)),
+        environment,
+        input: run.input.as_deref(),
+    };
+    let command = match &run.what {
+        What::Opaque(why) => return Err(why.clone()),
+        What::Script(path) => declared::script(&path.to_os_string()),
+        What::Redirection(kind, file) => {
+            declared::redirection(kind.name(), &file.to_os_string(), &surroundings)
+        }
+        What::Command(words) => {
+            let words: Vec<OsString> = words.iter().map(Value::to_os_string).collect();
+            let Some((tool, arguments)) = words.split_first() else { return Ok(Vec::new()) };
+            let name = Path::new(tool).file_name().unwrap_or(tool).to_string_lossy().into_owned();
+            match book.syntax(&name) {
+                Some(syntax) => declared::parse(syntax, &name, arguments, &surroundings),
+                None if grammar(&name).is_some() || tools.has(&name) => {
+                    command::parse(&name, arguments, environment).map_err(|error| error.to_string())?
+                }
+                None => return Ok(Vec::new()),
+            }
+        }
+    };
+    Ok(vec![command])
 }
 
 impl Case {

@@ -17,6 +17,9 @@ use crate::verdict::{Decision, Effect, PrincipalKind, Risk};
 /// The id under which an unrecognised command is reported.
 pub const UNKNOWN_COMMAND: &str = "unknown-command";
 
+/// The id under which shell text is reported that cannot be read.
+pub const UNREADABLE: &str = "shell/unreadable";
+
 /// Proof that the rulebook lets a command run at once. Only this module makes
 /// one, and without it or an authorization nothing is executed.
 #[derive(Debug)]
@@ -331,6 +334,24 @@ fn unknown(book: &Rulebook, command: &Command, situation: Situation<'_>) -> Cont
             let near = crate::command::nearest(command);
             near.map(|near| format!("{} {near}, if that was meant", command.tool))
         },
+        exempt: false,
+    }
+}
+
+/// What shell text counts as that cannot be read, for the reason `why`.
+pub fn unreadable(book: &Rulebook, why: &str, situation: Situation<'_>) -> Contribution {
+    let columns = situation.place.columns(situation.principal).into_iter();
+    let asked = |column| match column {
+        Column::Sandbox => Decision::Allow,
+        column => book.cell(Effect::Unknown, situation.principal, column == Column::Guarded),
+    };
+    Contribution {
+        rule: UNREADABLE.to_owned(),
+        effects: vec![Effect::Unknown],
+        risk: Risk::Medium,
+        decision: columns.map(asked).max().unwrap_or(Decision::Deny),
+        reason: Some(why.to_owned()),
+        safer: Some("the command itself, with its words written out".to_owned()),
         exempt: false,
     }
 }

@@ -21,9 +21,13 @@
 //!   named, and read by the caller.
 #![forbid(unsafe_code)]
 
+pub mod code;
 pub mod inner;
+pub mod output;
+pub mod parse;
 pub mod syntax;
 pub mod value;
+pub mod walk;
 
 /// The longest text that is read, in bytes.
 pub const MAX_LENGTH: usize = 1 << 20;

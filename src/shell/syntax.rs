@@ -243,3 +243,14 @@ pub enum RedirectionKind {
     /// `<<<`.
     HereString,
 }
+
+impl RedirectionKind {
+    /// What it does to a file, in the word that rules use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Append => "append",
+            Self::Write | Self::ReadWrite => "write",
+            _ => "read",
+        }
+    }
+}

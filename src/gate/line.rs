@@ -1,0 +1,399 @@
+//! A whole shell line, judged: every command that it may run, each with its own
+//! environment, directory and target, and the strictest decision of all.
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::rc::Rc;
+
+use super::{Assumptions, GateError, Inquiry, Judged, has_terminal, judged};
+use crate::command::declared::{self, REDIRECT, SCRIPT};
+use crate::command::{self, Command, Outside, generic, grammar};
+use crate::context::principal::{self, Principal};
+use crate::context::target::Target;
+use crate::invocation::{Invocation, files, line};
+use crate::process::{Environment, Process, Within, absolute};
+use crate::rules::book::Rulebook;
+use crate::rules::builtin::Wanted;
+use crate::rules::carried::{REMOTE, elsewhere, is_pseudo};
+use crate::rules::environment::classify;
+use crate::rules::judge::{Contribution, Judgement, unreadable};
+use crate::rules::layers::{self, Directories};
+use crate::rules::matching::Situation;
+use crate::shell::inner::Place;
+use crate::shell::syntax::RedirectionKind;
+use crate::shell::value::{HOLE, HOLES, Value};
+use crate::shell::walk::{Run, What};
+use crate::verdict::{Decision, Risk};
+
+/// Tools whose commands are looked for behind a program that is not known, also
+/// in scripts.
+const GATED: [&str; 5] = ["terraform", "tofu", "kubectl", "helm", "aws"];
+
+/// A judged line.
+#[derive(Debug)]
+pub struct Line {
+    /// Who asks.
+    pub principal: Principal,
+    /// Every command that it may run, in order.
+    pub commands: Vec<Part>,
+}
+
+/// One command of a line.
+#[derive(Debug)]
+pub struct Part {
+    /// The words, as they are written where they are not known.
+    pub words: Vec<String>,
+    /// What was read before judging; `None` where nothing could be.
+    pub command: Command,
+    /// The verdict.
+    pub judged: Judged,
+}
+
+impl Line {
+    /// The strictest decision.
+    pub fn decision(&self) -> Decision {
+        self.commands.iter().map(|part| part.judged.judgement.decision).max().unwrap_or_default()
+    }
+
+    /// The highest risk.
+    pub fn risk(&self) -> Risk {
+        self.commands.iter().map(|part| part.judged.judgement.risk).max().unwrap_or_default()
+    }
+
+    /// The part that decides: of the strictest the gravest, of these the first.
+    pub fn leading(&self) -> Option<&Part> {
+        let weight = |part: &Part| (part.judged.judgement.decision, part.judged.judgement.risk);
+        let most = self.commands.iter().map(weight).max()?;
+        self.commands.iter().find(|part| weight(part) == most)
+    }
+}
+
+/// The rulebook for the directories that lines run in, read once for each.
+#[derive(Debug, Default)]
+pub struct Books {
+    loaded: Vec<(Vec<PathBuf>, Rc<Rulebook>)>,
+    /// The tools whose rules are read; every one where empty.
+    scope: Vec<String>,
+}
+
+impl Books {
+    /// Books of every rule, for many lines.
+    pub fn whole() -> Self {
+        Self::default()
+    }
+
+    /// The book for commands in `directories`.
+    ///
+    /// # Errors
+    /// Where a layer is wrong.
+    pub fn get(
+        &mut self,
+        process: &dyn Process,
+        directories: Vec<PathBuf>,
+    ) -> Result<Rc<Rulebook>, GateError> {
+        if let Some((_, book)) = self.loaded.iter().find(|(known, _)| *known == directories) {
+            return Ok(Rc::clone(book));
+        }
+        let places = Directories::of(process);
+        let scope: Vec<Wanted<'_>> = self.scope.iter().map(|tool| Wanted { tool, command: None }).collect();
+        let book = Rc::new(layers::load(&places, &scope, &directories, process.user().uid)?);
+        self.loaded.push((directories, Rc::clone(&book)));
+        Ok(book)
+    }
+}
+
+/// Judges the line `text`, run by a shell in `directory`.
+///
+/// # Errors
+/// Where a layer of the rulebook is wrong.
+pub fn judge_line(
+    process: &dyn Process,
+    text: &[u8],
+    directory: Option<&PathBuf>,
+    assumptions: &Assumptions,
+    books: Option<&mut Books>,
+) -> Result<Line, GateError> {
+    let runs = line::read(process, text, directory.map(PathBuf::as_path));
+    let mut own = Books { loaded: Vec::new(), scope: scope(&runs) };
+    let books = books.unwrap_or(&mut own);
+    let environment = process.environment();
+    let principal =
+        assumptions.principal.clone().unwrap_or_else(|| principal::detect(environment, has_terminal()));
+    let assumptions = Assumptions { principal: Some(principal.clone()), ..assumptions.clone() };
+    let mut commands = Vec::new();
+    for run in &runs {
+        let judging = Judging { process, run, start: directory, assumptions: &assumptions };
+        commands.extend(judging.parts(books)?);
+    }
+    commands.dedup_by(|one, other| {
+        one.words == other.words
+            && one.command == other.command
+            && one.judged.judgement == other.judged.judgement
+    });
+    Ok(Line { principal, commands })
+}
+
+/// The tools whose rules these may need; none where it may be any.
+fn scope(runs: &[Run]) -> Vec<String> {
+    let mut tools: BTreeSet<String> = [REMOTE, REDIRECT, SCRIPT].map(str::to_owned).into();
+    for run in runs {
+        let What::Command(words) = &run.what else { continue };
+        let Some(name) = words.first().map(name) else { continue };
+        if !is_known(name) {
+            return Vec::new();
+        }
+        // What is carried may be any of the words.
+        let carries = grammar(&String::from_utf8_lossy(name)).is_some();
+        let names = words.iter().take(if carries { words.len() } else { 1 }).map(self::name);
+        tools.extend(names.map(|name| String::from_utf8_lossy(name).into_owned()));
+    }
+    tools.into_iter().collect()
+}
+
+/// The program that a word calls: the last part of its path.
+fn name(word: &Value) -> &[u8] {
+    word.bytes.rsplit(|byte| *byte == b'/').next().unwrap_or_default()
+}
+
+fn is_known(bytes: &[u8]) -> bool {
+    !bytes.iter().any(|byte| matches!(*byte, HOLE | HOLES))
+}
+
+struct Judging<'a> {
+    process: &'a dyn Process,
+    run: &'a Run,
+    start: Option<&'a PathBuf>,
+    assumptions: &'a Assumptions,
+}
+
+impl Judging<'_> {
+    /// What is judged of one thing that runs; nothing where no rule speaks of it.
+    fn parts(&self, books: &mut Books) -> Result<Vec<Part>, GateError> {
+        if self.run.place == Place::Remote {
+            let book = self.book(books, None)?;
+            let words = match &self.run.what {
+                What::Command(words) => words.iter().map(shown).collect(),
+                What::Redirection(_, file) => vec![">".to_owned(), shown(file)],
+                What::Script(path) => vec![shown(path)],
+                What::Opaque(_) => Vec::new(),
+            };
+            let commands = elsewhere(&book, self.run).into_iter();
+            return Ok(commands.map(|command| self.part(Rc::clone(&book), command, words.clone())).collect());
+        }
+        let process = self.surroundings();
+        let surroundings = declared::Surroundings {
+            directory: self.run.directory.as_deref(),
+            home: home(&process),
+            environment: process.environment(),
+            input: None,
+        };
+        match &self.run.what {
+            What::Opaque(_) if self.run.from_file => Ok(Vec::new()),
+            What::Opaque(why) => Ok(vec![self.opaque(books, Vec::new(), why)?]),
+            What::Command(words) => self.command(books, words),
+            _ if self.run.place == Place::Container => Ok(Vec::new()),
+            What::Script(path) => {
+                let command = declared::script(&path.to_os_string());
+                Ok(vec![self.part(self.book(books, None)?, command, vec![shown(path)])])
+            }
+            What::Redirection(kind, file) => {
+                let sign = match kind {
+                    RedirectionKind::Append => ">>",
+                    RedirectionKind::Read => "<",
+                    _ => ">",
+                };
+                let command = declared::redirection(kind.name(), &file.to_os_string(), &surroundings);
+                Ok(vec![self.part(self.book(books, None)?, command, vec![sign.to_owned(), shown(file)])])
+            }
+        }
+    }
+
+    fn command(&self, books: &mut Books, words: &[Value]) -> Result<Vec<Part>, GateError> {
+        let Some((program, rest)) = words.split_first() else { return Ok(Vec::new()) };
+        let name = name(program);
+        let arguments: Vec<OsString> = rest.iter().map(Value::to_os_string).collect();
+        let spelt: Vec<String> = words.iter().map(shown).collect();
+        if !is_known(name) {
+            return self.computed(books, name, &arguments, spelt);
+        }
+        let book = self.book(books, None)?;
+        match std::str::from_utf8(name) {
+            Ok(tool) if book.names(tool) && !is_pseudo(tool) => {
+                Ok(vec![self.judged(books, tool, &arguments, spelt)?])
+            }
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    /// A command whose program is not known: judged where what follows would be
+    /// gated as the command of a tool that it may be.
+    fn computed(
+        &self,
+        books: &mut Books,
+        name: &[u8],
+        arguments: &[OsString],
+        spelt: Vec<String>,
+    ) -> Result<Vec<Part>, GateError> {
+        let book = self.book(books, None)?;
+        if arguments.is_empty() {
+            // Several words in one: nothing is known at all.
+            let any = name.contains(&HOLES) && !self.run.from_file && !is_customary(spelt.first());
+            let why = "which command this runs is not known before it runs";
+            return if any { Ok(vec![self.opaque(books, spelt, why)?]) } else { Ok(Vec::new()) };
+        }
+        let tools: Vec<String> =
+            if self.run.from_file { GATED.map(str::to_owned).to_vec() } else { book.tools() };
+        for tool in tools.iter().filter(|tool| may_be(name, tool.as_bytes())) {
+            let part = self.judged(books, tool, arguments, spelt.clone())?;
+            let judgement = &part.judged.judgement;
+            let sure = |one: &Contribution| !one.is_unknown() && one.decision > Decision::Allow;
+            if judgement.contributions.iter().any(sure) {
+                let why =
+                    format!("which program runs is not known before; as {tool}, this would be asked about");
+                return Ok(vec![self.opaque(books, spelt, &why)?]);
+            }
+        }
+        Ok(Vec::new())
+    }
+
+    /// A command of a tool that the rulebook names, with what it carries.
+    fn judged(
+        &self,
+        books: &mut Books,
+        tool: &str,
+        arguments: &[OsString],
+        spelt: Vec<String>,
+    ) -> Result<Part, GateError> {
+        let process = self.surroundings();
+        let directory = self.run.directory.clone();
+        let (command, book) = if grammar(tool).is_some() {
+            let invocation = Invocation { tool: tool.into(), program: None, arguments: arguments.to_vec() };
+            let files = files::read(&process, &invocation, directory.as_deref());
+            let outside = Outside { environment: process.environment(), files: &files };
+            match command::parse(tool, arguments, outside) {
+                Ok(command) => {
+                    let book = self.book(books, Some(&command))?;
+                    (command, book)
+                }
+                Err(error) => return self.opaque(books, spelt, &error.to_string()),
+            }
+        } else {
+            let book = self.book(books, None)?;
+            let surroundings = declared::Surroundings {
+                directory: directory.as_deref(),
+                home: home(&process),
+                environment: process.environment(),
+                input: self.run.input.as_deref(),
+            };
+            let command = match book.syntax(tool) {
+                Some(syntax) => declared::parse(syntax, tool, arguments, &surroundings),
+                None => generic::parse(tool, arguments),
+            };
+            (command, book)
+        };
+        Ok(self.part_within(&process, book, command, spelt))
+    }
+
+    fn part(&self, book: Rc<Rulebook>, command: Command, spelt: Vec<String>) -> Part {
+        self.part_within(&self.surroundings(), book, command, spelt)
+    }
+
+    fn part_within(
+        &self,
+        process: &Within<'_>,
+        book: Rc<Rulebook>,
+        command: Command,
+        words: Vec<String>,
+    ) -> Part {
+        let places = Directories::of(self.process);
+        let inquiry = Inquiry { command, places, book, directory: self.run.directory.clone() };
+        let mut judged = judged(process, &inquiry, self.assumptions);
+        if self.run.directory.is_none() && self.run.place == Place::Here {
+            judged.notes.retain(|note| !note.starts_with("the working directory is gone"));
+        }
+        Part { words, command: inquiry.command, judged }
+    }
+
+    /// Something that cannot be read.
+    fn opaque(&self, books: &mut Books, words: Vec<String>, why: &str) -> Result<Part, GateError> {
+        let book = self.book(books, None)?;
+        let principal = self.assumptions.principal.clone().unwrap_or_default();
+        let target = Target::default();
+        let place =
+            self.assumptions.environment.clone().unwrap_or_else(|| classify(&book, &target, principal.kind));
+        let situation = Situation { principal: principal.kind, target: &target, place: &place };
+        let contribution = unreadable(&book, why, situation);
+        let judgement = Judgement {
+            decision: contribution.decision,
+            risk: contribution.risk,
+            contributions: vec![contribution],
+            exemptions: Vec::new(),
+        };
+        let command = generic::parse("shell", &[]);
+        let judged = Judged { principal, target, place, judgement, notes: Vec::new() };
+        Ok(Part { words, command, judged })
+    }
+
+    /// The layers that count for a command here: those of where the line starts,
+    /// of where the command runs, and of where the tool goes.
+    fn book(&self, books: &mut Books, command: Option<&Command>) -> Result<Rc<Rulebook>, GateError> {
+        let mut directories: Vec<PathBuf> = self.start.cloned().into_iter().collect();
+        directories.extend(self.run.directory.clone());
+        let changed = command.and_then(|command| command.directory.as_ref());
+        if let (Some(directory), Some(changed)) = (&self.run.directory, changed) {
+            let changed = absolute(directory, std::path::Path::new(changed));
+            directories.extend(changed.canonicalize());
+            directories.push(changed);
+        }
+        directories.dedup();
+        books.get(self.process, directories)
+    }
+
+    /// The process as the command finds it.
+    fn surroundings(&self) -> Within<'_> {
+        let mut environment =
+            if self.run.clears { Environment::default() } else { self.process.environment().clone() };
+        for (name, value) in &self.run.environment {
+            match value {
+                Some(value) => environment.set(name.as_str(), value.to_os_string()),
+                None => environment.remove(name),
+            }
+        }
+        Within::new(self.process, environment, self.run.directory.clone())
+    }
+}
+
+fn home<'a>(process: &'a Within<'_>) -> Option<&'a std::path::Path> {
+    let own = process.environment().non_empty("HOME").map(std::path::Path::new);
+    own.or(process.user().home.as_deref())
+}
+
+/// A word for people: as it was written, where it is not known.
+fn shown(value: &Value) -> String {
+    let text: Vec<u8> =
+        value.shown().iter().map(|byte| if matches!(*byte, HOLE | HOLES) { b'$' } else { *byte }).collect();
+    String::from_utf8_lossy(&text).into_owned()
+}
+
+/// Whether a name with unknown parts may be `tool`.
+fn may_be(name: &[u8], tool: &[u8]) -> bool {
+    let mut parts = name.split(|byte| matches!(*byte, HOLE | HOLES));
+    let Some(mut rest) = parts.next().and_then(|first| tool.strip_prefix(first)) else { return false };
+    let parts: Vec<&[u8]> = parts.collect();
+    let Some((last, middle)) = parts.split_last() else { return rest.is_empty() };
+    for part in middle.iter().filter(|part| !part.is_empty()) {
+        let Some(at) = rest.windows(part.len()).position(|window| window == *part) else { return false };
+        rest = rest.get(at + part.len()..).unwrap_or_default();
+    }
+    // Several words may follow in it.
+    rest.ends_with(last) || name.contains(&HOLES)
+}
+
+/// Variables that hold a program by custom.
+fn is_customary(word: Option<&String>) -> bool {
+    const NAMES: [&str; 12] = [
+        "BROWSER", "CARGO", "CC", "CXX", "EDITOR", "GO", "MAKE", "NODE", "PAGER", "PYTHON", "SHELL", "VISUAL",
+    ];
+    word.is_some_and(|word| NAMES.contains(&word.trim_matches(|c| matches!(c, '$' | '{' | '}' | '"'))))
+}

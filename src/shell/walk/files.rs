@@ -1,0 +1,219 @@
+//! Scripts that a text runs, and files that it writes before it does.
+
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
+
+use super::state::{State, Written};
+use super::{Found, Input, Io, Output, SCRIPT_DEPTH, Walk, What};
+use crate::shell::inner::Language;
+use crate::shell::value::Value;
+
+/// Where programs of the system stand, which are no scripts of anybody's.
+const SYSTEM: [&str; 8] =
+    ["/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/lib", "/lib", "/nix/store", "/snap"];
+
+impl Walk<'_> {
+    /// A program that was called by its path: it may be a script.
+    pub(super) fn program_file(&mut self, state: &mut State, program: &Value, rest: &[Value], io: &Io) {
+        let known = state.path(program);
+        let system = |path: &Path| SYSTEM.iter().any(|directory| path.starts_with(directory));
+        if known.as_deref().is_some_and(system) || !state.place.is_here() {
+            return;
+        }
+        self.file(state, program, None, rest, false, io);
+    }
+
+    /// A script, run by an interpreter, by itself, or by this shell.
+    pub(super) fn file(
+        &mut self,
+        state: &mut State,
+        path: &Value,
+        language: Option<Language>,
+        arguments: &[Value],
+        sourced: bool,
+        io: &Io,
+    ) -> Output {
+        let known = state.path(path).filter(|_| state.place.is_here());
+        let written = known.as_deref().and_then(|path| state.files.get(path)).cloned();
+        let found = match (&written, &known) {
+            (Some(Written { text: Some(text) }), _) => Found::Text(text.clone()),
+            (Some(Written { text: None }), _) => {
+                self.opaque(state, "it runs a file that it writes first, with content that is not known");
+                return Output::new();
+            }
+            (None, Some(path)) if self.scripts < SCRIPT_DEPTH => self.surroundings.scripts.find(path),
+            _ => Found::Nothing,
+        };
+        let text = match found {
+            Found::Text(text) if !text.contains(&0) => text,
+            _ => {
+                self.push(state, &What::Script(path.clone()), None, false);
+                return Output::new();
+            }
+        };
+        let Some(language) = language.or_else(|| language_of(&text, &path.bytes)) else {
+            self.push(state, &What::Script(path.clone()), None, false);
+            return Output::new();
+        };
+        let deeper = usize::from(written.is_none());
+        self.scripts += deeper;
+        let output = if sourced {
+            self.code(state, &text, language, io)
+        } else {
+            let mut own = self.own(state);
+            own.positional = Some(arguments.iter().map(|one| vec![one.clone()]).collect());
+            let output = self.code(&mut own, &text, language, io);
+            state.take_files(own);
+            output
+        };
+        self.scripts -= deeper;
+        output
+    }
+
+    /// What a command reads by `<`.
+    pub(super) fn file_input(&mut self, state: &State, file: &Value) -> Input {
+        let Some(path) = state.path(file) else { return Input::Missing(file.clone()) };
+        match state.files.get(&path) {
+            Some(Written { text: Some(text) }) => Input::Known(text.clone()),
+            Some(Written { text: None }) => {
+                Input::Unknown(String::from_utf8_lossy(file.shown()).into_owned())
+            }
+            None if state.place.is_here() => match self.surroundings.scripts.find(&path) {
+                Found::Text(text) => Input::Known(text),
+                Found::Nothing => Input::Missing(file.clone()),
+            },
+            None => Input::Missing(file.clone()),
+        }
+    }
+
+    /// What `cat` prints of files.
+    pub(super) fn printed(&mut self, state: &State, words: &[Value]) -> Option<Output> {
+        let (program, files) = words.split_first()?;
+        let plain = |word: &Value| word.is_known() && !word.bytes.starts_with(b"-");
+        if program.bytes != b"cat" || files.is_empty() || !files.iter().all(plain) {
+            return None;
+        }
+        let mut all = Vec::new();
+        for file in files {
+            match self.file_input(state, file) {
+                Input::Known(text) => all.extend(text),
+                _ => return Some(Output::new()),
+            }
+        }
+        Some(vec![all])
+    }
+
+    /// Files that a command writes by its arguments.
+    pub(super) fn writes_files(&mut self, state: &mut State, words: &[Value], io: &Io) {
+        let Some((program, rest)) = words.split_first() else { return };
+        let name = program.bytes.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
+        let operands: Vec<&Value> = rest.iter().filter(|word| !word.bytes.starts_with(b"-")).collect();
+        match name {
+            b"curl" | b"wget" | b"http" | b"aria2c" => {
+                for file in downloads(name, rest) {
+                    state.written(&file, None, false);
+                }
+            }
+            b"tee" => {
+                let appends = rest.iter().any(|word| matches!(word.bytes.as_slice(), b"-a" | b"--append"));
+                for file in operands {
+                    match &io.input {
+                        Input::Known(text) => state.written(file, Some(text), appends),
+                        _ => state.written(file, None, appends),
+                    }
+                }
+            }
+            b"cp" | b"mv" | b"ln" | b"install" => {
+                if let [from, to] = operands.as_slice() {
+                    match self.file_input(state, from) {
+                        Input::Known(text) => state.written(to, Some(&text), false),
+                        Input::Unknown(_) => state.written(to, None, false),
+                        Input::Inherited | Input::Missing(_) => {}
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The files that a download is written to.
+fn downloads(program: &[u8], words: &[Value]) -> Vec<Value> {
+    let mut files = Vec::new();
+    let mut words = words.iter().peekable();
+    let mut by_name = program == b"wget";
+    let mut addresses = Vec::new();
+    while let Some(word) = words.next() {
+        let bytes = word.bytes.as_slice();
+        let short: &[u8] = if program == b"wget" { b"-O" } else { b"-o" };
+        let attached = |rest: &[u8]| Value::known(rest.to_vec());
+        if let Some(rest) =
+            bytes.strip_prefix(b"--output=").or_else(|| bytes.strip_prefix(b"--output-document="))
+        {
+            files.push(attached(rest));
+        } else if bytes == b"--output" || bytes == b"--output-document" {
+            files.extend(words.next().cloned());
+        } else if bytes == b"--remote-name"
+            || (program == b"curl" && letters(bytes).is_some_and(|all| all.contains(&b'O')))
+        {
+            by_name = true;
+        } else if let Some(rest) = bytes.strip_prefix(short).filter(|rest| !rest.is_empty()) {
+            files.push(attached(rest));
+        } else if letters(bytes).is_some_and(|all| all.ends_with(short.get(1..).unwrap_or_default())) {
+            files.extend(words.next().cloned());
+        } else if bytes.windows(3).any(|window| window == b"://") {
+            addresses.push(bytes.to_vec());
+        }
+    }
+    if by_name && files.is_empty() {
+        let name = |address: &Vec<u8>| {
+            let path = address.split(|byte| matches!(byte, b'?' | b'#')).next().unwrap_or_default();
+            path.rsplit(|byte| *byte == b'/').next().unwrap_or_default().to_vec()
+        };
+        files.extend(addresses.iter().map(|address| Value::known(name(address))));
+    }
+    files
+}
+
+/// The letters of `-sSLo`.
+fn letters(word: &[u8]) -> Option<&[u8]> {
+    word.strip_prefix(b"-").filter(|rest| !rest.is_empty() && !rest.starts_with(b"-"))
+}
+
+/// The language of a script: by its first line, else by its name. A text of
+/// neither is the shell's, which runs what the kernel does not.
+fn language_of(text: &[u8], path: &[u8]) -> Option<Language> {
+    if let Some(line) = text.strip_prefix(b"#!") {
+        let line = line.split(|byte| *byte == b'\n').next().unwrap_or_default();
+        let line = String::from_utf8_lossy(line).into_owned();
+        let mut words = line.split_whitespace().map(|word| word.rsplit('/').next().unwrap_or(word));
+        let program = words.find(|word| *word != "env" && !word.starts_with('-') && !word.contains('='))?;
+        return interpreter(program.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.'));
+    }
+    let extension = Path::new(std::ffi::OsStr::from_bytes(path)).extension().and_then(|one| one.to_str());
+    match extension {
+        Some("py") => Some(Language::Python),
+        Some("js" | "mjs" | "cjs" | "ts") => Some(Language::JavaScript),
+        Some("pl") => Some(Language::Perl),
+        Some("rb") => Some(Language::Ruby),
+        Some("php") => Some(Language::Php),
+        Some("sh" | "bash" | "zsh" | "ksh" | "env") | None => {
+            std::str::from_utf8(text).is_ok().then_some(Language::Shell)
+        }
+        Some(_) => None,
+    }
+}
+
+fn interpreter(name: &str) -> Option<Language> {
+    Some(match name {
+        "sh" | "bash" | "dash" | "ash" | "ksh" | "mksh" | "zsh" | "busybox" => Language::Shell,
+        "fish" | "pwsh" | "nu" => Language::OtherShell,
+        "python" | "pypy" | "uv" => Language::Python,
+        "node" | "deno" | "bun" | "tsx" | "ts-node" => Language::JavaScript,
+        "perl" => Language::Perl,
+        "ruby" => Language::Ruby,
+        "awk" | "gawk" | "mawk" => Language::Awk,
+        "php" => Language::Php,
+        _ => return None,
+    })
+}

@@ -1,0 +1,111 @@
+//! Commands whose output people evaluate every day, and calls of libraries that
+//! do what a command does.
+
+use crate::shell::value::{HOLE, Value};
+
+/// Programs that print shell code to set up this shell, with the words that
+/// must follow. Whoever could replace them could replace the shell.
+const SETUP: &[(&str, &[&str])] = &[
+    ("asdf", &["exec-env", "env"]),
+    ("assume-role", &[]),
+    ("atuin", &["init"]),
+    ("aws", &["configure"]),
+    ("brew", &["shellenv"]),
+    ("conda", &["shell.bash", "shell.zsh", "shell.posix"]),
+    ("dircolors", &[]),
+    ("direnv", &["export", "hook"]),
+    ("docker-machine", &["env"]),
+    ("fnm", &["env"]),
+    ("fzf", &["--bash", "--zsh"]),
+    ("gh", &["completion"]),
+    ("gpg-agent", &[]),
+    ("helm", &["completion"]),
+    ("jenv", &["init"]),
+    ("k3d", &["completion"]),
+    ("keychain", &[]),
+    ("kind", &["completion"]),
+    ("kubectl", &["completion"]),
+    ("luarocks", &["path"]),
+    ("mcfly", &["init"]),
+    ("micromamba", &["shell"]),
+    ("minikube", &["docker-env", "podman-env", "completion"]),
+    ("mise", &["activate", "env", "hook-env"]),
+    ("nodenv", &["init"]),
+    ("npm", &["completion"]),
+    ("oh-my-posh", &["init"]),
+    ("opam", &["env", "config"]),
+    ("pdm", &["venv"]),
+    ("perlbrew", &[]),
+    ("pip", &["completion"]),
+    ("pipx", &["ensurepath"]),
+    ("poetry", &["env"]),
+    ("pyenv", &["init", "virtualenv-init"]),
+    ("rbenv", &["init"]),
+    ("register-python-argcomplete", &[]),
+    ("resize", &[]),
+    ("rtx", &["activate", "env"]),
+    ("sheldon", &["source"]),
+    ("ssh-agent", &[]),
+    ("starship", &["init"]),
+    ("thefuck", &["--alias", "-a"]),
+    ("tollgate", &["init", "completions"]),
+    ("tset", &[]),
+    ("uv", &["generate-shell-completion"]),
+    ("zoxide", &["init"]),
+];
+
+/// Whether what these words print is shell code that is known for what it is.
+pub(super) fn is_known(words: &[Value]) -> bool {
+    let Some((program, rest)) = words.split_first() else { return false };
+    let name = program.text().and_then(|text| text.rsplit('/').next()).unwrap_or_default();
+    let Some((_, commands)) = SETUP.iter().find(|(program, _)| *program == name) else { return false };
+    let first = rest.first().and_then(Value::text).unwrap_or_default();
+    match name {
+        // These run what is given to them.
+        "ssh-agent" | "keychain" | "gpg-agent" | "assume-role" => {
+            rest.iter().all(|word| word.bytes.starts_with(b"-") || name != "ssh-agent")
+        }
+        "aws" => rest.get(1).is_some_and(|word| word.bytes == b"export-credentials"),
+        _ => commands.is_empty() || commands.contains(&first),
+    }
+}
+
+/// The command that does what a call does.
+pub(super) fn as_command(name: &str, arguments: &[u8]) -> Option<Vec<Value>> {
+    let mut words: Vec<Value> = Vec::new();
+    let known = |text: &str| Value::from(text);
+    let argument = || Value::known(if arguments.is_empty() { vec![HOLE] } else { arguments.to_vec() });
+    match name {
+        "remove-tree" => words.extend([known("rm"), known("-rf"), argument()]),
+        "remove-file" => words.extend([known("rm"), argument()]),
+        "remove-file-in-loop" => words.extend([known("rm"), known("-r"), argument()]),
+        "sql" => words.extend([known("psql"), known("-c"), argument()]),
+        "kubernetes delete" => words.extend([known("kubectl"), known("delete"), Value::unknown()]),
+        _ => {
+            let (family, rest) = name.split_once(' ')?;
+            match family {
+                "aws" => {
+                    words.push(known("aws"));
+                    words.extend(
+                        rest.split(' ').map(|word| if word == "?" { Value::unknown() } else { known(word) }),
+                    );
+                }
+                "redis" => {
+                    words.push(known("redis-cli"));
+                    words.extend(rest.split(' ').map(known));
+                }
+                "mongo" => words.extend([known("mongosh"), known("--eval"), Value::known(rest)]),
+                "http" => {
+                    words.extend([
+                        known("curl"),
+                        known("-X"),
+                        Value::known(rest.to_ascii_uppercase()),
+                        argument(),
+                    ]);
+                }
+                _ => return None,
+            }
+        }
+    }
+    Some(words)
+}

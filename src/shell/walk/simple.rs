@@ -1,0 +1,465 @@
+//! A simple command: what it is by its words, and what it runs in turn.
+
+use super::state::{COMBINATIONS, State, Variable};
+use super::{CALL_DEPTH, Input, Io, Output, Walk, What, idioms};
+use crate::shell::code::{self, Finding};
+use crate::shell::inner::{Changes, Inner, Language, Place, Runs, inner};
+use crate::shell::output::outputs;
+use crate::shell::parse;
+use crate::shell::syntax::{Assigned, Assignment, Kind, Part, Script, Word};
+use crate::shell::value::{HOLE, HOLES, Value};
+
+/// Builtins whose arguments are assignments, which are not split.
+const DECLARATIONS: [&[u8]; 5] = [b"export", b"declare", b"typeset", b"local", b"readonly"];
+
+/// Variables whose value a program runs as a command.
+const COMMAND_VARIABLES: [&str; 14] = [
+    "EDITOR",
+    "GIT_EDITOR",
+    "GIT_EXTERNAL_DIFF",
+    "GIT_PAGER",
+    "GIT_SEQUENCE_EDITOR",
+    "GIT_SSH_COMMAND",
+    "KUBECTL_EXTERNAL_DIFF",
+    "KUBE_EDITOR",
+    "LESSOPEN",
+    "MANPAGER",
+    "PAGER",
+    "PROMPT_COMMAND",
+    "PSQL_PAGER",
+    "VISUAL",
+];
+
+impl Walk<'_> {
+    /// Assignments, words, and what they do.
+    pub(super) fn simple(
+        &mut self,
+        state: &mut State,
+        assignments: &[Assignment],
+        words: &[Word],
+        io: &Io,
+    ) -> Output {
+        let commands = self.argument_lists(state, words);
+        let assigned: Vec<(String, Variable)> =
+            assignments.iter().map(|one| (one.name.clone(), self.assigned(state, one))).collect();
+        for (name, variable) in &assigned {
+            self.command_variable(state, name, variable);
+        }
+        if words.is_empty() {
+            for (name, variable) in assigned {
+                self.assign(state, &name, variable);
+            }
+            return match &io.input {
+                // `$(<file)` is what stands in the file.
+                Input::Known(text) if assignments.is_empty() => vec![text.clone()],
+                _ => vec![Vec::new()],
+            };
+        }
+        // Set for this command alone.
+        let mut before = Vec::new();
+        for (name, variable) in assigned {
+            before.push((name.clone(), state.variables.get(&name).cloned()));
+            state.assign(&name, Variable { exported: true, ..variable });
+        }
+        let output = self.alternatives(state, commands, io);
+        for (name, variable) in before {
+            match variable {
+                Some(variable) => state.variables.insert(name, variable),
+                None => state.variables.remove(&name),
+            };
+        }
+        output
+    }
+
+    /// Each command that it may be, in a state of its own where there are several.
+    fn alternatives(&mut self, state: &mut State, commands: Vec<Vec<Value>>, io: &Io) -> Output {
+        let [_, _, ..] = commands.as_slice() else {
+            return commands
+                .into_iter()
+                .next()
+                .map_or(vec![Vec::new()], |words| self.command(state, &words, io));
+        };
+        let mut written = Output::new();
+        let mut states: Vec<State> = Vec::new();
+        for words in commands {
+            let mut own = self.own(state);
+            let output = self.command(&mut own, &words, io);
+            written.extend(output);
+            states.push(own);
+        }
+        if let Some(first) = states.pop() {
+            *state = first;
+        }
+        self.settle(state, &mut states);
+        written.dedup();
+        if written.len() > 4 { Output::new() } else { written }
+    }
+
+    /// Every list of words that these may become.
+    fn argument_lists(&mut self, state: &mut State, words: &[Word]) -> Vec<Vec<Value>> {
+        let mut all: Vec<Vec<Value>> = vec![Vec::new()];
+        let declares = words.first().is_some_and(|word| DECLARATIONS.contains(&word.source.as_slice()));
+        for (at, word) in words.iter().enumerate() {
+            let how = super::expand::How { splits: !declares, matches: at == 0 };
+            let one = self.expand_as(state, word, how);
+            if all.len() * one.len() > COMBINATIONS {
+                for before in &mut all {
+                    before.push(Value::known([HOLES]));
+                }
+                continue;
+            }
+            all = all
+                .iter()
+                .flat_map(|before| one.iter().map(move |fields| [before.as_slice(), fields].concat()))
+                .collect();
+        }
+        all
+    }
+
+    fn assigned(&mut self, state: &mut State, assignment: &Assignment) -> Variable {
+        if let Some(index) = &assignment.index {
+            self.expand(state, index, false);
+        }
+        let before = state.variables.get(&assignment.name).cloned();
+        match &assignment.value {
+            Assigned::Word(word) => {
+                let values: Vec<Value> = self
+                    .expand(state, word, false)
+                    .into_iter()
+                    .filter_map(|fields| fields.into_iter().next())
+                    .collect();
+                if assignment.index.is_some() {
+                    // Which element it becomes is not followed.
+                    let elements = before.iter().flat_map(|before| before.values.iter().flatten().cloned());
+                    return Variable::array(elements.chain(values).collect());
+                }
+                if !assignment.append {
+                    return Variable::any_of(values);
+                }
+                let Some(before) = before else {
+                    return Variable::any_of(prefixed(&[Value::known([HOLES])], &values));
+                };
+                let before: Vec<Value> =
+                    before.values.iter().filter_map(|list| list.first().cloned()).collect();
+                Variable::any_of(prefixed(&before, &values))
+            }
+            Assigned::Array(words) => {
+                let mut elements: Vec<Value> = Vec::new();
+                if assignment.append {
+                    elements.extend(before.iter().flat_map(|before| before.values.iter().flatten().cloned()));
+                }
+                for word in words {
+                    let lists = self.expand(state, word, true);
+                    match lists.as_slice() {
+                        [fields] => elements.extend(fields.iter().cloned()),
+                        _ => elements.push(Value::known([HOLES])),
+                    }
+                }
+                Variable::array(elements)
+            }
+        }
+    }
+
+    /// `EDITOR='sh -c …'`: the program that reads the variable runs it.
+    pub(super) fn command_variable(&mut self, state: &mut State, name: &str, variable: &Variable) {
+        if !COMMAND_VARIABLES.contains(&name) {
+            return;
+        }
+        for value in variable.values.iter().flatten().filter(|value| value.is_known()) {
+            let mut own = self.own(state);
+            self.calls += 1;
+            if self.calls < CALL_DEPTH {
+                self.text(&mut own, &value.bytes, &Io::default());
+            }
+            self.calls -= 1;
+        }
+    }
+
+    /// A command by its words; what it writes.
+    pub(super) fn command(&mut self, state: &mut State, words: &[Value], io: &Io) -> Output {
+        let Some((program, rest)) = words.split_first() else { return vec![Vec::new()] };
+        if !self.spend(words.len(), state) {
+            return Output::new();
+        }
+        if self.calls >= CALL_DEPTH {
+            self.opaque(state, "commands run each other too deep to follow");
+            return Output::new();
+        }
+        self.calls += 1;
+        let output = self.called(state, program, rest, words, io);
+        self.calls -= 1;
+        output
+    }
+
+    fn called(
+        &mut self,
+        state: &mut State,
+        program: &Value,
+        rest: &[Value],
+        words: &[Value],
+        io: &Io,
+    ) -> Output {
+        if let Some(text) = state.aliases.get(&program.bytes).cloned() {
+            // An alias stands for itself within its own text.
+            state.aliases.remove(&program.bytes);
+            self.alias(state, &text, rest, io);
+            state.aliases.insert(program.bytes.clone(), text);
+        }
+        let mut written = None;
+        if let Some(body) = state.functions.get(&program.bytes).cloned() {
+            let before = state.positional.replace(rest.iter().map(|one| vec![one.clone()]).collect());
+            written = Some(self.stage(state, &body, io));
+            state.positional = before;
+        }
+        if !program.is_known() {
+            self.computed(state, program, rest, io);
+        }
+        let input = match &io.input {
+            Input::Known(text) => Some(text.clone()),
+            _ => None,
+        };
+        let inners = inner(words);
+        let runs_others = inners.is_some();
+        // A shell that nothing is fed to does what is typed.
+        let interactive =
+            |one: &Inner| matches!(one.runs, Runs::Input { .. }) && io.input == Input::Inherited;
+        let carries = inners.as_ref().is_some_and(|inners| !inners.iter().any(interactive));
+        self.push(state, &What::Command(words.to_vec()), input.as_deref(), carries);
+        if let Some(output) = self.builtin(state, words, io) {
+            return output;
+        }
+        self.writes_files(state, words, io);
+        for one in inners.into_iter().flatten() {
+            let output = self.inner(state, program, one, io);
+            written.get_or_insert(output);
+        }
+        if !runs_others && program.is_known() && program.bytes.contains(&b'/') {
+            self.program_file(state, program, rest, io);
+        }
+        if let Some(written) = written {
+            return written;
+        }
+        if idioms::is_known(words) {
+            return vec![Vec::new()];
+        }
+        self.printed(state, words).unwrap_or_else(|| outputs(words, input.as_deref()))
+    }
+
+    /// A program whose name is not known: it may be a function, or nothing at all,
+    /// so that the next word is the program.
+    fn computed(&mut self, state: &mut State, program: &Value, rest: &[Value], io: &Io) {
+        if program.bytes.iter().all(|byte| *byte == HOLES) && !rest.is_empty() {
+            self.command(state, rest, io);
+        }
+        if self.guessing || program.bytes.iter().any(|byte| !matches!(*byte, HOLE | HOLES)) {
+            return;
+        }
+        self.guessing = true;
+        for body in state.functions.values().cloned().collect::<Vec<_>>() {
+            let mut own = self.own(state);
+            own.positional = None;
+            self.stage(&mut own, &body, io);
+        }
+        self.guessing = false;
+    }
+
+    /// The text of an alias, with the words behind it.
+    fn alias(&mut self, state: &mut State, text: &[u8], rest: &[Value], io: &Io) {
+        let mut script = match parse::parse(text) {
+            Ok(script) => script,
+            Err(why) => return self.opaque(state, why.0),
+        };
+        if let Some(words) = last_words(&mut script) {
+            words.extend(rest.iter().map(|value| Word {
+                parts: vec![Part::Literal { text: value.bytes.clone(), quoted: true }],
+                source: value.shown().to_vec(),
+            }));
+        }
+        self.script(state, &script, io);
+    }
+
+    /// What a program runs.
+    fn inner(&mut self, state: &mut State, program: &Value, inner: Inner, io: &Io) -> Output {
+        let in_this_shell: [&[u8]; 7] = [b"eval", b".", b"source", b"command", b"builtin", b"exec", b"trap"];
+        if in_this_shell.contains(&program.bytes.as_slice()) {
+            return self.runs(state, inner.runs, io);
+        }
+        let mut own = self.own(state);
+        self.change(&mut own, &inner.changes);
+        let io = if inner.changes.other_input { Io::default() } else { io.clone() };
+        let output = self.runs(&mut own, inner.runs, &io);
+        state.take_files(own);
+        output
+    }
+
+    /// What is different for a command below a wrapper.
+    fn change(&mut self, state: &mut State, changes: &Changes) {
+        if changes.clears || changes.place > state.place {
+            state.variables.values_mut().for_each(|variable| variable.exported = false);
+            state.clears = true;
+            state.environment.clear();
+        }
+        if changes.place > state.place {
+            state.variables.clear();
+            state.directories = vec![None];
+            state.home = None;
+            state.place = changes.place;
+        }
+        for (name, value) in &changes.environment {
+            if let Some(value) = value {
+                let variable = Variable { exported: true, ..Variable::one(value.clone()) };
+                self.command_variable(state, name, &variable);
+                state.assign(name, variable);
+            } else {
+                state.variables.remove(name);
+                state.environment.push((name.clone(), None));
+            }
+        }
+        if let Some(directory) = &changes.directory {
+            state.change_directory(directory);
+        }
+    }
+
+    fn runs(&mut self, state: &mut State, runs: Runs, io: &Io) -> Output {
+        match runs {
+            Runs::Words(words) => self.command(state, &words, io),
+            Runs::WordsFromInput { words, replaces } => {
+                self.with_input(state, &words, replaces.as_deref(), io)
+            }
+            Runs::Text { text, arguments } => {
+                if !arguments.is_empty() {
+                    state.positional = Some(arguments.iter().skip(1).map(|one| vec![one.clone()]).collect());
+                }
+                self.unknown_or_text(state, &text, io)
+            }
+            Runs::Code { code, language } => self.code(state, &code.bytes, language, io),
+            Runs::File { path, language, arguments, sourced } => {
+                self.file(state, &path, language, &arguments, sourced, io)
+            }
+            Runs::Input { language, arguments } => match &io.input {
+                Input::Inherited => vec![Vec::new()],
+                Input::Missing(path) => {
+                    self.push(state, &What::Script(path.clone()), None, false);
+                    Output::new()
+                }
+                Input::Known(text) => {
+                    state.positional = Some(arguments.iter().map(|one| vec![one.clone()]).collect());
+                    let text = text.clone();
+                    self.code(state, &text, language, &Io::default())
+                }
+                Input::Unknown(who) => {
+                    self.opaque(state, format!("it runs what {who} writes, which cannot be known before"));
+                    Output::new()
+                }
+            },
+            Runs::Opaque(why) => {
+                self.opaque(state, why);
+                Output::new()
+            }
+        }
+    }
+
+    fn unknown_or_text(&mut self, state: &mut State, text: &Value, io: &Io) -> Output {
+        let hole = |byte: &u8| matches!(*byte, HOLE | HOLES | b' ' | b'\n' | b'\t' | b';');
+        if !text.is_known() && text.bytes.iter().all(hole) {
+            self.opaque(state, "it runs text that is not known before it runs");
+            return Output::new();
+        }
+        self.text(state, &text.bytes, io)
+    }
+
+    /// `xargs`: words from what it reads.
+    fn with_input(&mut self, state: &mut State, words: &[Value], replaces: Option<&[u8]>, io: &Io) -> Output {
+        let items: Vec<Value> = match &io.input {
+            Input::Known(text) => {
+                let words = text.split(|byte| byte.is_ascii_whitespace() || *byte == 0);
+                words.filter(|word| !word.is_empty()).map(|word| Value::known(word.to_vec())).collect()
+            }
+            _ => vec![Value::known([if replaces.is_some() { HOLE } else { HOLES }])],
+        };
+        let Some(mark) = replaces else {
+            let words: Vec<Value> = words.iter().cloned().chain(items).collect();
+            return self.command(state, &words, &Io::default());
+        };
+        for item in items.iter().take(COMBINATIONS) {
+            let words: Vec<Value> =
+                words.iter().map(|word| Value::known(substitute(&word.bytes, mark, &item.bytes))).collect();
+            self.command(state, &words, &Io::default());
+        }
+        if items.len() > COMBINATIONS {
+            let words: Vec<Value> =
+                words.iter().map(|word| Value::known(substitute(&word.bytes, mark, &[HOLE]))).collect();
+            self.command(state, &words, &Io::default());
+        }
+        Output::new()
+    }
+
+    /// Source code of a language.
+    pub(super) fn code(&mut self, state: &mut State, code: &[u8], language: Language, io: &Io) -> Output {
+        if language == Language::Shell {
+            return self.text(state, code, io);
+        }
+        if !self.spend(code.len(), state) {
+            return Output::new();
+        }
+        for finding in code::read(code, language) {
+            match finding {
+                Finding::Shell(text) => {
+                    self.unknown_or_text(state, &Value::known(text), io);
+                }
+                Finding::Words(words) => {
+                    self.command(state, &words, io);
+                }
+                Finding::Call { name, arguments } => match idioms::as_command(&name, &arguments) {
+                    Some(words) => {
+                        self.command(state, &words, &Io::default());
+                    }
+                    None => self.opaque(state, format!("it calls {name}")),
+                },
+                Finding::Opaque(why) => self.opaque(state, why),
+            }
+        }
+        // What it prints is not followed, unless `outputs` knows it.
+        Output::new()
+    }
+}
+
+/// The words of the command that an alias ends with.
+fn last_words(script: &mut Script) -> Option<&mut Vec<Word>> {
+    match &mut script.items.last_mut()?.pipeline.stages.last_mut()?.kind {
+        Kind::Simple { words, .. } => Some(words),
+        _ => None,
+    }
+}
+
+fn prefixed(before: &[Value], after: &[Value]) -> Vec<Value> {
+    before
+        .iter()
+        .flat_map(|one| {
+            after.iter().map(move |other| Value::known([one.bytes.as_slice(), &other.bytes].concat()))
+        })
+        .collect()
+}
+
+/// `text` with every `mark` replaced.
+fn substitute(text: &[u8], mark: &[u8], with: &[u8]) -> Vec<u8> {
+    let (mut out, mut rest) = (Vec::new(), text);
+    while let Some((first, tail)) = rest.split_first() {
+        if let Some(tail) = rest.strip_prefix(mark).filter(|_| !mark.is_empty()) {
+            out.extend_from_slice(with);
+            rest = tail;
+        } else {
+            out.push(*first);
+            rest = tail;
+        }
+    }
+    out
+}
+
+/// Where something in a container or on another machine runs.
+impl Place {
+    /// Whether files and variables are those of this machine.
+    pub(super) fn is_here(self) -> bool {
+        self == Self::Here
+    }
+}

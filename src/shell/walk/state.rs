@@ -1,0 +1,357 @@
+//! What is known at one point of a script.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Component, Path, PathBuf};
+use std::rc::Rc;
+
+use super::Surroundings;
+use crate::shell::inner::Place;
+use crate::shell::syntax::{Kind, Script, Stage};
+use crate::shell::value::{HOLE, HOLES, Value};
+
+/// How many values a variable may have at once, before it is not known.
+const ALTERNATIVES: usize = 32;
+
+/// The longest value that is followed, in bytes.
+const LONGEST: usize = 64 << 10;
+
+/// How many combinations of values are told apart.
+pub(super) const COMBINATIONS: usize = 32;
+
+/// A variable with every value that it may have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Variable {
+    /// Each a list of elements; one, where it is no array.
+    pub(super) values: Vec<Vec<Value>>,
+    /// Whether programs see it.
+    pub(super) exported: bool,
+    /// Whether it may be unset.
+    pub(super) maybe_unset: bool,
+}
+
+impl Variable {
+    pub(super) fn one(value: Value) -> Self {
+        Self { values: vec![vec![value]], exported: false, maybe_unset: false }
+    }
+
+    pub(super) fn array(elements: Vec<Value>) -> Self {
+        Self { values: vec![elements], exported: false, maybe_unset: false }
+    }
+
+    /// One of these; not known where there are none or too many.
+    pub(super) fn any_of(mut values: Vec<Value>) -> Self {
+        let mut seen = BTreeSet::new();
+        values.retain(|value| seen.insert(value.bytes.clone()));
+        if values.is_empty() || values.len() > ALTERNATIVES {
+            return Self::unknown();
+        }
+        Self {
+            values: values.into_iter().map(|value| vec![value]).collect(),
+            exported: false,
+            maybe_unset: false,
+        }
+    }
+
+    pub(super) fn unknown() -> Self {
+        Self::one(Value::known([HOLES]))
+    }
+}
+
+/// Variables that are set or removed, in order.
+pub(super) type Variables = Vec<(String, Option<Value>)>;
+
+/// A file that the script wrote.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Written {
+    /// Its content, where that is known.
+    pub(super) text: Option<Vec<u8>>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct State {
+    pub(super) variables: BTreeMap<String, Variable>,
+    pub(super) functions: BTreeMap<Vec<u8>, Rc<Stage>>,
+    pub(super) aliases: BTreeMap<Vec<u8>, Vec<u8>>,
+    /// `$1` and so on, with every list that they may be; `None` where not known.
+    pub(super) positional: Option<Vec<Vec<Value>>>,
+    /// Every directory that it may be; `None` among them is one that is not known.
+    pub(super) directories: Vec<Option<PathBuf>>,
+    pub(super) previous: Vec<Option<PathBuf>>,
+    pub(super) stack: Vec<Vec<Option<PathBuf>>>,
+    pub(super) home: Option<PathBuf>,
+    pub(super) files: BTreeMap<PathBuf, Written>,
+    /// Variables set for programs alone (`env A=b`, `sudo A=b`, `A=b cmd`).
+    pub(super) environment: Vec<(String, Option<Vec<Value>>)>,
+    pub(super) clears: bool,
+    pub(super) exports_all: bool,
+    pub(super) place: Place,
+    inherited: BTreeSet<String>,
+}
+
+impl State {
+    pub(super) fn new(surroundings: Surroundings<'_>) -> Self {
+        Self {
+            variables: BTreeMap::new(),
+            functions: BTreeMap::new(),
+            aliases: BTreeMap::new(),
+            positional: None,
+            directories: vec![surroundings.directory.map(Path::to_path_buf)],
+            previous: vec![None],
+            stack: Vec::new(),
+            home: surroundings.home.map(Path::to_path_buf),
+            files: BTreeMap::new(),
+            environment: Vec::new(),
+            clears: false,
+            exports_all: false,
+            place: surroundings.place,
+            inherited: BTreeSet::new(),
+        }
+    }
+
+    /// What a copy costs.
+    pub(super) fn weight(&self) -> u64 {
+        let entries = self.variables.len() + self.functions.len() + self.aliases.len() + self.files.len();
+        8 + entries as u64
+    }
+
+    /// Gives a variable a value. One that programs see already stays seen.
+    pub(super) fn assign(&mut self, name: &str, variable: Variable) {
+        let was = self.variables.get(name).is_some_and(|variable| variable.exported);
+        let exported = was || variable.exported || self.exports_all || self.inherited.contains(name);
+        let too_long = |value: &Value| value.bytes.len() > LONGEST;
+        let variable =
+            if variable.values.iter().flatten().any(too_long) { Variable::unknown() } else { variable };
+        self.variables.insert(name.to_owned(), Variable { exported, ..variable });
+    }
+
+    /// Notes that the caller's environment has `name`, so that giving it a value
+    /// changes what programs see.
+    pub(super) fn inherits(&mut self, name: &str) {
+        self.inherited.insert(name.to_owned());
+    }
+
+    /// The positional parameters one by one, every value that each may have.
+    pub(super) fn positional_values(&self) -> Vec<Value> {
+        match &self.positional {
+            Some(lists) => lists.iter().flatten().cloned().collect(),
+            None => vec![Value::known([HOLES])],
+        }
+    }
+
+    /// Every directory and environment that a program may be started with here.
+    pub(super) fn situations(&self) -> Vec<(Option<PathBuf>, Variables)> {
+        let mut environments: Vec<Variables> = vec![Vec::new()];
+        let exported =
+            self.variables.iter().filter(|(_, variable)| variable.exported).map(|(name, variable)| {
+                let mut values: Vec<Option<Value>> =
+                    variable.values.iter().map(|elements| elements.first().cloned()).collect();
+                if variable.maybe_unset {
+                    values.push(None);
+                }
+                (name.clone(), values)
+            });
+        let own = self.environment.iter().map(|(name, values)| {
+            let values =
+                values.as_ref().map_or(vec![None], |values| values.iter().cloned().map(Some).collect());
+            (name.clone(), values)
+        });
+        for (name, values) in exported.chain(own) {
+            let values = match values.len() * environments.len() {
+                0 => vec![None],
+                1..=COMBINATIONS => values,
+                _ => vec![Some(Value::unknown())],
+            };
+            let with = |value: &Option<Value>| {
+                let value = value.clone().map(|value| quoted(&value));
+                environments
+                    .iter()
+                    .cloned()
+                    .map(|mut environment| {
+                        environment.push((name.clone(), value.clone()));
+                        environment
+                    })
+                    .collect::<Vec<_>>()
+            };
+            environments = values.iter().flat_map(with).collect();
+        }
+        self.directories
+            .iter()
+            .flat_map(|directory| environments.iter().map(move |one| (directory.clone(), one.clone())))
+            .collect()
+    }
+
+    /// Takes in a state that this point may be reached with as well.
+    pub(super) fn merge(&mut self, other: Self) {
+        for (name, variable) in &mut self.variables {
+            match other.variables.get(name) {
+                Some(same) if same == variable => {}
+                Some(another) => {
+                    let new: Vec<_> = another
+                        .values
+                        .iter()
+                        .filter(|value| !variable.values.contains(value))
+                        .cloned()
+                        .collect();
+                    variable.values.extend(new);
+                    variable.exported |= another.exported;
+                    variable.maybe_unset |= another.maybe_unset;
+                    if variable.values.len() > ALTERNATIVES {
+                        *variable = Variable { exported: variable.exported, ..Variable::unknown() };
+                    }
+                }
+                None => variable.maybe_unset = true,
+            }
+        }
+        for (name, variable) in other.variables {
+            self.variables.entry(name).or_insert(Variable { maybe_unset: true, ..variable });
+        }
+        self.functions.extend(other.functions);
+        self.aliases.extend(other.aliases);
+        if self.positional != other.positional {
+            self.positional = None;
+        }
+        for directory in other.directories {
+            if !self.directories.contains(&directory) {
+                self.directories.push(directory);
+            }
+        }
+        if self.directories.len() > 4 {
+            self.directories = vec![None];
+        }
+        if self.previous != other.previous {
+            self.previous = vec![None];
+        }
+        self.exports_all |= other.exports_all;
+        for (path, written) in other.files {
+            match self.files.get(&path) {
+                Some(same) if *same == written => {}
+                Some(_) => drop(self.files.insert(path, Written { text: None })),
+                None => drop(self.files.insert(path, written)),
+            }
+        }
+    }
+
+    /// Keeps the files that a shell below this one wrote.
+    pub(super) fn take_files(&mut self, own: Self) {
+        self.files.extend(own.files);
+    }
+
+    /// Notes what was written into `file`.
+    pub(super) fn written(&mut self, file: &Value, text: Option<&[u8]>, append: bool) {
+        let Some(path) = self.path(file) else { return };
+        let before = self.files.get(&path).filter(|_| append).map(|written| written.text.clone());
+        let text = match (before, text) {
+            (Some(Some(before)), Some(text)) if before.len() + text.len() <= LONGEST * 4 => {
+                Some([before.as_slice(), text].concat())
+            }
+            (None, Some(text)) => Some(text.to_vec()),
+            _ => None,
+        };
+        self.files.insert(path, Written { text });
+    }
+
+    /// A path from the directory, where both are known.
+    pub(super) fn path(&self, path: &Value) -> Option<PathBuf> {
+        use std::os::unix::ffi::OsStrExt as _;
+        let path = Path::new(std::ffi::OsStr::from_bytes(&path.bytes)).to_path_buf();
+        if path.as_os_str().as_bytes().iter().any(|byte| matches!(*byte, HOLE | HOLES)) {
+            return None;
+        }
+        if path.is_absolute() {
+            return Some(normal(&path));
+        }
+        match self.directories.as_slice() {
+            [Some(directory)] => Some(normal(&directory.join(path))),
+            _ => None,
+        }
+    }
+
+    /// Makes what a loop's body assigns not known at its beginning: it may be
+    /// there from the turn before.
+    pub(super) fn forget_assigned(&mut self, scripts: &[&Script]) {
+        let mut names = BTreeSet::new();
+        let mut everything = false;
+        for script in scripts {
+            assigned(script, &mut names, &mut everything);
+        }
+        if everything {
+            names.extend(self.variables.keys().cloned());
+        }
+        for name in names {
+            // What it was is still one of the values that it may have.
+            if let Some(variable) = self.variables.get_mut(&name) {
+                variable.values.push(vec![Value::known([HOLES])]);
+            }
+        }
+    }
+}
+
+/// The names that a script may assign; `everything` where it may be any.
+fn assigned(script: &Script, names: &mut BTreeSet<String>, everything: &mut bool) {
+    for stage in script.items.iter().flat_map(|item| &item.pipeline.stages) {
+        stage_assigns(stage, names, everything);
+    }
+}
+
+fn stage_assigns(stage: &Stage, names: &mut BTreeSet<String>, everything: &mut bool) {
+    match &stage.kind {
+        Kind::Simple { assignments, words } => {
+            names.extend(assignments.iter().map(|one| one.name.clone()));
+            let name = words.first().map_or(&b""[..], |word| word.source.as_slice());
+            match name {
+                b"eval" | b"." | b"source" => *everything = true,
+                b"read" | b"export" | b"declare" | b"typeset" | b"local" | b"readonly" | b"printf"
+                | b"mapfile" | b"readarray" | b"getopts" | b"unset" | b"let" => {
+                    for word in words.iter().skip(1) {
+                        let text = String::from_utf8_lossy(&word.source);
+                        let name = text.split(['=', '+', '[']).next().unwrap_or_default();
+                        names.insert(name.to_owned());
+                    }
+                }
+                _ => {}
+            }
+        }
+        Kind::Group(script) | Kind::Subshell(script) => assigned(script, names, everything),
+        Kind::If(branches) => {
+            for (condition, body) in branches {
+                if let Some(condition) = condition {
+                    assigned(condition, names, everything);
+                }
+                assigned(body, names, everything);
+            }
+        }
+        Kind::While { condition, body } => {
+            assigned(condition, names, everything);
+            assigned(body, names, everything);
+        }
+        Kind::For { names: own, body, .. } => {
+            names.extend(own.iter().cloned());
+            assigned(body, names, everything);
+        }
+        Kind::ForArithmetic { body, .. } => assigned(body, names, everything),
+        Kind::Case { arms, .. } => arms.iter().for_each(|(_, body)| assigned(body, names, everything)),
+        Kind::Function { body, .. } | Kind::Coprocess(body) => stage_assigns(body, names, everything),
+        Kind::Test(_) | Kind::Arithmetic(_) => {}
+    }
+}
+
+/// The value as one word: what is not known in it is no separator of words.
+pub(super) fn quoted(value: &Value) -> Value {
+    let bytes = value.bytes.iter().map(|byte| if *byte == HOLES { HOLE } else { *byte }).collect();
+    Value { bytes, source: value.source.clone() }
+}
+
+/// `path` without `.`, `..` and double slashes, links not followed.
+pub(super) fn normal(path: &Path) -> PathBuf {
+    let mut normal = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                normal.pop();
+            }
+            other => normal.push(other),
+        }
+    }
+    normal
+}
