@@ -3,7 +3,118 @@
 //! One file a family. What a program runs is told from its arguments alone;
 //! what it would read (a script, standard input) is named, for the walk to find.
 
+mod files;
+mod options;
+mod privilege;
+mod process;
+mod shells;
+
 use super::value::Value;
+
+/// A family: of a program's name and its arguments, what runs in turn.
+type Family = fn(&str, &[Value]) -> Option<Vec<Inner>>;
+
+/// The families, in the order in which they are asked. No program is in two.
+const FAMILIES: &[Family] = &[shells::inner, privilege::inner, process::inner, files::inner];
+
+/// What a command runs in turn, its program first; `None` where it is nothing else.
+///
+/// Where words are not known, what is listed may be more than runs: each reading
+/// stands for itself.
+pub fn inner(words: &[Value]) -> Option<Vec<Inner>> {
+    let (program, arguments) = words.split_first()?;
+    let name = name_of(program)?;
+    FAMILIES.iter().find_map(|family| family(&name, arguments)).filter(|inners| !inners.is_empty())
+}
+
+/// The name that a program is known by: the last part of its path, in lower
+/// case, for file systems that do not tell case apart.
+fn name_of(program: &Value) -> Option<String> {
+    let last = program.bytes.rsplit(|byte| *byte == b'/').next()?;
+    let name = std::str::from_utf8(last).ok()?.to_ascii_lowercase();
+    Some(name.strip_suffix(".exe").unwrap_or(&name).to_owned())
+}
+
+impl Inner {
+    fn words(words: &[Value], changes: &Changes) -> Self {
+        Self { runs: Runs::Words(words.to_vec()), changes: changes.clone() }
+    }
+
+    fn text(text: Value, arguments: &[Value], changes: &Changes) -> Self {
+        Self { runs: Runs::Text { text, arguments: arguments.to_vec() }, changes: changes.clone() }
+    }
+
+    fn code(code: Value, language: Language) -> Self {
+        Self { runs: Runs::Code { code, language }, changes: Changes::default() }
+    }
+
+    fn file(path: Value, language: Option<Language>, arguments: &[Value]) -> Self {
+        let runs = Runs::File { path, language, arguments: arguments.to_vec(), sourced: false };
+        Self { runs, changes: Changes::default() }
+    }
+
+    fn input(language: Language, arguments: &[Value], changes: &Changes) -> Self {
+        Self { runs: Runs::Input { language, arguments: arguments.to_vec() }, changes: changes.clone() }
+    }
+
+    fn opaque(why: &str) -> Self {
+        Self { runs: Runs::Opaque(why.to_owned()), changes: Changes::default() }
+    }
+}
+
+impl Changes {
+    fn place(place: Place) -> Self {
+        Self { place, ..Self::default() }
+    }
+
+    fn set(&mut self, name: &str, value: Value) {
+        self.environment.push((name.to_owned(), Some(value)));
+    }
+
+    /// Takes `NAME=value`; false where it is none. With a name that is not known
+    /// it is one, of which nothing can be said.
+    fn assign(&mut self, word: &Value) -> bool {
+        let Some(at) = word.bytes.iter().position(|byte| *byte == b'=').filter(|at| *at > 0) else {
+            return false;
+        };
+        if let Some(name) = word.bytes.get(..at).and_then(|name| std::str::from_utf8(name).ok()) {
+            self.set(name, Value::known(word.bytes.get(at + 1..).unwrap_or_default()));
+        }
+        true
+    }
+}
+
+/// Words joined by spaces, as programs do that hand them to a shell.
+fn joined(words: &[Value]) -> Value {
+    let parts: Vec<&[u8]> = words.iter().map(|word| word.bytes.as_slice()).collect();
+    Value::known(parts.join(&b' '))
+}
+
+/// What of a word stands behind a beginning.
+fn after(word: &Value, beginning: &str) -> Option<Value> {
+    word.bytes.strip_prefix(beginning.as_bytes()).map(Value::known)
+}
+
+/// The words of a command behind options, in each reading, one inner each.
+fn each<'a>(tails: impl Iterator<Item = &'a [Value]>, changes: &Changes) -> Option<Vec<Inner>> {
+    let inners: Vec<Inner> = tails.map(|tail| Inner::words(tail, changes)).collect();
+    (!inners.is_empty()).then_some(inners)
+}
+
+/// What a program runs, in each reading of its options, or a shell on standard
+/// input where no command is given.
+fn command_or_shell<'a>(tails: impl Iterator<Item = &'a [Value]>, changes: &Changes) -> Option<Vec<Inner>> {
+    each(tails, changes).or_else(|| Some(vec![Inner::input(Language::Shell, &[], changes)]))
+}
+
+/// What a program runs, in each reading, behind so many operands of its own.
+fn behind<'a>(
+    tails: impl Iterator<Item = &'a [Value]>,
+    operands: usize,
+    changes: &Changes,
+) -> Option<Vec<Inner>> {
+    each(tails.filter_map(|tail| tail.get(operands..)).filter(|tail| !tail.is_empty()), changes)
+}
 
 /// What a program runs, and how.
 #[derive(Clone, Debug, PartialEq, Eq)]
