@@ -13,7 +13,7 @@ use crate::audit;
 use crate::authorization::approvers;
 use crate::context::principal;
 use crate::process::Process;
-use crate::rules::book::{Layer, Origin, Power};
+use crate::rules::book::{Layer, Origin, Power, Rulebook};
 use crate::rules::layers::{self, Directories};
 use crate::rules::schema::RuleFile;
 use crate::ui::sanitize;
@@ -73,8 +73,8 @@ pub fn run(process: &dyn Process, out: &mut dyn Write) -> anyhow::Result<u8> {
     )?;
     let places = Directories::of(process);
     let mut report = Report { out, bad: 0 };
-    let tools = rulebook(process, &places, &mut report)?;
-    shims::report(process, &places, &tools, &mut report)?;
+    let book = rulebook(process, &places, &mut report)?;
+    shims::report(process, &places, &book, &mut report)?;
     who(process, &mut report)?;
     state(&places, &mut report)?;
     approval(&places, &mut report)?;
@@ -89,8 +89,8 @@ pub fn run(process: &dyn Process, out: &mut dyn Write) -> anyhow::Result<u8> {
     Ok(u8::from(bad > 0))
 }
 
-/// The layers, who can write them, and the tools they speak of.
-fn rulebook(process: &dyn Process, places: &Directories, report: &mut Report<'_>) -> io::Result<Vec<String>> {
+/// The layers and who can write them.
+fn rulebook(process: &dyn Process, places: &Directories, report: &mut Report<'_>) -> io::Result<Rulebook> {
     report.title("Rulebook")?;
     let directories: Vec<PathBuf> = process.current_dir().into_iter().collect();
     let book = match layers::load(places, &[], &directories, process.user().uid) {
@@ -98,7 +98,7 @@ fn rulebook(process: &dyn Process, places: &Directories, report: &mut Report<'_>
         Err(error) => {
             report.line(Mark::Bad, "a layer is broken, so every gated command is refused:")?;
             writeln!(report.out, "{error}")?;
-            return Ok(Vec::new());
+            return Ok(Rulebook::default());
         }
     };
     for layer in &book.layers {
@@ -127,7 +127,7 @@ fn rulebook(process: &dyn Process, places: &Directories, report: &mut Report<'_>
     if places.config != places.trusted_config {
         report.line(Mark::Note, "HOME or XDG_CONFIG_HOME points away from your home directory; for an agent, what is there loosens nothing")?;
     }
-    Ok(book.tools())
+    Ok(book)
 }
 
 /// How much of everything a layer holds: `3 rules, 1 cell, 0 environments, 1 exemption`.

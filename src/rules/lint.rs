@@ -4,6 +4,7 @@ mod conditions;
 mod environments;
 mod grammar;
 mod rules;
+mod syntax;
 
 use std::path::Path;
 
@@ -38,10 +39,11 @@ pub fn newest_layer(book: &Rulebook, texts: &[String], scope: Scope<'_>) -> Vec<
             findings.push(Diagnostic::at(path, text, &["regex:"], message));
             continue;
         }
+        syntax::check(&place, file, &mut findings);
         environments::environments(&place, layer.origin, file, &mut findings);
         environments::exemptions(&place, layer, book, file, &mut findings);
         for rule in &file.rules {
-            rules::one(&place, file, rule, &earlier, &mut findings);
+            rules::one(&place, book, file, rule, &earlier, &mut findings);
             earlier.add(file, rule);
             let wanted = scope.is_empty() || scope.iter().any(|wanted| file.tools.has(wanted.tool));
             if wanted && findings.is_empty() {

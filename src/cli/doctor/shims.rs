@@ -6,16 +6,17 @@ use std::path::Path;
 
 use super::{Mark, Report, shells};
 use crate::process::Process;
+use crate::rules::book::Rulebook;
 use crate::rules::layers::Directories;
 use crate::shim::links::{self, Link, State};
 use crate::shim::real::{Finding, Launcher, Own, Real, candidates, find_real};
 use crate::ui::sanitize;
 
-/// Adds the lines on shims; `tools` are those that rules speak of.
+/// Adds the lines on shims, for the tools that `book` speaks of.
 pub(super) fn report(
     process: &dyn Process,
     places: &Directories,
-    tools: &[String],
+    book: &Rulebook,
     report: &mut Report<'_>,
 ) -> io::Result<()> {
     report.title("Shims")?;
@@ -30,13 +31,19 @@ pub(super) fn report(
         Ok(links) => links,
         Err(error) => return report.line(Mark::Bad, &error.to_string()),
     };
+    let tools = book.tools();
     for link in &links {
-        of_link(link, &directory, tools, report)?;
+        of_link(link, &directory, &tools, report)?;
     }
     let ready: Vec<&OsStr> =
         links.iter().filter(|link| link.state == State::Ready).map(|link| link.tool.as_os_str()).collect();
-    for tool in tools {
-        behind(tool, ready.contains(&OsStr::new(tool)), path, &own, report)?;
+    // Of a tool that is only judged within a shell line nobody misses the link.
+    let guarded = book.guarded_tools();
+    for tool in &tools {
+        let linked = ready.contains(&OsStr::new(tool));
+        if linked || guarded.contains(tool) {
+            behind(tool, linked, path, &own, report)?;
+        }
     }
     let installed = |tool: &&str| find_real(tool.as_ref(), path, &own).is_ok();
     let linked: Vec<&str> = ready.iter().filter_map(|tool| tool.to_str()).collect();

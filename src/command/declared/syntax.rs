@@ -92,9 +92,13 @@ pub enum StatementOperands {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Dialect {
-    /// SQL, with the quotings of PostgreSQL, MySQL, SQLite and their kin.
+    /// SQL of any database: each way to read quotes and comments counts.
     #[default]
     Sql,
+    /// SQL as PostgreSQL reads it.
+    Postgres,
+    /// SQL as MySQL and MariaDB read it.
+    Mysql,
     /// The shell of MongoDB.
     Mongo,
     /// The commands of Redis.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::rules::matching::compile;
-use crate::rules::schema::{FlagMatch, Match, Matches, RuleFile, ValueMatch};
+use crate::rules::schema::{FlagMatch, Match, Matches, OperandMatch, RuleFile, ValueMatch};
 
 /// Every regular expression of a file, also those under `not:`.
 pub(super) fn patterns(file: &RuleFile) -> impl Iterator<Item = &str> {
@@ -12,13 +12,18 @@ pub(super) fn patterns(file: &RuleFile) -> impl Iterator<Item = &str> {
     let matches = matches.chain(file.exempt.iter().map(|exemption| &exemption.matches));
     let every = matches.flat_map(|matches| &matches.0).flat_map(|one| {
         std::iter::successors(Some(one), |one| one.not.as_deref()).flat_map(|one| {
-            let any = one.operands.iter().filter_map(|operands| operands.any.as_ref());
+            let any = one.operands.iter().flat_map(of_operands);
             let values = one.fields.values().chain(one.env.values()).chain(one.target.values()).chain(any);
             let flags = one.flags.values().filter_map(|flag| flag.regex.as_deref());
             flags.chain(values.filter_map(|value| value.regex.as_deref()))
         })
     });
     every.chain(environments.filter_map(|value| value.regex.as_deref()))
+}
+
+/// The conditions on operands that are conditions on a value.
+fn of_operands(operands: &OperandMatch) -> impl Iterator<Item = &ValueMatch> {
+    [&operands.any, &operands.all, &operands.last].into_iter().flatten()
 }
 
 /// Every condition of a match by its key, with a fault where it has one.
@@ -28,8 +33,8 @@ pub(super) fn conditions(one: &Match) -> impl Iterator<Item = (&'static str, Opt
     all.extend(one.fields.values().map(|condition| ("fields", value_fault(condition))));
     all.extend(one.env.values().map(|condition| ("env", value_fault(condition))));
     all.extend(one.target.values().map(|condition| ("target", value_fault(condition))));
-    let operand = one.operands.as_ref().and_then(|operands| operands.any.as_ref());
-    all.extend(operand.map(|condition| ("operands", value_fault(condition))));
+    let operands = one.operands.iter().flat_map(of_operands);
+    all.extend(operands.map(|condition| ("operands", value_fault(condition))));
     if let Some(not) = &one.not {
         all.extend(conditions(not));
     }

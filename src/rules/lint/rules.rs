@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::conditions::{conditions, negated};
-use super::{Place, grammar};
+use super::{Place, grammar, syntax};
 use crate::rules::book::Rulebook;
 use crate::rules::cases;
 use crate::rules::load::Diagnostic;
@@ -49,6 +49,7 @@ impl<'a> Earlier<'a> {
 /// Checks one rule, all but its cases.
 pub(super) fn one(
     place: &Place<'_>,
+    book: &Rulebook,
     file: &RuleFile,
     rule: &Rule,
     earlier: &Earlier<'_>,
@@ -76,6 +77,7 @@ pub(super) fn one(
     for one in rule.unless.iter().flat_map(|unless| &unless.0) {
         grammar::check(place, file, rule, one, &rule.commands(), findings);
     }
+    syntax::names(place, book, file, rule, findings);
     let lowering = rule.unless.iter().flat_map(|unless| &unless.0).flat_map(conditions);
     if lowering.clone().any(|(kind, _)| kind == "env")
         || negated(&rule.matches).any(|(kind, _)| kind == "env")
