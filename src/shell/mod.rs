@@ -22,6 +22,7 @@
 #![forbid(unsafe_code)]
 
 pub mod inner;
+pub mod parse;
 pub mod syntax;
 pub mod value;
 
