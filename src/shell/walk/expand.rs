@@ -159,7 +159,7 @@ impl Walk<'_> {
             }
             Part::Tilde(user) => vec![Piece::Text(tilde(state, user))],
             Part::Brace(_) => vec![unknown(how.splits)],
-            Part::Parameter(parameter) => self.parameter(state, parameter, how),
+            Part::Parameter(parameter) => self.parameter(state, parameter),
             Part::Command { script, quoted } => self.substituted(state, script, *quoted),
             Part::Process { script, reads } => vec![self.process(state, script, *reads)],
             Part::Arithmetic { word, quoted: _ } => {

@@ -13,7 +13,7 @@ type Lists = Vec<Vec<Vec<u8>>>;
 
 impl Walk<'_> {
     /// What `${…}` may contribute to a word.
-    pub(super) fn parameter(&mut self, state: &mut State, parameter: &Parameter, how: How) -> Vec<Piece> {
+    pub(super) fn parameter(&mut self, state: &mut State, parameter: &Parameter) -> Vec<Piece> {
         let splits = !parameter.quoted;
         if let Some(index) = &parameter.index {
             self.expand(state, index, false);
@@ -23,7 +23,7 @@ impl Walk<'_> {
             return vec![Piece::Text(vec![HOLE])];
         }
         if let Some(operation) = &parameter.operation {
-            let word = self.operand(state, operation, how);
+            let word = self.operand(state, operation);
             self.operate(state, &parameter.name, operation, &word, &mut lists, &mut maybe_unset);
         }
         // Fields of their own only for "$@" and "${a[@]}".
@@ -96,8 +96,8 @@ impl Walk<'_> {
     }
 
     /// The word behind the operator: every text that it may be.
-    fn operand(&mut self, state: &mut State, operation: &Operation, how: How) -> Vec<Vec<u8>> {
-        let values = self.expand_as(state, &operation.word, How { splits: false, ..how });
+    fn operand(&mut self, state: &mut State, operation: &Operation) -> Vec<Vec<u8>> {
+        let values = self.expand_as(state, &operation.word, How { splits: false, matches: false });
         values
             .into_iter()
             .map(|fields| fields.into_iter().map(|value| value.bytes).collect::<Vec<_>>().join(&b' '))

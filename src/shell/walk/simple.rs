@@ -327,7 +327,8 @@ impl Walk<'_> {
                 self.with_input(state, &words, replaces.as_deref(), io)
             }
             Runs::Text { text, arguments } => {
-                if !arguments.is_empty() {
+                if let Some(name) = arguments.first() {
+                    state.assign("0", Variable::one(name.clone()));
                     state.positional = Some(arguments.iter().skip(1).map(|one| vec![one.clone()]).collect());
                 }
                 self.unknown_or_text(state, &text, io)
