@@ -9,7 +9,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
 use super::book::Rulebook;
-use crate::command::declared::{REDIRECT, SCRIPT};
+use crate::command::declared::{self, REDIRECT, SCRIPT, Surroundings};
 use crate::command::{Command, generic, grammar, parse};
 use crate::process::Environment;
 
@@ -29,19 +29,29 @@ const DEPTH_LIMIT: usize = 8;
 /// program that no rule file names is looked for among the remote ones.
 pub fn carried(book: &Rulebook, command: &Command) -> Vec<Command> {
     let mut all: Vec<Command> = Vec::new();
-    let mut next = command.carried.as_deref();
-    while let Some((program, arguments)) = next.and_then(<[_]>::split_first) {
-        let inner = read_carried(book, program, arguments, all.len() < DEPTH_LIMIT);
+    let mut next = command.carried.clone();
+    for depth in 0..=DEPTH_LIMIT {
+        let Some((program, arguments)) = next.as_deref().and_then(<[_]>::split_first) else { break };
+        all.extend(read_declared(book, program, arguments));
+        let inner = read_carried(book, program, arguments, depth < DEPTH_LIMIT);
+        next = inner.carried.clone();
         all.push(inner);
-        next = all.last().filter(|_| all.len() <= DEPTH_LIMIT).and_then(|inner| inner.carried.as_deref());
     }
     all
 }
 
+/// The program as a rule file declares its line. Rules for such a tool are few:
+/// it is still a program that nobody judged, so it counts beside the remote one.
+fn read_declared(book: &Rulebook, program: &OsStr, arguments: &[OsString]) -> Option<Command> {
+    let tool = in_standard_place(program)?.to_str()?;
+    let environment = &Environment::default();
+    let surroundings = Surroundings { directory: None, home: None, environment, input: None };
+    Some(declared::parse(book.syntax(tool)?, tool, arguments, &surroundings))
+}
+
 fn read_carried(book: &Rulebook, program: &OsStr, arguments: &[OsString], read: bool) -> Command {
     let name = in_standard_place(program);
-    // One with a grammar also where its rules were not loaded for this call. Rules for a declared tool
-    // are few: what they do not name is still a program that nobody judged.
+    // One with a grammar also where its rules were not loaded for this call.
     let is_tool = |name: &str| grammar(name).is_some() || (book.names(name) && book.syntax(name).is_none());
     let tool = name.and_then(OsStr::to_str).filter(|name| read && !is_pseudo(name) && is_tool(name));
     if let Some(command) = tool.and_then(|tool| parse(tool, arguments, &Environment::default()).ok()) {
@@ -99,6 +109,23 @@ mod tests {
             assert_eq!((all[0].tool.as_str(), all[0].name().as_str()), (REMOTE, path), "{line}");
         }
         assert!(read("kubectl get pods").is_empty());
+    }
+
+    #[test]
+    fn a_declared_tool_counts_beside_the_remote_one() {
+        let text = "version: 1\ntool: psql\nsyntax: { values: [-c] }\nrules: []\n";
+        let file = crate::rules::load::parse("own.yaml".as_ref(), text).unwrap();
+        let mut book = book();
+        book.layers.push(crate::rules::book::Layer {
+            origin: crate::rules::book::Origin::User,
+            files: vec![("own.yaml".into(), file)],
+            for_human: crate::rules::book::Power::Loosens,
+            for_agent: crate::rules::book::Power::Loosens,
+        });
+        let words = ["exec", "db", "--", "psql", "-c", "drop table x"].map(OsString::from);
+        let all = carried(&book, &parse("kubectl", &words, &Environment::default()).unwrap());
+        let tools: Vec<&str> = all.iter().map(|one| one.tool.as_str()).collect();
+        assert_eq!(tools, ["psql", REMOTE]);
     }
 
     #[test]
