@@ -191,11 +191,12 @@ pub fn parse(
     arguments: &[OsString],
     surroundings: &Surroundings<'_>,
 ) -> Command {
-    let Line { words, mut flags, arguable, listed } = Line::read(syntax, arguments);
-    let facts = facts(syntax, &flags, surroundings.environment);
+    let line = Line::read(syntax, arguments);
+    let facts = facts(syntax, &line, surroundings.environment);
+    let words = &line.words;
     let mut command = Command::unread(tool, arguments.to_vec());
     if let Some(sql) = &syntax.sql {
-        let of_flags = flags.iter().filter(|flag| sql.flags.contains(&flag.name));
+        let of_flags = line.flags.iter().filter(|flag| line.lists(&sql.flags, flag));
         let mut given: Vec<String> = of_flags.filter_map(|flag| flag.value.as_deref()).map(text).collect();
         match sql.operands {
             StatementOperands::None => {}
@@ -209,9 +210,12 @@ pub fn parse(
         let field = |value| Field { path: "statement".to_owned(), value, unsure: false };
         command.fields.set = statements.map(field).collect();
     }
-    for flag in flags.iter_mut().filter(|flag| syntax.path_flags.contains(&flag.name)) {
-        flag.value = flag.value.as_deref().map(|value| path(value, surroundings).into());
-    }
+    let of_path = |flag: &Flag| {
+        let is_path = line.lists(&syntax.path_flags, flag);
+        let value = flag.value.as_deref().filter(|_| is_path).map(|value| path(value, surroundings).into());
+        Flag { name: flag.name.clone(), value: value.or_else(|| flag.value.clone()) }
+    };
+    command.flags = line.flags.iter().map(of_path).collect();
     let operand = |word: &String| {
         let of_name = word.split_once('=').filter(|(name, _)| {
             syntax.path_flags.iter().any(|flag| flag.strip_suffix('=').is_some_and(|flag| flag == *name))
@@ -223,7 +227,7 @@ pub fn parse(
         }
     };
     command.operands = words.iter().map(operand).collect();
-    command.flags = flags;
+    let Line { words, arguable, listed, .. } = line;
     command.path = words;
     command.declared = Some(Declared {
         listed,
@@ -236,10 +240,10 @@ pub fn parse(
 }
 
 /// What flags, or else variables, tell of where the line acts.
-fn facts(syntax: &Syntax, flags: &[Flag], environment: &Environment) -> Vec<(Fact, String, bool)> {
+fn facts(syntax: &Syntax, line: &Line, environment: &Environment) -> Vec<(Fact, String, bool)> {
     let mut facts = Vec::new();
     for (fact, sources) in &syntax.target {
-        let given = flags.iter().filter(|flag| sources.contains(&flag.name));
+        let given = line.flags.iter().filter(|flag| line.lists(sources, flag));
         let mut values: Vec<(Fact, String, bool)> =
             given.filter_map(|flag| flag.value.as_deref()).map(|value| (*fact, text(value), false)).collect();
         if values.is_empty() {

@@ -101,6 +101,9 @@ fn program(book: &Rulebook, run: &Run, words: &[Value]) -> Vec<Command> {
         return vec![parse(tool, arguments, &environment).unwrap_or_else(|error| unread(&error.to_string()))];
     }
     let mut commands = Vec::new();
+    if let Some(tool) = tool.filter(|tool| book.names(tool) && book.syntax(tool).is_none()) {
+        return vec![generic::parse(tool, arguments)];
+    }
     if let Some(syntax) = tool.and_then(|tool| book.syntax(tool)) {
         let input = run.input.as_deref();
         let surroundings =

@@ -6,7 +6,7 @@
 use super::book::{Power, Rulebook, Source};
 use super::carried::{REMOTE, carried};
 use super::environment::{Column, classify};
-use super::matching::{Facts, Sense, Situation, holds};
+use super::matching::{Facts, Sense, Situation, holds, speaks};
 use super::operations;
 use super::schema::Rule;
 use crate::command::{Command, grammar};
@@ -247,12 +247,7 @@ pub fn rehearses(rule: &Rule, command: &Command) -> bool {
 
 /// Whether `rule` speaks of these facts. What exempts is asked the other way round.
 pub fn matched(rule: &Rule, facts: &Facts<'_>, sense: Sense) -> bool {
-    let exempting = match sense {
-        Sense::Possibly => Sense::Certainly,
-        Sense::Certainly => Sense::Possibly,
-    };
-    holds(&rule.matches, facts, sense)
-        && !rule.unless.as_ref().is_some_and(|unless| holds(unless, facts, exempting))
+    speaks(&rule.matches, rule.unless.as_ref(), facts, sense)
 }
 
 /// The decision for one rule here: the strictest of the columns that hold.
@@ -379,5 +374,7 @@ fn exempted(
 
 #[cfg(test)]
 mod carried_tests;
+#[cfg(test)]
+mod declared_tests;
 #[cfg(test)]
 mod tests;

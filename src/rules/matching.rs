@@ -78,7 +78,21 @@ pub struct Failure<'a> {
 
 /// Whether any of `matches` holds.
 pub fn holds(matches: &Matches, facts: &Facts<'_>, sense: Sense) -> bool {
-    matches.0.iter().any(|one| failing(one, facts, sense).is_none())
+    matches.0.iter().any(|one| failing(one, facts, &WHOLE, sense).is_none())
+}
+
+/// Whether any of `matches` holds and `unless` does not, which is asked the
+/// other way round. Where `unless` names no command, its operands are those
+/// behind the command that `matches` names.
+pub fn speaks(matches: &Matches, unless: Option<&Matches>, facts: &Facts<'_>, sense: Sense) -> bool {
+    matches.0.iter().any(|one| {
+        let exempts = || {
+            let behind = behind(one, facts.command, &WHOLE, sense);
+            let mut unless = unless.iter().flat_map(|unless| &unless.0);
+            unless.any(|one| failing(one, facts, &behind, sense.flipped()).is_none())
+        };
+        failing(one, facts, &WHOLE, sense).is_none() && !exempts()
+    })
 }
 
 /// The first condition of `matches` that fails; of several alternatives, that
@@ -86,15 +100,19 @@ pub fn holds(matches: &Matches, facts: &Facts<'_>, sense: Sense) -> bool {
 pub fn why_not<'a>(matches: &'a Matches, facts: &Facts<'_>, sense: Sense) -> Option<Failure<'a>> {
     let mut last = None;
     for one in &matches.0 {
-        last = Some(failing(one, facts, sense)?);
+        last = Some(failing(one, facts, &WHOLE, sense)?);
     }
     last
 }
 
-/// The first condition of `one` that does not hold.
-fn failing<'a>(one: &'a Match, facts: &Facts<'_>, sense: Sense) -> Option<Failure<'a>> {
+/// Every word of a line may be an operand.
+const WHOLE: [Behind; 1] = [Behind { first: 0, last: 0 }];
+
+/// The first condition of `one` that does not hold. `outer` is where operands
+/// begin if `one` names no command.
+fn failing<'a>(one: &'a Match, facts: &Facts<'_>, outer: &[Behind], sense: Sense) -> Option<Failure<'a>> {
     let failure = |condition, detail| Some(Failure { condition, detail });
-    let behind = behind(one, facts.command, sense);
+    let behind = behind(one, facts.command, outer, sense);
     if behind.is_empty() {
         return failure("command", None);
     }
@@ -113,7 +131,7 @@ fn failing<'a>(one: &'a Match, facts: &Facts<'_>, sense: Sense) -> Option<Failur
         return failure("only_flags", None);
     }
     if let Some(condition) = &one.operands
-        && !behind.iter().any(|behind| operands_hold(condition, facts.command, *behind, sense))
+        && !all_or_any(&behind, sense, |behind| operands_hold(condition, facts.command, behind, sense))
     {
         return failure("operands", None);
     }
@@ -132,7 +150,7 @@ fn failing<'a>(one: &'a Match, facts: &Facts<'_>, sense: Sense) -> Option<Failur
         return Some(failure);
     }
     if let Some(not) = &one.not
-        && failing(not, facts, sense.flipped()).is_none()
+        && failing(not, facts, &behind, sense.flipped()).is_none()
     {
         return failure("not", None);
     }
@@ -175,17 +193,23 @@ fn situation_failing<'a>(one: &'a Match, facts: &Facts<'_>, sense: Sense) -> Opt
 
 /// Where the operands begin behind each of the commands listed that holds. None
 /// where none does.
-fn behind(one: &Match, command: &Command, sense: Sense) -> Vec<Behind> {
-    let whole = vec![Behind::default()];
-    let Some(declared) = &command.declared else {
-        let holds = one.command.is_empty() || command_holds(one, command, sense);
-        return if holds { whole } else { Vec::new() };
-    };
+fn behind(one: &Match, command: &Command, outer: &[Behind], sense: Sense) -> Vec<Behind> {
     if one.command.is_empty() {
-        return whole;
+        return outer.to_vec();
     }
+    let Some(declared) = &command.declared else {
+        return if command_holds(one, command, sense) { WHOLE.to_vec() } else { Vec::new() };
+    };
     let meant = one.command.iter().filter(|path| sense.unknown() || declared.surely(&command.path, path));
     meant.filter_map(|path| declared.behind(&command.path, path)).collect()
+}
+
+/// Whether operands are like this behind one command possibly, behind each certainly.
+fn all_or_any(behind: &[Behind], sense: Sense, holds: impl Fn(Behind) -> bool) -> bool {
+    match sense {
+        Sense::Possibly => behind.iter().any(|one| holds(*one)),
+        Sense::Certainly => behind.iter().all(|one| holds(*one)),
+    }
 }
 
 /// Whether the command's path is one of those listed. Without a grammar, flags
@@ -291,10 +315,10 @@ mod tests {
         let rule = Match { flags: [("-dry-run".to_owned(), dry_run)].into(), ..Match::default() };
         let environment = Environment::default();
         let facts = Facts { command: &command, environment: &environment, situation: None };
-        assert!(failing(&rule, &facts, Sense::Possibly).is_none());
-        assert!(failing(&rule, &facts, Sense::Certainly).is_some());
+        assert!(failing(&rule, &facts, &WHOLE, Sense::Possibly).is_none());
+        assert!(failing(&rule, &facts, &WHOLE, Sense::Certainly).is_some());
         let listed = Match { only_flags: Strings(vec!["-novel".into(), "-dry-run".into()]), ..rule };
-        assert!(failing(&listed, &facts, Sense::Certainly).is_none());
+        assert!(failing(&listed, &facts, &WHOLE, Sense::Certainly).is_none());
         let absent = FlagMatch { present: Some(false), ..FlagMatch::default() };
         assert!(flag_holds("-lock", &absent, &command, Sense::Possibly));
     }
@@ -308,7 +332,7 @@ mod tests {
             let listed = listed.iter().map(ToString::to_string).collect();
             let one = Match { only_flags: Strings(listed), ..Match::default() };
             let facts = Facts { command: &command, environment: &environment, situation: None };
-            failing(&one, &facts, Sense::Certainly).is_none()
+            failing(&one, &facts, &WHOLE, Sense::Certainly).is_none()
         };
         // By the grammar, however they are spelt.
         assert!(holds("kubectl", "get pods -nweb --output=json", &["--namespace", "--output"]));

@@ -1,6 +1,6 @@
 //! A line to words and flags, as a syntax declares them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 
 use super::syntax::Syntax;
@@ -19,9 +19,16 @@ pub(super) struct Line {
     pub(super) arguable: BTreeSet<usize>,
     /// The flags that the syntax lists.
     pub(super) listed: BTreeSet<String>,
+    /// What each alias stands for here.
+    aliases: BTreeMap<String, String>,
 }
 
 impl Line {
+    /// Whether `flag`, as rules name it, is in a list of the syntax under any of its names.
+    pub(super) fn lists(&self, list: &[String], flag: &Flag) -> bool {
+        list.iter().any(|one| *one == flag.name || self.aliases.get(one) == Some(&flag.name))
+    }
+
     pub(super) fn read(syntax: &Syntax, arguments: &[OsString]) -> Self {
         let mut reader = Reader::new(syntax, arguments);
         while let Some(word) = reader.next() {
@@ -209,6 +216,9 @@ impl<'a> Reader<'a> {
         let aliases = commands.iter().filter_map(|command| self.syntax.command_aliases.get(*command));
         let names = aliases.flatten().flat_map(|(alias, name)| [alias, name]);
         let listed = self.listed.iter().chain(own).chain(names).cloned().collect();
-        Line { words: self.words, flags, arguable: self.arguable, listed }
+        let own = commands.iter().filter_map(|command| self.syntax.command_aliases.get(*command));
+        let known = own.chain([&self.syntax.aliases]).flat_map(BTreeMap::keys);
+        let aliases = known.map(|alias| (alias.clone(), self.canonical(alias, &commands))).collect();
+        Line { words: self.words, flags, arguable: self.arguable, listed, aliases }
     }
 }

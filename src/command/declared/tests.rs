@@ -117,6 +117,55 @@ fn paths_are_normal_where_the_syntax_says_so() {
 }
 
 #[test]
+fn lists_hold_for_every_name_of_a_flag() {
+    let yaml = "{ values: [--command], aliases: { -c: --command, --dir: --directory, -d: --directory },
+        path_flags: [-d], command_values: { x: [-d] }, sql: { flags: [-c] } }";
+    let command = read(yaml, "x -c 'DROP TABLE y' -d .. --dir ../..");
+    assert_eq!(shown(&command), "--command=DROP TABLE y --directory=~ --directory=/home | x");
+    let statements: Vec<&str> = command.fields.set.iter().map(|field| field.value.as_str()).collect();
+    assert_eq!(statements, ["drop table y"]);
+}
+
+#[test]
+fn statements_come_from_where_the_syntax_says() {
+    let environment = Environment::default();
+    for (yaml, line, input, expected) in [
+        ("{ sql: { operands: true } }", "app.db 'DROP TABLE x'", None, vec!["drop table x"]),
+        ("{ sql: { operands: all } }", "'select 1' 'select 2'", None, vec!["select 1", "select 2"]),
+        ("{ sql: { operands: all, dialect: redis } }", "DEL a b", None, vec!["del a b"]),
+        ("{ sql: { input: true } }", "x", Some("truncate y"), vec!["truncate y"]),
+        ("{ sql: {} }", "x", Some("truncate y"), vec![]),
+    ] {
+        let words: Vec<OsString> = shell_words::split(line).unwrap().into_iter().map(Into::into).collect();
+        let input = input.map(str::as_bytes);
+        let surroundings = Surroundings { directory: None, home: None, environment: &environment, input };
+        let command = parse(&syntax(yaml), "tool", &words, &surroundings);
+        let statements: Vec<&str> = command.fields.set.iter().map(|field| field.value.as_str()).collect();
+        assert_eq!(statements, expected, "{line}");
+        assert!(command.fields.set.iter().all(|field| field.path == "statement"));
+    }
+    let surroundings =
+        Surroundings { directory: None, home: None, environment: &environment, input: Some(b"\xff") };
+    let command = parse(&syntax("{ sql: { input: true } }"), "tool", &[], &surroundings);
+    assert_eq!(command.fields.set.first().unwrap().value, "$");
+}
+
+#[test]
+fn redirections_and_scripts_are_commands() {
+    let environment = Environment::default();
+    let surroundings = Surroundings {
+        directory: Some(Path::new("/home/dev/project")),
+        home: Some(Path::new("/home/dev")),
+        environment: &environment,
+        input: None,
+    };
+    let command = redirection("write", OsStr::new("../../../dev/sda"), &surroundings);
+    assert_eq!((command.tool.as_str(), shown(&command).as_str()), (REDIRECT, " | write /dev/sda"));
+    let command = script(OsStr::new("/x/deploy.sh"));
+    assert_eq!((command.tool.as_str(), shown(&command).as_str()), (SCRIPT, " | deploy.sh"));
+}
+
+#[test]
 fn a_home_of_the_callers_choice_makes_paths_graver_only() {
     let mut environment = Environment::default();
     let name = |environment: &Environment, word: &str| {
