@@ -3,11 +3,25 @@
 //! One file a family. What a program runs is told from its arguments alone;
 //! what it would read (a script, standard input) is named, for the walk to find.
 
+mod containers;
+mod databases;
+mod editors;
+mod embedded;
 mod files;
+mod git;
+mod images;
+mod interpreters;
+mod launchers;
 mod options;
+mod packages;
 mod privilege;
 mod process;
+mod remote;
+mod scripts;
+mod sed;
 mod shells;
+mod terminals;
+mod tracing;
 
 use super::value::Value;
 
@@ -15,7 +29,25 @@ use super::value::Value;
 type Family = fn(&str, &[Value]) -> Option<Vec<Inner>>;
 
 /// The families, in the order in which they are asked. No program is in two.
-const FAMILIES: &[Family] = &[shells::inner, privilege::inner, process::inner, files::inner];
+const FAMILIES: &[Family] = &[
+    shells::inner,
+    privilege::inner,
+    process::inner,
+    tracing::inner,
+    files::inner,
+    terminals::inner,
+    interpreters::inner,
+    scripts::inner,
+    git::inner,
+    embedded::inner,
+    sed::inner,
+    editors::inner,
+    databases::inner,
+    remote::inner,
+    containers::inner,
+    launchers::inner,
+    packages::inner,
+];
 
 /// What a command runs in turn, its program first; `None` where it is nothing else.
 ///

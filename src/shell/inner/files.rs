@@ -10,13 +10,11 @@ pub(super) fn inner(name: &str, words: &[Value]) -> Option<Vec<Inner>> {
         "find" | "gfind" => find(words),
         "fd" | "fdfind" => fd(words),
         "xargs" | "gxargs" => xargs(words),
-        "parallel" => parallel(words),
-        "sem" => parallel(words),
+        "parallel" | "sem" => parallel(words),
         "entr" => entr(words),
         "watch" | "viddy" | "hwatch" => watch(words),
         "watchexec" => watchexec(words),
         "nodemon" => nodemon(words),
-        "inotifywait" | "fswatch" => None,
         "chokidar" => {
             let parsed =
                 anywhere(words, "* c,command= d,debounce= t,throttle= i,ignore= p,polling initial silent");
@@ -27,7 +25,7 @@ pub(super) fn inner(name: &str, words: &[Value]) -> Option<Vec<Inner>> {
 }
 
 /// A word with something else in place of a mark.
-fn replaced(word: &Value, mark: &[u8], with: &[u8]) -> Value {
+pub(super) fn replaced(word: &Value, mark: &[u8], with: &[u8]) -> Value {
     let mut bytes = Vec::with_capacity(word.bytes.len());
     let mut rest = word.bytes.as_slice();
     while let Some(byte) = rest.first() {
