@@ -186,9 +186,8 @@ mod tests {
     #[test]
     fn a_program_that_is_carried_too_deep_is_not_read() {
         let all = read(&format!("{}{}", "kubectl exec web -- ".repeat(20), "ls"));
-        assert_eq!(all.len(), DEPTH_LIMIT + 1);
         let last = all.last().unwrap();
         assert_eq!(last.tool, REMOTE);
-        assert_eq!(last.path.first().unwrap(), "kubectl", "it is a program that nobody judged");
+        assert!(last.doubt.is_some(), "it is a program that nobody judged");
     }
 }

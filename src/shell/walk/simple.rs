@@ -220,10 +220,14 @@ impl Walk<'_> {
         };
         let inners = inner(words);
         let runs_others = inners.is_some();
-        // A shell that nothing is fed to does what is typed.
-        let interactive =
-            |one: &Inner| matches!(one.runs, Runs::Input { .. }) && io.input == Input::Inherited;
-        let carries = inners.as_ref().is_some_and(|inners| !inners.iter().any(interactive));
+        // A shell that nothing is fed to does what is typed, and code of other
+        // languages does more than is read of it.
+        let listed = |one: &Inner| match &one.runs {
+            Runs::Words(_) | Runs::WordsFromInput { .. } | Runs::Text { .. } => true,
+            Runs::Input { language, .. } => *language == Language::Shell && io.input != Input::Inherited,
+            _ => false,
+        };
+        let carries = inners.as_ref().is_some_and(|inners| inners.iter().all(listed));
         self.push(state, &What::Command(words.to_vec()), input.as_deref(), carries);
         if let Some(output) = self.builtin(state, words, io) {
             return output;
