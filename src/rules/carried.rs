@@ -34,7 +34,7 @@ pub fn carried(book: &Rulebook, command: &Command) -> Vec<Command> {
         let Some((program, arguments)) = next.as_deref().and_then(<[_]>::split_first) else { break };
         all.extend(read_declared(book, program, arguments));
         let inner = read_carried(book, program, arguments, depth < DEPTH_LIMIT);
-        next = inner.carried.clone();
+        next.clone_from(&inner.carried);
         all.push(inner);
     }
     all

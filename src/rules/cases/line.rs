@@ -124,9 +124,8 @@ impl Lexer<'_> {
         let _clobbers = self.eat('|');
         Token::Redirection(match (reads, appends) {
             (true, false) => "read",
-            (true, true) => "write",
             (false, true) => "append",
-            (false, false) => "write",
+            _ => "write",
         })
     }
 
@@ -210,11 +209,10 @@ impl Lexer<'_> {
             name.push(c);
         }
         let mut plain = true;
-        while braced {
-            match self.rest.next().ok_or("there is no closing }")? {
-                '}' => break,
-                _ => plain = false,
-            }
+        if braced {
+            let mut operation = Vec::new();
+            self.until('}', &mut operation, false)?;
+            plain = operation.is_empty();
         }
         match self.variables.get(&name) {
             Some(value) if plain => word.extend(value),
