@@ -116,12 +116,11 @@ fn behind(words: &[String], arguable: &BTreeSet<usize>, command: &str) -> Option
             wanted.iter().enumerate().filter(|(number, _)| seen.get(*number) == Some(&true))
         {
             if word == wanted {
-                match next.get_mut(number + 1) {
-                    Some(more) => *more = true,
-                    None => {
-                        let first = found.map_or(at + 1, |one| one.first);
-                        found = Some(Behind { first, last: at + 1 });
-                    }
+                if let Some(more) = next.get_mut(number + 1) {
+                    *more = true;
+                } else {
+                    let first = found.map_or(at + 1, |one| one.first);
+                    found = Some(Behind { first, last: at + 1 });
                 }
             }
             if arguable.contains(&at)
@@ -140,7 +139,8 @@ pub fn text(word: &OsStr) -> String {
     let mut text = String::new();
     for chunk in word.as_bytes().utf8_chunks() {
         text.push_str(chunk.valid());
-        if !chunk.invalid().is_empty() && !(chunk.valid().is_empty() && text.ends_with('$')) {
+        let goes_on = chunk.valid().is_empty() && text.ends_with('$');
+        if !chunk.invalid().is_empty() && !goes_on {
             text.push('$');
         }
     }

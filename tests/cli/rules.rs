@@ -260,3 +260,76 @@ fn the_id_of_an_unknown_command_can_be_shown() {
         assert!(shown.contains(effect) && shown.contains(agent), "{shown}");
     }
 }
+
+const DECLARED: &str = "version: 1
+tool: acmectl
+syntax:
+  values: [-c, --context]
+  abbreviates: true
+  paths: true
+  aliases: { -c: --context }
+  command_aliases: { wipe: { -f: --force } }
+  target: { context: [--context, $ACME_CONTEXT] }
+rules:
+  - id: acmectl/wipe
+    summary: Wipes a directory.
+    effect: destroy
+    risk: high
+    match:
+      command: wipe
+      flags: { --force: true }
+      operands: { any: { regex: '/|/etc(/.*)?|~' } }
+    reason: what is in it is gone
+    cases:
+      match: [acmectl wipe -f ~, 'cd x && acmectl -c dev wipe --forc \"$HOME/\"']
+      no_match: [acmectl wipe -f ./x]
+";
+
+#[test]
+fn a_syntax_says_how_a_tool_reads_its_line() {
+    let world = World::new();
+    world.write("home/.config/tollgate/rules/acmectl.yaml", DECLARED);
+    let check = |words: &[&str]| {
+        let line = ["check", "--json", "--as", "agent", "--"].iter().chain(words).copied();
+        let output = world.tollgate(line).output().unwrap();
+        let verdict: Value = serde_json::from_slice(&output.stdout).unwrap();
+        (
+            verdict["decision"].as_str().unwrap().to_owned(),
+            verdict["environment"].as_str().unwrap().to_owned(),
+        )
+    };
+    for (line, decision, environment) in [
+        ("wipe --force /", "confirm", "unclassified"),
+        ("-c dev wipe -f /etc/../etc/x", "confirm", "unclassified"),
+        ("-c acme-prod wipe -f /", "peer", "prod"),
+        ("--odd x wipe -f /", "confirm", "unclassified"),
+        ("wipe -f ./x", "allow", "unclassified"),
+        ("wipe /", "allow", "unclassified"),
+        ("-c wipe list -f /", "allow", "unclassified"),
+        ("frobnicate", "allow", "unclassified"),
+    ] {
+        let words: Vec<&str> = std::iter::once("acmectl").chain(line.split(' ')).collect();
+        assert_eq!(check(&words), (decision.to_owned(), environment.to_owned()), "{line}");
+    }
+    let explained =
+        world.tollgate(["check", "--explain", "--", "acmectl", "wipe", "-f", "/"]).output().unwrap();
+    assert!(text(&explained.stdout).contains("--force given"), "{}", text(&explained.stdout));
+    let tested = world.tollgate(["rules", "test"]).output().unwrap();
+    assert_code(&tested, 0);
+}
+
+#[test]
+fn a_mistake_in_a_syntax_has_a_place() {
+    let world = World::new();
+    for (wrong, right, place, message) in [
+        ("valeus: [-c, --context]", "values: [-c, --context]", ":4:3", "did you mean `values`?"),
+        ("values: [context]", "values: [-c, --context]", ":4:12", "`context` is no flag"),
+        ("flags: { -f: true }", "flags: { --force: true }", ":17:16", "use `--force`"),
+    ] {
+        let file = world.write("own.yaml", &DECLARED.replace(right, wrong));
+        let linted = world.tollgate(["rules", "lint", file.to_str().unwrap()]).output().unwrap();
+        assert_code(&linted, FAULT);
+        let shown = text(&linted.stdout) + &text(&linted.stderr);
+        assert!(shown.contains(&format!("own.yaml{place}")) && shown.contains(message), "{shown}");
+    }
+}

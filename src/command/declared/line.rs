@@ -208,17 +208,16 @@ impl<'a> Reader<'a> {
 
     fn finish(mut self) -> Line {
         let commands = self.commands();
-        let flags = std::mem::take(&mut self.flags);
-        let named =
-            flags.into_iter().map(|flag| Flag { name: self.canonical(&flag.name, &commands), ..flag });
-        let flags = named.collect();
-        let own = commands.iter().filter_map(|command| self.syntax.command_values.get(*command)).flatten();
-        let aliases = commands.iter().filter_map(|command| self.syntax.command_aliases.get(*command));
-        let names = aliases.flatten().flat_map(|(alias, name)| [alias, name]);
-        let listed = self.listed.iter().chain(own).chain(names).cloned().collect();
-        let own = commands.iter().filter_map(|command| self.syntax.command_aliases.get(*command));
-        let known = own.chain([&self.syntax.aliases]).flat_map(BTreeMap::keys);
-        let aliases = known.map(|alias| (alias.clone(), self.canonical(alias, &commands))).collect();
+        let syntax = self.syntax;
+        let of_commands: Vec<&BTreeMap<String, String>> =
+            commands.iter().filter_map(|command| syntax.command_aliases.get(*command)).collect();
+        let values = commands.iter().filter_map(|command| syntax.command_values.get(*command)).flatten();
+        let renamed = of_commands.iter().flat_map(|aliases| aliases.iter().flat_map(|(a, b)| [a, b]));
+        let listed = self.listed.iter().chain(values).chain(renamed).cloned().collect();
+        let every = of_commands.iter().copied().chain([&syntax.aliases]).flat_map(BTreeMap::keys);
+        let aliases = every.map(|alias| (alias.clone(), self.canonical(alias, &commands))).collect();
+        let given = std::mem::take(&mut self.flags).into_iter();
+        let flags = given.map(|flag| Flag { name: self.canonical(&flag.name, &commands), ..flag }).collect();
         Line { words: self.words, flags, arguable: self.arguable, listed, aliases }
     }
 }

@@ -14,6 +14,35 @@ use super::text;
 const KEYS: [&str; 8] =
     [".aws", ".azure", ".config", ".docker", ".gnupg", ".kube", ".password-store", ".ssh"];
 
+/// Directories of the system, with all that is below.
+const SYSTEM: [&str; 15] = [
+    "Applications",
+    "Library",
+    "System",
+    "bin",
+    "boot",
+    "dev",
+    "etc",
+    "lib",
+    "lib32",
+    "lib64",
+    "libx32",
+    "proc",
+    "run",
+    "sbin",
+    "sys",
+];
+
+/// Directories of the system below which people work.
+const WORKPLACES: [&str; 12] =
+    ["Users", "Volumes", "home", "media", "mnt", "nix", "opt", "private", "root", "srv", "usr", "var"];
+
+/// What a system has below `/usr` and `/usr/local`.
+const PROGRAMS: [&str; 9] = ["bin", "etc", "include", "lib", "lib32", "lib64", "libexec", "sbin", "share"];
+
+/// Services whose data is below `/var/lib`.
+const SERVICES: [&str; 7] = ["containerd", "docker", "dpkg", "etcd", "kubelet", "mysql", "postgresql"];
+
 /// `word` in its normal form. What it holds of `$` is not known.
 pub(super) fn normal(word: &str, directory: Option<&Path>, home: Option<&Path>) -> String {
     // Nothing, an unknown beginning, or somebody's home, which only the shell knows.
@@ -92,7 +121,8 @@ impl Places {
         let home = home.map(|home| split(&text(home.as_os_str()))).unwrap_or_default();
         let keys = directory.get(home.len()).is_some_and(|first| KEYS.contains(&first.as_str()));
         let holds_home = !home.is_empty() && home.starts_with(&directory);
-        let here = !is_system(&directory) && !holds_home && !(keys && directory.starts_with(&home));
+        let among_keys = keys && directory.starts_with(&home);
+        let here = !(is_system(&directory) || holds_home || among_keys);
         Self { directory, home, here }
     }
 
@@ -136,24 +166,12 @@ fn real<'a, 'b>(parts: &'b [&'a str]) -> &'b [&'a str] {
 fn is_system(path: &[impl AsRef<str>]) -> bool {
     let parts: Vec<&str> = path.iter().map(AsRef::as_ref).collect();
     match parts.as_slice() {
-        [] => true,
-        [
-            "bin" | "boot" | "dev" | "etc" | "lib" | "lib32" | "lib64" | "libx32" | "proc" | "run" | "sbin"
-            | "sys" | "System" | "Library" | "Applications",
-            ..,
-        ] => true,
-        ["home" | "media" | "mnt" | "nix" | "opt" | "private" | "root" | "srv" | "Users" | "Volumes"] => true,
-        ["usr" | "var"] | ["usr", "local" | "src"] => true,
-        ["usr", "bin" | "include" | "lib" | "lib32" | "lib64" | "libexec" | "sbin" | "share", ..] => true,
-        ["usr", "local", "bin" | "etc" | "include" | "lib" | "libexec" | "sbin" | "share", ..] => true,
-        ["var", "backups" | "db" | "lib" | "log" | "mail" | "spool"] => true,
-        [
-            "var",
-            "lib",
-            "containerd" | "docker" | "dpkg" | "etcd" | "kubelet" | "mysql" | "postgresql",
-            ..,
-        ] => true,
-        _ => false,
+        [] | ["usr", "local" | "src"] => true,
+        [top] => WORKPLACES.contains(top) || SYSTEM.contains(top),
+        ["usr", "local", name, ..] | ["usr", name, ..] => PROGRAMS.contains(name),
+        ["var", "lib", service, ..] => SERVICES.contains(service),
+        ["var", second] => ["backups", "db", "lib", "log", "mail", "spool"].contains(second),
+        [top, ..] => SYSTEM.contains(top),
     }
 }
 

@@ -95,11 +95,11 @@ pub enum Dialect {
     /// SQL of any database: each way to read quotes and comments counts.
     #[default]
     Sql,
-    /// SQL as PostgreSQL reads it.
+    /// SQL as `PostgreSQL` reads it.
     Postgres,
-    /// SQL as MySQL and MariaDB read it.
+    /// SQL as `MySQL` and `MariaDB` read it.
     Mysql,
-    /// The shell of MongoDB.
+    /// The shell of `MongoDB`.
     Mongo,
     /// The commands of Redis.
     Redis,

@@ -86,6 +86,31 @@ fn a_flag_that_is_not_listed_leaves_the_command_open() {
 }
 
 #[test]
+fn a_syntax_can_be_stored() {
+    for yaml in [
+        "{}",
+        "{ values: [-C], switches: [-p], command_values: { push: [-o] }, aliases: { -f: --force },
+          command_aliases: { push: { -d: --delete } }, single_dash: true, stops: true, abbreviates: true,
+          paths: true, path_flags: [-t], sql: { flags: [-c], operands: true, input: true, dialect: mysql },
+          target: { project: [--project, $P] } }",
+        "{ sql: { operands: all } }",
+        "{ sql: { operands: false } }",
+    ] {
+        let syntax = syntax(yaml);
+        let stored = postcard::to_allocvec(&syntax).unwrap();
+        assert_eq!(postcard::from_bytes::<Syntax>(&stored).unwrap(), syntax, "{yaml}");
+    }
+    for wrong in [
+        "{ vals: [] }",
+        "{ sql: { operands: some } }",
+        "{ aliases: { -a: -b, -a: -c } }",
+        "{ target: { x: [-a] } }",
+    ] {
+        assert!(serde_yaml::from_str::<Syntax>(wrong).is_err(), "{wrong}");
+    }
+}
+
+#[test]
 fn what_is_not_known_is_a_dollar() {
     for (bytes, shown) in [
         (b"a\xffb".as_slice(), "a$b"),

@@ -123,3 +123,34 @@ fn a_kind_goes_by_its_plural() {
     let negated = "match: { command: get, not: { operands: { kind: [secrets, cm] } } }";
     assert!(of_match("kubectl", negated).concat().contains("use `configmaps`"));
 }
+
+#[test]
+fn a_syntax_names_flags_that_can_be() {
+    let file = |tool: &str, syntax: &str| {
+        format!(
+            "version: 1\ntool: {tool}\nsyntax: {{ {syntax} }}\nrules:\n  - id: {tool}/x\n    summary: X.\n    effect: read\n    match: {{ command: x }}\n    cases: {{ match: [{tool} x] }}\n"
+        )
+    };
+    for (syntax, message) in [
+        ("values: [name]", "`name` is no flag"),
+        ("values: [--name=]", "`--name=` is no flag"),
+        ("values: [-name]", "unless `single_dash` is set"),
+        ("values: [-n], switches: [-n]", "`-n` is listed among `values` too"),
+        ("aliases: { -a: -b, -b: -c }", "`-b` is an alias itself"),
+        ("command_values: { 'a  b': [-x] }", "`a  b` is no command"),
+        ("command_aliases: { x: { -a: b } }", "`b` is no flag"),
+        ("path_flags: [of]", "`of` is no flag"),
+        ("target: { project: [$A-B] }", "`$A-B` is no variable"),
+        ("sql: { flags: [c] }", "`c` is no flag"),
+    ] {
+        let found = findings(Origin::User, &file("acmectl", syntax));
+        assert!(found.len() == 1 && found.concat().contains(message), "{syntax}: {found:?}");
+    }
+    let sound =
+        "values: [-name, --x], single_dash: true, path_flags: [of=, -t], target: { project: [$A, --p] }";
+    assert_eq!(findings(Origin::User, &file("acmectl", sound)), Vec::<String>::new());
+    let own = findings(Origin::User, "version: 1\ntool: kubectl\nsyntax: {}\nrules: []\n").concat();
+    assert!(own.contains("kubectl has a grammar of its own"), "{own}");
+    let pseudo = findings(Origin::User, "version: 1\ntool: redirect\nsyntax: {}\nrules: []\n").concat();
+    assert!(pseudo.contains("`redirect` has no command line"), "{pseudo}");
+}

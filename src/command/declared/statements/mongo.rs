@@ -1,4 +1,4 @@
-//! What a line for MongoDB's shell calls.
+//! What a line for `MongoDB`'s shell calls.
 //!
 //! Every call is a statement: the method and the collection, `find users`. Which
 //! object a method belongs to is not followed further than its name.
@@ -53,7 +53,7 @@ fn call(tokens: &[Token], open: usize) -> Option<String> {
         ("deletemany" | "deleteone" | "remove" | "findoneanddelete", false) | ("deleteone", true) => "delete",
         ("deletemany" | "remove", true) => "delete-all",
         ("updatemany", true) => "update-all",
-        ("runcommand" | "admincommand", _) => return ran(arguments),
+        ("runcommand" | "admincommand", _) => return Some(ran(arguments)),
         (method, _) => method,
     };
     Some(format!("{verb} {object}").trim_end().to_owned())
@@ -87,17 +87,17 @@ fn owner(tokens: &[Token], at: Option<usize>) -> Option<&str> {
 }
 
 /// What `runCommand({ drop: "users" })` does.
-fn ran(arguments: &[Token]) -> Option<String> {
+fn ran(arguments: &[Token]) -> String {
     let (key, value) = match arguments {
         [Token::Sign('{'), Token::Name(key) | Token::Text(key), Token::Sign(':'), value, ..] => (key, value),
-        [Token::Text(key), ..] => return Some(key.to_lowercase()),
-        _ => return Some("runcommand".to_owned()),
+        [Token::Text(key), ..] => return key.to_lowercase(),
+        _ => return "runcommand".to_owned(),
     };
     let of = match value {
         Token::Text(value) => value.to_lowercase(),
         _ => String::new(),
     };
-    Some(format!("{} {of}", key.to_lowercase()).trim_end().to_owned())
+    format!("{} {of}", key.to_lowercase()).trim_end().to_owned()
 }
 
 fn tokens(text: &str) -> Vec<Token> {

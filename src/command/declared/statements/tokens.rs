@@ -3,11 +3,11 @@
 /// Which database's reading of quotes and comments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reading {
-    /// The standard's, with the dollar quotes of PostgreSQL.
+    /// The standard's, with the dollar quotes of `PostgreSQL`.
     Standard,
     /// The same with comments behind `//`: Cassandra's, Snowflake's.
     Slashes,
-    /// MySQL's and MariaDB's.
+    /// `MySQL`'s and `MariaDB`'s.
     MySql,
 }
 
@@ -108,7 +108,7 @@ struct Lexer<'a> {
     spaced: bool,
     /// Whether only white space stands before on this line.
     line_start: bool,
-    /// Whether this is within `/*! … */`, which MySQL runs.
+    /// Whether this is within `/*! … */`, which `MySQL` runs.
     versioned: bool,
     /// What ends a statement beside `;`.
     delimiter: Option<&'a str>,
@@ -201,7 +201,7 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    /// Whether `--` begins a comment for MySQL, too: white space has to follow.
+    /// Whether `--` begins a comment for `MySQL`, too: white space has to follow.
     fn comments(&self) -> bool {
         self.rest.chars().nth(2).is_none_or(|c| c.is_whitespace() || c.is_control())
     }
@@ -228,7 +228,7 @@ impl<'a> Lexer<'a> {
             self.upto("*/");
             return;
         }
-        // They nest in PostgreSQL.
+        // They nest in `PostgreSQL`.
         let mut open = 1;
         while open > 0 {
             let next = self.rest.find(['*', '/']);
