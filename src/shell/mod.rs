@@ -21,7 +21,9 @@
 //!   named, and read by the caller.
 #![forbid(unsafe_code)]
 
+pub mod code;
 pub mod inner;
+pub mod output;
 pub mod syntax;
 pub mod value;
 
