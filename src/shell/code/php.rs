@@ -1,0 +1,48 @@
+//! PHP: which calls run something.
+
+use super::Finding;
+use super::call::{Call, program, shell, words_or_shell};
+use super::known::Known;
+
+/// What a call runs.
+pub(super) fn runs(call: &Call<'_>) -> Vec<Finding> {
+    let arguments = call.arguments;
+    let path = call.path.trim_start_matches('\\');
+    if path.contains('.') {
+        return match call.name() {
+            "fromShellCommandline" => shell(arguments.first()),
+            _ => Vec::new(),
+        };
+    }
+    match path {
+        "exec" | "shell_exec" | "system" | "passthru" | "popen" => shell(arguments.first()),
+        "proc_open" => words_or_shell(arguments.first()),
+        "pcntl_exec" => program(arguments.first(), arguments.at(1)),
+        "Process" => arguments.first().map_or_else(Vec::new, |value| match value {
+            Known::List(_) => super::call::words(value),
+            _ => Vec::new(),
+        }),
+        "call_user_func" | "call_user_func_array" | "array_map" | "array_walk" => {
+            let called = arguments.first().and_then(Known::literal);
+            let runs = called.is_some_and(|name| {
+                matches!(name, "exec" | "shell_exec" | "system" | "passthru" | "popen" | "proc_open")
+            });
+            let value = arguments.at(1).map(|value| match value {
+                Known::List(items) => Known::one_of(items.clone()),
+                other => other.clone(),
+            });
+            if runs { shell(value.as_ref()) } else { Vec::new() }
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The code that a call evaluates.
+pub(super) fn evaluates<'a>(call: &Call<'a>) -> Option<&'a Known> {
+    match call.path {
+        "eval" => call.arguments.first(),
+        "assert" => call.arguments.first().filter(|value| matches!(value, Known::Text(_))),
+        "create_function" => call.arguments.at(1),
+        _ => None,
+    }
+}

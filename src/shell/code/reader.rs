@@ -1,0 +1,226 @@
+//! Goes through the tokens twice: to learn what names stand for, and to find what runs.
+
+use std::collections::{HashMap, HashSet};
+
+use super::Finding;
+use super::bind::{Bound, Function};
+use super::known::Known;
+use super::token::{Quote, Token};
+use crate::shell::inner::Language;
+
+/// How many bytes may be copied to evaluate expressions, so that text that
+/// doubles itself ends. Beyond it nothing is known.
+const BUDGET: usize = 16 << 20;
+
+/// How many findings one code may have.
+const MAX_FINDINGS: usize = 4096;
+
+/// What a turn through the tokens is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mode {
+    /// To learn what names stand for.
+    Bind,
+    /// To find what runs.
+    Find,
+    /// To know a value.
+    Value,
+}
+
+/// Reads tokens.
+pub(super) struct Reader<'a> {
+    pub(super) code: &'a [u8],
+    pub(super) tokens: &'a [Token],
+    pub(super) language: Language,
+    /// How many codes stand around this one.
+    pub(super) depth: usize,
+    pub(super) mode: Mode,
+    pub(super) names: HashMap<String, Vec<Bound>>,
+    pub(super) functions: HashMap<String, Function>,
+    pub(super) calls: Vec<(String, Vec<(Option<String>, usize)>)>,
+    pub(super) values: HashMap<String, Known>,
+    pub(super) nesting: usize,
+    /// Set within the arguments of a call without brackets, which `or` ends.
+    pub(super) bare: bool,
+    /// Where an expression stands that is run once for each of several things.
+    pub(super) loops: Vec<bool>,
+    budget: usize,
+    findings: Vec<Finding>,
+    seen: HashSet<Vec<u8>>,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(code: &'a [u8], tokens: &'a [Token], language: Language, depth: usize) -> Self {
+        Self {
+            code,
+            tokens,
+            language,
+            depth,
+            mode: Mode::Bind,
+            names: HashMap::new(),
+            functions: HashMap::new(),
+            calls: Vec::new(),
+            values: HashMap::new(),
+            nesting: 0,
+            bare: false,
+            loops: super::bind::loops(tokens, language),
+            budget: BUDGET,
+            findings: Vec::new(),
+            seen: HashSet::new(),
+        }
+    }
+
+    /// What the code may run.
+    pub(super) fn read(mut self) -> Vec<Finding> {
+        self.statements();
+        self.bind_parameters();
+        self.values.clear();
+        self.mode = Mode::Find;
+        self.statements();
+        self.findings
+    }
+
+    fn statements(&mut self) {
+        let mut at = 0;
+        while at < self.tokens.len() {
+            let before = at;
+            if !self.import(&mut at) {
+                self.targets(&mut at);
+                self.expression(&mut at);
+            }
+            if at == before {
+                at += 1;
+            }
+        }
+    }
+
+    pub(super) fn is(&self, languages: &[Language]) -> bool {
+        languages.contains(&self.language)
+    }
+
+    pub(super) fn sign(&self, at: usize) -> Option<&'static str> {
+        match self.tokens.get(at) {
+            Some(Token::Sign(sign)) => Some(sign),
+            _ => None,
+        }
+    }
+
+    pub(super) fn name(&self, at: usize) -> Option<&'a str> {
+        match self.tokens.get(at) {
+            Some(Token::Name(name)) => Some(name),
+            _ => None,
+        }
+    }
+
+    /// Whether the code holds `text` anywhere.
+    pub(super) fn mentions(&self, text: &str) -> bool {
+        self.code.windows(text.len()).any(|window| window == text.as_bytes())
+    }
+
+    pub(super) fn add(&mut self, finding: Finding) {
+        if self.mode != Mode::Find {
+            return;
+        }
+        if self.findings.len() < MAX_FINDINGS {
+            let key = format!("{finding:?}").into_bytes();
+            if self.seen.insert(key) {
+                self.findings.push(finding);
+            }
+        } else if self.findings.len() == MAX_FINDINGS {
+            self.findings.push(Finding::Opaque("the code runs too much".to_owned()));
+        }
+    }
+
+    pub(super) fn add_all(&mut self, findings: impl IntoIterator<Item = Finding>) {
+        for finding in findings {
+            self.add(finding);
+        }
+    }
+
+    pub(super) fn opaque(&mut self, why: &str) {
+        self.add(Finding::Opaque(why.to_owned()));
+    }
+
+    /// Takes what a copy of `value` costs; false where nothing is left.
+    pub(super) fn pay(&mut self, value: &Known) -> bool {
+        self.budget = self.budget.saturating_sub(size(value, self.budget));
+        self.budget > 0
+    }
+
+    pub(super) fn concat(&mut self, left: &Known, right: &Known) -> Known {
+        let factor = left.alternatives().len().max(right.alternatives().len());
+        for _ in 0..factor {
+            if !self.pay(left) || !self.pay(right) {
+                return Known::Unknown;
+            }
+        }
+        left.concat(right)
+    }
+
+    /// The quoted text that begins at `at`.
+    pub(super) fn quoted(&mut self, at: &mut usize) -> (Quote, Known) {
+        let Some(Token::Open(quote)) = self.tokens.get(*at) else { return (Quote::Text, Known::Unknown) };
+        *at += 1;
+        let mut value = Known::text("");
+        while let Some(token) = self.tokens.get(*at) {
+            *at += 1;
+            match token {
+                Token::Close => break,
+                Token::Text(text) => value = self.concat(&value, &Known::text(text.as_slice())),
+                Token::Inside => {
+                    let inner = self.inside(at);
+                    let inner = if let Known::List(items) = &inner {
+                        super::text::join(items, b" ")
+                    } else {
+                        Known::one_of(inner.texts().into_iter().map(Known::Text))
+                    };
+                    value = self.concat(&value, &inner);
+                }
+                _ => {}
+            }
+        }
+        (*quote, value)
+    }
+
+    /// The code in a text, to behind its end; the value of its last expression.
+    fn inside(&mut self, at: &mut usize) -> Known {
+        let mut value = Known::Unknown;
+        let mut first = true;
+        while let Some(token) = self.tokens.get(*at) {
+            if *token == Token::Outside {
+                *at += 1;
+                break;
+            }
+            let before = *at;
+            let next = self.expression(at);
+            if *at == before {
+                *at += 1;
+            } else {
+                value = if first { next } else { Known::Unknown };
+                first = false;
+            }
+        }
+        value
+    }
+}
+
+/// What a copy of a value costs, up to `most`.
+fn size(value: &Known, most: usize) -> usize {
+    let of = |values: &[Known]| {
+        let mut sum = 16_usize;
+        for value in values {
+            sum += size(value, most);
+            if sum >= most {
+                break;
+            }
+        }
+        sum
+    };
+    match value {
+        Known::Unknown => 16,
+        Known::Text(text) => 16 + text.len(),
+        Known::Path(path) => 16 + path.len(),
+        Known::Spread(inner) => 16 + size(inner, most),
+        Known::List(values) | Known::Choice(values) => of(values),
+        Known::Map(pairs) => pairs.iter().map(|(key, value)| 16 + key.len() + size(value, most)).sum(),
+    }
+}
