@@ -37,7 +37,7 @@ mod word;
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use super::syntax::Script;
+use super::syntax::{Join, Script};
 use super::{MAX_DEPTH, MAX_LENGTH, Opaque};
 use heredoc::{Body, Pending};
 
@@ -51,12 +51,30 @@ pub fn parse(text: &[u8]) -> Result<Script, Opaque> {
         return Err(Opaque(format!("the shell text is longer than {MAX_LENGTH} bytes")));
     }
     let fuel = text.len().saturating_mul(8).saturating_add(4096);
-    let mut shared = Shared { fuel, limited: false, sh_differs: false };
-    Reader::read(text, 0, &mut shared, |reader| reader.whole()).map_err(|unread| {
+    let mut shared = Shared { fuel, words: MAX_SEQUENCES, limited: false, plain: false, sh_differs: false };
+    let opaque = |unread: Unread| {
         let before = text.get(..unread.at).unwrap_or(text);
         let line = before.iter().filter(|byte| **byte == b'\n').count().saturating_add(1);
         Opaque(format!("line {line}: {}", unread.reason))
-    })
+    };
+    let mut script = Reader::read(text, 0, &mut shared, |reader| reader.whole()).map_err(opaque)?;
+    if shared.sh_differs {
+        shared.plain = true;
+        let other =
+            Reader::read(text, 0, &mut shared, |reader| reader.as_far_as_it_goes()).map_err(opaque)?;
+        add_reading(&mut script, other);
+    }
+    Ok(script)
+}
+
+/// Adds what another reading of the same text would run, from where they differ.
+fn add_reading(script: &mut Script, other: Script) {
+    let same = script.items.iter().zip(&other.items).take_while(|(one, other)| one == other).count();
+    let mut join = Some(Join::Then);
+    script.items.extend(other.items.into_iter().skip(same).map(|mut item| {
+        item.join = join.take().unwrap_or(item.join);
+        item
+    }));
 }
 
 /// Why reading stopped, and where.
@@ -68,14 +86,21 @@ struct Unread {
 
 type Read<T> = Result<T, Unread>;
 
+/// How many words one text may get from sequences like `{1..5}`.
+const MAX_SEQUENCES: usize = 4096;
+
 /// What a reader shares with those of the texts within its own.
 #[derive(Clone, Copy)]
 struct Shared {
     /// How many bytes may yet be read a second time.
     fuel: usize,
+    /// How many words may yet come from `{1..5}`.
+    words: usize,
+    /// Set where `$'…'` is read as sh does: a dollar sign and a plain quote.
+    plain: bool,
     /// Set where a limit was reached: another reading is no way out.
     limited: bool,
-    /// Set where sh reads quotes in another way.
+    /// Set where sh reads `$'…'` to another end.
     sh_differs: bool,
 }
 
@@ -95,6 +120,8 @@ struct Reader<'a> {
     shared: Shared,
     /// Up to where a `]` was looked for, and the place of the next one.
     bracket: (usize, Option<usize>),
+    /// Set within `${ …; }`, of which the `}` need not be a word of its own.
+    in_braces: bool,
 }
 
 impl<'a> Reader<'a> {
@@ -135,6 +162,7 @@ impl<'a> Reader<'a> {
             bodies: HashMap::new(),
             shared,
             bracket: (0, None),
+            in_braces: false,
         }
     }
 
@@ -146,6 +174,16 @@ impl<'a> Reader<'a> {
             None => Ok(script),
             Some(_) => self.unexpected(),
         }
+    }
+
+    /// What a shell runs that reads line by line before it comes to an error.
+    fn as_far_as_it_goes(&mut self) -> Read<Script> {
+        let mut script = Script::default();
+        match self.script_into(&mut script) {
+            Err(unread) if self.shared.limited => return Err(unread),
+            _ => self.bodies_at_end(),
+        }
+        Ok(script)
     }
 
     fn fail<T>(&self, reason: impl Into<Cow<'static, str>>) -> Read<T> {

@@ -12,8 +12,10 @@ impl Reader<'_> {
         let from = self.at;
         let mut pieces = Pieces::default();
         let around = std::mem::take(&mut self.pending);
+        let in_braces = self.in_braces;
         let outcome = self.quoted(Until::Parenthesis, &mut pieces);
         self.pending = around;
+        self.in_braces = in_braces;
         match outcome {
             Ok(()) => {}
             // What is well-formed as commands need not be so as an expression.
@@ -51,7 +53,9 @@ impl Reader<'_> {
         self.retry(from)?;
         let around = std::mem::take(&mut self.pending);
         self.end = to;
+        let in_braces = self.in_braces;
         let script = self.script();
+        self.in_braces = in_braces;
         let whole = self.at >= to;
         self.end = end;
         self.at = after;

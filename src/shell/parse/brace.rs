@@ -68,9 +68,9 @@ impl Reader<'_> {
     }
 
     /// A `{` that found its `}`.
-    fn closed(&self, mut level: Level, at: usize, into: &mut Pieces) {
+    fn closed(&mut self, mut level: Level, at: usize, into: &mut Pieces) {
         if level.done.is_empty() {
-            return match sequence(&level.pieces) {
+            return match sequence(&level.pieces, &mut self.shared.words) {
                 Sequence::None => demote(level, b"}", into),
                 Sequence::Words(words) => into.part(Part::Brace(words)),
                 Sequence::Unknown => {
@@ -152,7 +152,7 @@ enum Sequence {
 }
 
 /// `1..5`, `a..e`, `01..10..2`.
-fn sequence(pieces: &Pieces) -> Sequence {
+fn sequence(pieces: &Pieces, budget: &mut usize) -> Sequence {
     let text = match pieces.list.as_slice() {
         [Piece::Part(Part::Literal { text, quoted: false })] => text,
         list => {
@@ -181,11 +181,11 @@ fn sequence(pieces: &Pieces) -> Sequence {
             digits.len() > 1 && digits.starts_with('0')
         };
         let width = if padded(first) || padded(last) { first.len().max(last.len()) } else { 0 };
-        return run(from, to, step, |number| Some(format!("{number:0width$}")));
+        return run(from, to, step, budget, |number| Some(format!("{number:0width$}")));
     }
     match (first.as_bytes(), last.as_bytes()) {
         ([from], [to]) if from.is_ascii_alphabetic() && to.is_ascii_alphabetic() => {
-            run(i64::from(*from), i64::from(*to), step, |number| {
+            run(i64::from(*from), i64::from(*to), step, budget, |number| {
                 let letter = u8::try_from(number).ok().map(char::from)?;
                 // Between `Z` and `a` stand bytes that mean something to a shell.
                 letter.is_ascii_alphabetic().then(|| letter.to_string())
@@ -198,7 +198,7 @@ fn sequence(pieces: &Pieces) -> Sequence {
 }
 
 /// The words from one number to another.
-fn run(from: i64, to: i64, step: i64, shown: impl Fn(i64) -> Option<String>) -> Sequence {
+fn run(from: i64, to: i64, step: i64, budget: &mut usize, shown: impl Fn(i64) -> Option<String>) -> Sequence {
     let step = step.unsigned_abs().max(1);
     if from.abs_diff(to) / step >= MAX_WORDS as u64 {
         return Sequence::Unknown;
@@ -207,6 +207,8 @@ fn run(from: i64, to: i64, step: i64, shown: impl Fn(i64) -> Option<String>) -> 
     let mut words = Vec::new();
     let mut number = from;
     while if from <= to { number <= to } else { number >= to } {
+        let Some(left) = budget.checked_sub(1) else { return Sequence::Unknown };
+        *budget = left;
         let Some(text) = shown(number) else { return Sequence::Unknown };
         let text = text.into_bytes();
         words.push(Word { parts: vec![Part::Literal { text: text.clone(), quoted: false }], source: text });

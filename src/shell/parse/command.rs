@@ -89,7 +89,8 @@ impl Reader<'_> {
         let mut words = Vec::new();
         loop {
             self.blanks();
-            if self.reserved() == Some("{") {
+            let body = self.reserved().is_some_and(|word| word == "{" || !words.is_empty());
+            if body {
                 break;
             }
             match self.word(Context::Command)? {

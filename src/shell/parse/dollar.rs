@@ -18,7 +18,7 @@ impl Reader<'_> {
             b'(' => self.nested(|reader| reader.dollar_parenthesis(quoted, pieces)),
             b'{' => self.nested(|reader| reader.parameter(quotes, pieces)),
             b'[' => self.nested(|reader| reader.dollar_bracket(quoted, pieces)),
-            b'\'' if !quoted => {
+            b'\'' if !quoted && !self.shared.plain => {
                 self.step();
                 self.peek();
                 self.ansi(pieces)
@@ -95,12 +95,15 @@ impl Reader<'_> {
     pub(super) fn substitution(&mut self, opened: usize) -> Read<Script> {
         let around = std::mem::take(&mut self.pending);
         let lines = self.at;
+        let in_braces = std::mem::take(&mut self.in_braces);
         let script = self.script()?;
+        self.in_braces = in_braces;
         if !self.pending.is_empty() {
             return self.fail("a here-document whose body does not begin within its `$( )`");
         }
-        if !around.is_empty() && self.slice(lines, self.at).contains(&b'\n') {
-            return self.fail("a command substitution of several lines between a here-document and its body");
+        let inner = self.slice(lines, self.at);
+        if !around.is_empty() && inner.contains(&b'\n') && inner.windows(2).any(|pair| pair == b"<<") {
+            return self.fail("a here-document in a substitution between another and its body");
         }
         self.pending = around;
         self.close(b")", opened, "`$(`")?;

@@ -47,12 +47,19 @@ impl Reader<'_> {
             || self.sees(b";;")
             || self.sees(b";&")
             || self.sees(b";|")
+            || (self.in_braces && self.peek() == Some(b'}'))
             || self.reserved().is_some_and(|word| CLOSING.contains(&word))
     }
 
     /// Commands, up to something that closes what is around them.
     pub(super) fn script(&mut self) -> Read<Script> {
-        let mut items = Vec::new();
+        let mut script = Script::default();
+        self.script_into(&mut script)?;
+        Ok(script)
+    }
+
+    /// Reads commands into a script, which keeps them where reading fails.
+    pub(super) fn script_into(&mut self, script: &mut Script) -> Read<()> {
         let mut join = Join::Then;
         loop {
             self.breaks()?;
@@ -60,7 +67,7 @@ impl Reader<'_> {
                 if join != Join::Then {
                     return self.fail("nothing stands behind `&&` or `||`");
                 }
-                return Ok(Script { items });
+                return Ok(());
             }
             let pipeline = self.pipeline()?;
             self.blanks();
@@ -82,7 +89,7 @@ impl Reader<'_> {
             } else if self.peek() != Some(b'\n') && !self.ends() {
                 return self.unexpected();
             }
-            items.push(Item { join: joined, pipeline, background });
+            script.items.push(Item { join: joined, pipeline, background });
         }
     }
 

@@ -23,7 +23,9 @@ impl Reader<'_> {
             if self.peek() == Some(b'|') {
                 self.step();
             }
+            let in_braces = std::mem::replace(&mut self.in_braces, true);
             let script = self.script()?;
+            self.in_braces = in_braces;
             self.close(b"}", opened, "`${`")?;
             pieces.part(Part::Command { script, quoted });
             return Ok(());
@@ -123,13 +125,12 @@ impl Reader<'_> {
         let word = if quotes == Quotes::None {
             self.word(Context::Brace)?.unwrap_or_default()
         } else {
-            let pattern = !matches!(operator, ":-" | ":=" | ":+" | ":?" | "-" | "=" | "+" | "?");
             let from = {
                 self.peek();
                 self.at
             };
             let mut pieces = Pieces::default();
-            self.quoted(Until::Brace { body: quotes == Quotes::Body, pattern }, &mut pieces)?;
+            self.quoted(Until::Brace { body: quotes == Quotes::Body }, &mut pieces)?;
             Word { parts: pieces.plain(), source: self.slice(from, self.at).to_vec() }
         };
         Ok(Operation { operator: operator.to_owned(), word })

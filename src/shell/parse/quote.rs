@@ -22,8 +22,8 @@ pub(super) enum Until {
     Quote,
     /// The text's end: a here-document's body.
     End,
-    /// The `}` of `${…}` in quotes; whether the operator takes a pattern.
-    Brace { body: bool, pattern: bool },
+    /// The `}` of `${…}` in quotes; whether these are a here-document.
+    Brace { body: bool },
     /// The `)` that belongs to an arithmetic expression's `(`.
     Parenthesis,
     /// The `]` of `$[…]` or of an index in `${…}`.
@@ -34,7 +34,7 @@ pub(super) enum Until {
 
 impl Until {
     fn quotes(self) -> Quotes {
-        if matches!(self, Self::End | Self::Brace { body: true, .. }) { Quotes::Body } else { Quotes::Double }
+        if matches!(self, Self::End | Self::Brace { body: true }) { Quotes::Body } else { Quotes::Double }
     }
 
     /// The bytes that open and close the same.
@@ -50,7 +50,7 @@ impl Until {
     fn escapes(self, byte: u8) -> bool {
         match byte {
             b'$' | b'`' | b'\\' => true,
-            b'"' => self != Self::End && self != (Self::Brace { body: true, pattern: false }),
+            b'"' => self != Self::End && self != (Self::Brace { body: true }),
             b'}' => matches!(self, Self::Brace { .. }),
             _ => false,
         }
@@ -156,9 +156,7 @@ impl Reader<'_> {
     /// A quote that has no meaning in one shell or place and one in another: what
     /// stands up to the next must be the same either way. Where that is, is returned.
     fn quote_without_meaning(&self, quote: u8, until: Until) -> Read<usize> {
-        if matches!(until, Until::Quote | Until::End)
-            || until == (Until::Brace { body: false, pattern: false })
-        {
+        if matches!(until, Until::Quote | Until::End) {
             return Ok(self.end);
         }
         let rest = self.slice(self.at.saturating_add(1), self.end);
