@@ -39,6 +39,9 @@ const WORDS: usize = 1024;
 pub struct Surroundings<'a> {
     /// The directory that it starts in, where that is known.
     pub directory: Option<&'a Path>,
+    /// The directory that paths are named from, where that is another: where the
+    /// whole line starts, so that `cd build && rm -rf *` is about `./build/*`.
+    pub base: Option<&'a Path>,
     /// The home directory that the password database names.
     pub home: Option<&'a Path>,
     /// The variables that it would be started with.
@@ -150,11 +153,13 @@ pub fn text(word: &OsStr) -> String {
 /// A path as rules see it.
 pub fn path(word: &OsStr, surroundings: &Surroundings<'_>) -> String {
     let home = home(surroundings);
-    let name = paths::normal(&text(word), surroundings.directory, home);
+    let name = paths::normal(&text(word), surroundings.directory, surroundings.base, home);
     // HOME is the caller's to set: it can make a path look graver only.
     let chosen = surroundings.environment.non_empty("HOME").map(Path::new);
     let is_chosen = chosen.is_some_and(|chosen| {
-        chosen.is_absolute() && paths::normal(&text(chosen.as_os_str()), surroundings.directory, home) == name
+        chosen.is_absolute()
+            && paths::normal(&text(chosen.as_os_str()), surroundings.directory, surroundings.base, home)
+                == name
     });
     if is_chosen && name != "/" { "~".to_owned() } else { name }
 }

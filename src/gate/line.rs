@@ -26,9 +26,27 @@ use crate::shell::value::{HOLE, HOLES, Value};
 use crate::shell::walk::{Run, What};
 use crate::verdict::{Decision, Risk};
 
-/// Tools whose commands are looked for behind a program that is not known, also
-/// in scripts.
-const GATED: [&str; 5] = ["terraform", "tofu", "kubectl", "helm", "aws"];
+/// Tools whose commands are looked for behind a program that is not known: those
+/// that people call through variables. In scripts, the first five.
+const GATED: [&str; 17] = [
+    "terraform",
+    "tofu",
+    "kubectl",
+    "helm",
+    "aws",
+    "az",
+    "dd",
+    "docker",
+    "eksctl",
+    "gcloud",
+    "gh",
+    "git",
+    "oc",
+    "pulumi",
+    "rm",
+    "terragrunt",
+    "vault",
+];
 
 /// A judged line.
 #[derive(Debug)]
@@ -184,6 +202,7 @@ impl Judging<'_> {
         let process = self.surroundings();
         let surroundings = declared::Surroundings {
             directory: self.run.directory.as_deref(),
+            base: self.start.map(PathBuf::as_path),
             home: home(&process),
             environment: process.environment(),
             input: None,
@@ -242,9 +261,8 @@ impl Judging<'_> {
             let why = "which command this runs is not known before it runs";
             return if any { Ok(vec![self.opaque(books, spelt, why)?]) } else { Ok(Vec::new()) };
         }
-        let tools: Vec<String> =
-            if self.run.from_file { GATED.map(str::to_owned).to_vec() } else { book.tools() };
-        for tool in tools.iter().filter(|tool| may_be(name, tool.as_bytes())) {
+        let tools = GATED.iter().take(if self.run.from_file { 5 } else { GATED.len() });
+        for tool in tools.filter(|tool| book.names(tool) && may_be(name, tool.as_bytes())) {
             let part = self.judged(books, tool, arguments, spelt.clone())?;
             let judgement = &part.judged.judgement;
             let sure = |one: &Contribution| !one.is_unknown() && one.decision > Decision::Allow;
@@ -282,6 +300,7 @@ impl Judging<'_> {
             let book = self.book(books, None)?;
             let surroundings = declared::Surroundings {
                 directory: directory.as_deref(),
+                base: self.start.map(PathBuf::as_path),
                 home: home(&process),
                 environment: process.environment(),
                 input: self.run.input.as_deref(),

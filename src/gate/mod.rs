@@ -193,6 +193,7 @@ fn inquire_declared(
     let book = Rc::new(layers::load(&places, &wanted, &directories, process.user().uid)?);
     let surroundings = Surroundings {
         directory: directory.as_deref(),
+        base: None,
         home: process.user().home.as_deref(),
         environment: process.environment(),
         input: None,

@@ -106,8 +106,13 @@ fn program(book: &Rulebook, run: &Run, words: &[Value]) -> Vec<Command> {
     }
     if let Some(syntax) = tool.and_then(|tool| book.syntax(tool)) {
         let input = run.input.as_deref();
-        let surroundings =
-            declared::Surroundings { directory: None, home: None, environment: &environment, input };
+        let surroundings = declared::Surroundings {
+            directory: None,
+            base: None,
+            home: None,
+            environment: &environment,
+            input,
+        };
         commands.push(declared::parse(syntax, tool.unwrap_or_default(), arguments, &surroundings));
     }
     // Rules for a declared tool are few: what they do not name is still a program

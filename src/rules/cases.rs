@@ -108,6 +108,7 @@ fn read_run(
     }
     let surroundings = Surroundings {
         directory: run.directory.as_deref(),
+        base: Some(Path::new(DIRECTORY)),
         home: Some(Path::new(HOME)),
         environment,
         input: run.input.as_deref(),

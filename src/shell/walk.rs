@@ -120,7 +120,7 @@ pub fn read(text: &[u8], surroundings: Surroundings<'_>) -> Vec<Run> {
     let mut walk = Walk::new(surroundings, text.len());
     let mut state = State::new(surroundings);
     walk.text(&mut state, text, &Io::default());
-    walk.runs
+    walk.finish(&mut state)
 }
 
 /// What running `words` may run: the command itself, and what that runs in turn.
@@ -129,7 +129,7 @@ pub fn read_words(words: &[Value], surroundings: Surroundings<'_>) -> Vec<Run> {
     let mut walk = Walk::new(surroundings, length);
     let mut state = State::new(surroundings);
     walk.command(&mut state, words, &Io::default());
-    walk.runs
+    walk.finish(&mut state)
 }
 
 /// What a command reads.
@@ -170,6 +170,8 @@ struct Walk<'a> {
     guessing: bool,
     /// How many process substitutions there were.
     pipes: usize,
+    /// What `trap` keeps for the end.
+    traps: Vec<Value>,
 }
 
 impl<'a> Walk<'a> {
@@ -184,7 +186,16 @@ impl<'a> Walk<'a> {
             scripts: 0,
             guessing: false,
             pipes: 0,
+            traps: Vec::new(),
         }
+    }
+
+    /// Runs what was kept for the end, when the variables have their last values.
+    fn finish(mut self, state: &mut State) -> Vec<Run> {
+        for text in std::mem::take(&mut self.traps) {
+            self.unknown_or_text(state, &text, &Io::default());
+        }
+        self.runs
     }
 
     /// Takes `amount` from what may still be done; false where it is used up.

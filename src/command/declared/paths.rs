@@ -43,24 +43,31 @@ const PROGRAMS: [&str; 9] = ["bin", "etc", "include", "lib", "lib32", "lib64", "
 /// Services whose data is below `/var/lib`.
 const SERVICES: [&str; 7] = ["containerd", "docker", "dpkg", "etcd", "kubelet", "mysql", "postgresql"];
 
-/// `word` in its normal form. What it holds of `$` is not known.
-pub(super) fn normal(word: &str, directory: Option<&Path>, home: Option<&Path>) -> String {
+/// `word`, in `directory`, in its normal form as seen from `base`. What it holds of
+/// `$` is not known.
+pub(super) fn normal(
+    word: &str,
+    directory: Option<&Path>,
+    base: Option<&Path>,
+    home: Option<&Path>,
+) -> String {
     // Nothing, an unknown beginning, or somebody's home, which only the shell knows.
     if word.is_empty() || word.starts_with('$') || (word.starts_with('~') && !is_own(word)) {
         return cleaned(word);
     }
-    let directory = directory.map(|one| text(one.as_os_str()));
+    let name = |path: &Path| text(path.as_os_str());
+    let (directory, base) = (directory.map(name), base.or(directory).map(name));
     if word.starts_with('/') {
         let mut parts = Vec::new();
         push(&mut parts, word, true);
-        return Places::of(directory.as_deref(), home).name(&parts);
+        return Places::of(base.as_deref(), home).name(&parts);
     }
     let Some(directory) = directory else { return relative(word) };
     let mut parts = Vec::new();
     push(&mut parts, &directory, true);
     push(&mut parts, word, true);
     if directory.starts_with('/') {
-        return Places::of(Some(&directory), home).name(&parts);
+        return Places::of(base.as_deref(), home).name(&parts);
     }
     relative(word)
 }
@@ -180,7 +187,7 @@ mod tests {
     use super::*;
 
     fn named(word: &str, directory: &str, home: &str) -> String {
-        normal(word, Some(Path::new(directory)), Some(Path::new(home)))
+        normal(word, Some(Path::new(directory)), None, Some(Path::new(home)))
     }
 
     #[test]
@@ -259,7 +266,7 @@ mod tests {
     #[test]
     fn an_unknown_directory_leaves_a_path_relative() {
         for (word, name) in [("x", "./x"), (".", "."), ("..", ".."), ("../x", "../x"), ("/etc", "/etc")] {
-            assert_eq!(normal(word, None, None), name, "{word:?}");
+            assert_eq!(normal(word, None, None, None), name, "{word:?}");
         }
     }
 }

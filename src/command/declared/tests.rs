@@ -9,6 +9,7 @@ fn read(yaml: &str, line: &str) -> Command {
     let environment = Environment::default();
     let surroundings = Surroundings {
         directory: Some(Path::new("/home/dev/project")),
+        base: None,
         home: Some(Path::new("/home/dev")),
         environment: &environment,
         input: None,
@@ -126,7 +127,8 @@ fn what_is_not_known_is_a_dollar() {
     // It may be a flag, or none.
     let unknown = [OsString::from("push"), OsStr::from_bytes(b"\xfe").to_owned()];
     let environment = Environment::default();
-    let surroundings = Surroundings { directory: None, home: None, environment: &environment, input: None };
+    let surroundings =
+        Surroundings { directory: None, base: None, home: None, environment: &environment, input: None };
     let command = parse(&Syntax::default(), "git", &unknown, &surroundings);
     assert_eq!(shown(&command), " | push $");
     assert_eq!(command.arguments, unknown);
@@ -163,14 +165,20 @@ fn statements_come_from_where_the_syntax_says() {
     ] {
         let words: Vec<OsString> = shell_words::split(line).unwrap().into_iter().map(Into::into).collect();
         let input = input.map(str::as_bytes);
-        let surroundings = Surroundings { directory: None, home: None, environment: &environment, input };
+        let surroundings =
+            Surroundings { directory: None, base: None, home: None, environment: &environment, input };
         let command = parse(&syntax(yaml), "tool", &words, &surroundings);
         let statements: Vec<&str> = command.fields.set.iter().map(|field| field.value.as_str()).collect();
         assert_eq!(statements, expected, "{line}");
         assert!(command.fields.set.iter().all(|field| field.path == "statement"));
     }
-    let surroundings =
-        Surroundings { directory: None, home: None, environment: &environment, input: Some(b"\xff") };
+    let surroundings = Surroundings {
+        directory: None,
+        base: None,
+        home: None,
+        environment: &environment,
+        input: Some(b"\xff"),
+    };
     let command = parse(&syntax("{ sql: { input: true } }"), "tool", &[], &surroundings);
     assert_eq!(command.fields.set.first().unwrap().value, "$");
 }
@@ -180,6 +188,7 @@ fn redirections_and_scripts_are_commands() {
     let environment = Environment::default();
     let surroundings = Surroundings {
         directory: Some(Path::new("/home/dev/project")),
+        base: None,
         home: Some(Path::new("/home/dev")),
         environment: &environment,
         input: None,
@@ -195,7 +204,7 @@ fn a_home_of_the_callers_choice_makes_paths_graver_only() {
     let mut environment = Environment::default();
     let name = |environment: &Environment, word: &str| {
         let home = Some(Path::new("/home/dev"));
-        path(OsStr::new(word), &Surroundings { directory: None, home, environment, input: None })
+        path(OsStr::new(word), &Surroundings { directory: None, base: None, home, environment, input: None })
     };
     for (chosen, word, expected) in [
         ("/etc", "/etc/passwd", "/etc/passwd"),
@@ -216,7 +225,7 @@ fn a_target_is_told_by_flags_or_else_by_variables() {
     let facts = |words: &[&str]| {
         let words: Vec<OsString> = words.iter().map(OsString::from).collect();
         let surroundings =
-            Surroundings { directory: None, home: None, environment: &environment, input: None };
+            Surroundings { directory: None, base: None, home: None, environment: &environment, input: None };
         parse(&syntax, "gcloud", &words, &surroundings).declared.unwrap().facts
     };
     assert_eq!(facts(&["x"]), [(Fact::Project, "acme-prod".to_owned(), true)]);

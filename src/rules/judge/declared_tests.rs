@@ -46,6 +46,7 @@ fn parse(book: &Rulebook, line: &str) -> Command {
     let environment = Environment::default();
     let surroundings = Surroundings {
         directory: Some(Path::new("/home/dev/project")),
+        base: None,
         home: Some(Path::new("/home/dev")),
         environment: &environment,
         input: None,

@@ -51,10 +51,10 @@ pub(super) enum Token {
 
 /// The operators, the longest first.
 const SIGNS: &[&str] = &[
-    "...", "**=", "||=", "&&=", "??=", "//=", ">>=", "<<=", "===", "!==", "<=>", "==", "!=", "<=", ">=", "=>",
-    "->", "::", "?.", "&.", "+=", "-=", "*=", "/=", ".=", "%=", "|=", "&=", "^=", "||", "&&", "??", "**", ":=",
-    "=~", "!~", "<<", ">>", "..", "|&", "++", "--", "+", "-", "*", "/", "%", ".", ",", ";", ":", "=", "<", ">",
-    "!", "?", "&", "|", "^", "~", "@", "#", "$", "\\", "(", ")", "[", "]", "{", "}",
+    "...", "**=", "||=", "&&=", "??=", "//=", ">>=", "<<=", "===", "!==", "<=>", "==", "!=", "<=", ">=",
+    "=>", "->", "::", "?.", "&.", "+=", "-=", "*=", "/=", ".=", "%=", "|=", "&=", "^=", "||", "&&", "??",
+    "**", ":=", "=~", "!~", "<<", ">>", "..", "|&", "++", "--", "+", "-", "*", "/", "%", ".", ",", ";", ":",
+    "=", "<", ">", "!", "?", "&", "|", "^", "~", "@", "#", "$", "\\", "(", ")", "[", "]", "{", "}",
 ];
 
 /// Reads code to tokens.
@@ -282,10 +282,8 @@ impl<'a> Lexer<'a> {
 
     fn number(&mut self) {
         let rest = self.rest();
-        let length = rest
-            .iter()
-            .position(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_')
-            .unwrap_or(rest.len());
+        let length =
+            rest.iter().position(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_').unwrap_or(rest.len());
         self.tokens.push(Token::Number(rest.get(..length).unwrap_or_default().to_vec()));
         self.at += length;
     }
@@ -351,8 +349,27 @@ impl<'a> Lexer<'a> {
         match self.tokens.last() {
             Some(Token::Name(name)) => !matches!(
                 name.as_str(),
-                "return" | "typeof" | "case" | "in" | "of" | "and" | "or" | "not" | "if" | "unless" | "when"
-                    | "while" | "until" | "split" | "grep" | "print" | "puts" | "p" | "yield" | "await" | "else"
+                "return"
+                    | "typeof"
+                    | "case"
+                    | "in"
+                    | "of"
+                    | "and"
+                    | "or"
+                    | "not"
+                    | "if"
+                    | "unless"
+                    | "when"
+                    | "while"
+                    | "until"
+                    | "split"
+                    | "grep"
+                    | "print"
+                    | "puts"
+                    | "p"
+                    | "yield"
+                    | "await"
+                    | "else"
             ),
             Some(Token::Number(_) | Token::Close) => true,
             Some(Token::Sign(sign)) => matches!(*sign, ")" | "]" | "}"),
@@ -368,9 +385,10 @@ impl<'a> Lexer<'a> {
             let mut at = 0;
             for line in code.split(|byte| *byte == b'\n') {
                 let text = line.trim_ascii();
-                let text = text.iter().position(|byte| !is_name(*byte)).map_or(text, |length| {
-                    text.get(..length).unwrap_or_default()
-                });
+                let text = text
+                    .iter()
+                    .position(|byte| !is_name(*byte))
+                    .map_or(text, |length| text.get(..length).unwrap_or_default());
                 lines.entry(text).or_default().push(at);
                 at += line.len() + 1;
             }

@@ -216,7 +216,8 @@ impl Walk<'_> {
         }
         let input = match &io.input {
             Input::Known(text) => Some(text.clone()),
-            _ => None,
+            Input::Unknown(_) | Input::Missing(_) => Some(vec![HOLE]),
+            Input::Inherited => None,
         };
         let inners = inner(words);
         let runs_others = inners.is_some();
@@ -246,7 +247,8 @@ impl Walk<'_> {
         if idioms::is_known(words) {
             return vec![Vec::new()];
         }
-        self.printed(state, words).unwrap_or_else(|| outputs(words, input.as_deref()))
+        self.printed(state, words)
+            .unwrap_or_else(|| outputs(words, input.as_deref().filter(|input| *input != [HOLE])))
     }
 
     /// A program whose name is not known: it may be a function, or nothing at all,
@@ -285,6 +287,12 @@ impl Walk<'_> {
     /// What a program runs.
     fn inner(&mut self, state: &mut State, program: &Value, inner: Inner, io: &Io) -> Output {
         let in_this_shell: [&[u8]; 7] = [b"eval", b".", b"source", b"command", b"builtin", b"exec", b"trap"];
+        if program.bytes == b"trap" && self.traps.len() < COMBINATIONS {
+            if let Runs::Text { text, .. } = inner.runs {
+                self.traps.push(text);
+            }
+            return vec![Vec::new()];
+        }
         if in_this_shell.contains(&program.bytes.as_slice()) {
             return self.runs(state, inner.runs, io);
         }
@@ -364,7 +372,7 @@ impl Walk<'_> {
         }
     }
 
-    fn unknown_or_text(&mut self, state: &mut State, text: &Value, io: &Io) -> Output {
+    pub(super) fn unknown_or_text(&mut self, state: &mut State, text: &Value, io: &Io) -> Output {
         let hole = |byte: &u8| matches!(*byte, HOLE | HOLES | b' ' | b'\n' | b'\t' | b';');
         if !text.is_known() && text.bytes.iter().all(hole) {
             self.opaque(state, "it runs text that is not known before it runs");
