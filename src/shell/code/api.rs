@@ -42,7 +42,13 @@ fn removals(values: &[&Known], tree: bool, looped: bool) -> Vec<Finding> {
     let mut findings = Vec::new();
     for text in flat.flat_map(|value| value.texts()) {
         let several = looped && text.contains(&HOLE);
-        let name = if tree { "remove-tree" } else if several { "remove-file-in-loop" } else { "remove-file" };
+        let name = if tree {
+            "remove-tree"
+        } else if several {
+            "remove-file-in-loop"
+        } else {
+            "remove-file"
+        };
         findings.push(found(name, text));
     }
     findings
@@ -65,9 +71,12 @@ fn files(call: &Call<'_>, language: Language) -> Option<Vec<Finding>> {
             _ => return None,
         },
         Language::JavaScript => {
-            let file_system = path.starts_with("fs.") || path.starts_with("fs-extra.") || path.starts_with("Deno.");
+            let file_system =
+                path.starts_with("fs.") || path.starts_with("fs-extra.") || path.starts_with("Deno.");
             match name {
-                "rm" | "rmSync" | "rmdir" | "rmdirSync" if file_system || name.ends_with("Sync") => recursive(),
+                "rm" | "rmSync" | "rmdir" | "rmdirSync" if file_system || name.ends_with("Sync") => {
+                    recursive()
+                }
                 "unlink" | "unlinkSync" | "truncate" | "truncateSync"
                     if file_system || name == "unlinkSync" =>
                 {
@@ -75,7 +84,11 @@ fn files(call: &Call<'_>, language: Language) -> Option<Vec<Finding>> {
                 }
                 "remove" | "removeSync" if path.starts_with("Deno.") => recursive(),
                 "remove" | "removeSync" | "emptyDir" | "emptyDirSync" if file_system => true,
-                _ if path == "rimraf" || path.starts_with("rimraf.") || path == "del" || path.starts_with("del.") => {
+                _ if path == "rimraf"
+                    || path.starts_with("rimraf.")
+                    || path == "del"
+                    || path.starts_with("del.") =>
+                {
                     true
                 }
                 _ => return None,
@@ -87,10 +100,27 @@ fn files(call: &Call<'_>, language: Language) -> Option<Vec<Finding>> {
             _ => return None,
         },
         Language::Ruby => match path {
-            "FileUtils.rm_rf" | "FileUtils.rm_r" | "FileUtils.remove_dir" | "FileUtils.rmtree" | "rm_rf" | "rm_r"
-            | "FileUtils.remove_entry" | "FileUtils.remove_entry_secure" | "FileUtils.remove_dir_secure" => true,
-            "FileUtils.rm" | "FileUtils.rm_f" | "FileUtils.remove" | "FileUtils.safe_unlink" | "File.delete"
-            | "File.unlink" | "Dir.rmdir" | "Dir.delete" | "Dir.unlink" | "rm" | "rm_f" | "FileUtils.rmdir" => false,
+            "FileUtils.rm_rf"
+            | "FileUtils.rm_r"
+            | "FileUtils.remove_dir"
+            | "FileUtils.rmtree"
+            | "rm_rf"
+            | "rm_r"
+            | "FileUtils.remove_entry"
+            | "FileUtils.remove_entry_secure"
+            | "FileUtils.remove_dir_secure" => true,
+            "FileUtils.rm"
+            | "FileUtils.rm_f"
+            | "FileUtils.remove"
+            | "FileUtils.safe_unlink"
+            | "File.delete"
+            | "File.unlink"
+            | "Dir.rmdir"
+            | "Dir.delete"
+            | "Dir.unlink"
+            | "rm"
+            | "rm_f"
+            | "FileUtils.rmdir" => false,
             _ => return None,
         },
         Language::Php => match path {
@@ -121,14 +151,13 @@ fn is_false(value: &Known) -> bool {
 /// Clients of Kubernetes.
 fn cluster(call: &Call<'_>, reader: &Reader<'_>) -> Option<Vec<Finding>> {
     let name = call.name();
-    let client = || {
-        reader.mentions("kubernetes") || reader.mentions("k8s") || reader.mentions("openshift")
-    };
+    let client = || reader.mentions("kubernetes") || reader.mentions("k8s") || reader.mentions("openshift");
     let snake = name.starts_with("delete_namespace") || name.starts_with("delete_collection_");
     let camel = name.starts_with("deleteNamespace") || name.starts_with("deleteCollection");
-    let other = name.starts_with("delete_") || name.strip_prefix("delete").is_some_and(|rest| {
-        rest.starts_with(|sign: char| sign.is_ascii_uppercase())
-    });
+    let other = name.starts_with("delete_")
+        || name
+            .strip_prefix("delete")
+            .is_some_and(|rest| rest.starts_with(|sign: char| sign.is_ascii_uppercase()));
     let root = call.path.starts_with("kubernetes.") || call.path.starts_with("@kubernetes");
     let plain = root && name == "delete";
     (snake || camel || plain || (other && client() && call.path.contains('.')))
@@ -147,7 +176,15 @@ fn written(name: &str, arguments: &Arguments) -> Vec<u8> {
 
 /// Clients of Google's and Microsoft's clouds.
 fn cloud(call: &Call<'_>) -> Option<Vec<Finding>> {
-    let roots = ["google.cloud", "googleapiclient", "azure.", "@google-cloud", "@azure", "Google.Cloud", "discovery.build"];
+    let roots = [
+        "google.cloud",
+        "googleapiclient",
+        "azure.",
+        "@google-cloud",
+        "@azure",
+        "Google.Cloud",
+        "discovery.build",
+    ];
     let name = call.name();
     let deletes = matches!(name, "delete" | "begin_delete" | "beginDelete" | "beginDeleteAndWait" | "purge")
         || ["delete_", "begin_delete_", "delete"].iter().any(|front| {
@@ -161,14 +198,32 @@ fn cloud(call: &Call<'_>) -> Option<Vec<Finding>> {
 
 /// Words that begin a statement of SQL.
 const STATEMENTS: &[&str] = &[
-    "drop", "delete", "truncate", "update", "insert", "alter", "create", "grant", "revoke", "select", "with", "replace",
-    "merge", "vacuum", "call", "do", "exec", "execute", "set", "begin", "copy", "rename", "reindex", "pragma", "explain",
-    "show", "describe", "lock", "analyze", "commit", "rollback", "declare", "use",
+    "drop", "delete", "truncate", "update", "insert", "alter", "create", "grant", "revoke", "select", "with",
+    "replace", "merge", "vacuum", "call", "do", "exec", "execute", "set", "begin", "copy", "rename",
+    "reindex", "pragma", "explain", "show", "describe", "lock", "analyze", "commit", "rollback", "declare",
+    "use",
 ];
 
 const DRIVERS: &[&str] = &[
-    "sqlite3", "psycopg", "pymysql", "MySQLdb", "mysql", "asyncpg", "sqlalchemy", "pyodbc", "cx_Oracle", "oracledb",
-    "pg", "mysql2", "duckdb", "snowflake", "clickhouse_driver", "aiosqlite", "knex", "better-sqlite3", "PDO",
+    "sqlite3",
+    "psycopg",
+    "pymysql",
+    "MySQLdb",
+    "mysql",
+    "asyncpg",
+    "sqlalchemy",
+    "pyodbc",
+    "cx_Oracle",
+    "oracledb",
+    "pg",
+    "mysql2",
+    "duckdb",
+    "snowflake",
+    "clickhouse_driver",
+    "aiosqlite",
+    "knex",
+    "better-sqlite3",
+    "PDO",
 ];
 
 fn database(call: &Call<'_>, reader: &Reader<'_>) -> Option<Vec<Finding>> {
@@ -178,10 +233,10 @@ fn database(call: &Call<'_>, reader: &Reader<'_>) -> Option<Vec<Finding>> {
         return None;
     }
     match name {
-        "execute" | "executescript" | "executemany" | "query" | "raw" | "exec" | "exec_driver_sql" | "run" | "do"
-        | "prepare" | "batch" | "exec_params" | "exec_query" | "mysqli_query" | "pg_query" | "mysql_query" | "text"
-        | "multi_query" | "queryRaw" | "executeRaw" | "$executeRawUnsafe" | "$queryRawUnsafe" | "$executeRaw"
-        | "unsafe" | "fetch" | "all" | "command" => {
+        "execute" | "executescript" | "executemany" | "query" | "raw" | "exec" | "exec_driver_sql"
+        | "run" | "do" | "prepare" | "batch" | "exec_params" | "exec_query" | "mysqli_query" | "pg_query"
+        | "mysql_query" | "text" | "multi_query" | "queryRaw" | "executeRaw" | "$executeRawUnsafe"
+        | "$queryRawUnsafe" | "$executeRaw" | "unsafe" | "fetch" | "all" | "command" => {
             let mut findings = Vec::new();
             for value in arguments.unnamed().take(2) {
                 for text in value.alternatives().iter().filter(|value| value.is_text()).map(Known::as_text) {
@@ -191,7 +246,8 @@ fn database(call: &Call<'_>, reader: &Reader<'_>) -> Option<Vec<Finding>> {
                 }
             }
             let driver = DRIVERS.iter().any(|driver| call.path.starts_with(driver));
-            let unknown = arguments.first().is_some_and(|value| !value.is_text() && *value != Known::List(Vec::new()));
+            let unknown =
+                arguments.first().is_some_and(|value| !value.is_text() && *value != Known::List(Vec::new()));
             if findings.is_empty() && driver && unknown && name.starts_with("exec") {
                 findings.push(found("sql", [HOLE]));
             }
@@ -209,7 +265,9 @@ fn database(call: &Call<'_>, reader: &Reader<'_>) -> Option<Vec<Finding>> {
         "drop_database" | "dropDatabase" => {
             Some(vec![found("mongo drop-database", written(name, arguments))])
         }
-        "drop_collection" | "dropCollection" => Some(vec![found("mongo drop-collection", written(name, arguments))]),
+        "drop_collection" | "dropCollection" => {
+            Some(vec![found("mongo drop-collection", written(name, arguments))])
+        }
         "drop" if mongo(reader) && arguments.is_empty() => Some(vec![found("mongo drop", call.path)]),
         "delete_many" | "deleteMany" if mongo(reader) || name == "delete_many" => {
             let all = match arguments.first() {
@@ -254,12 +312,30 @@ fn http(call: &Call<'_>, language: Language) -> Option<Vec<Finding>> {
     let root = path.split(['.', '(']).next().unwrap_or_default();
     let client = matches!(
         root,
-        "requests" | "httpx" | "aiohttp" | "axios" | "got" | "superagent" | "ky" | "HTTParty" | "Faraday" | "RestClient"
-            | "needle" | "undici" | "node-fetch" | "LWP" | "Guzzle" | "HTTP" | "niquests" | "request" | "$http"
+        "requests"
+            | "httpx"
+            | "aiohttp"
+            | "axios"
+            | "got"
+            | "superagent"
+            | "ky"
+            | "HTTParty"
+            | "Faraday"
+            | "RestClient"
+            | "needle"
+            | "undici"
+            | "node-fetch"
+            | "LWP"
+            | "Guzzle"
+            | "HTTP"
+            | "niquests"
+            | "request"
+            | "$http"
     );
     let at = |verb: &'static str, index: usize| Some(vec![found(verb, url(index))]);
     match (language, name) {
-        (_, "fetch" | "node-fetch" | "cross-fetch" | "ofetch" | "$fetch") | (_, "request" | "open" | "got" | "ky" | "axios")
+        (_, "fetch" | "node-fetch" | "cross-fetch" | "ofetch" | "$fetch")
+        | (_, "request" | "open" | "got" | "ky" | "axios")
             if option("method").is_some() =>
         {
             let index = usize::from(arguments.at(0).is_some_and(|value| matches!(value, Known::Map(_))));

@@ -48,15 +48,51 @@ const SERVICES: &[(&str, &str)] = &[
 
 /// Methods of a client that call nothing.
 const OWN: &[&str] = &[
-    "get_paginator", "get_waiter", "get_waiter_names", "can_paginate", "close", "generate_presigned_url",
-    "generate_presigned_post", "get_available_subresources", "meta", "config", "send", "destroy", "promise", "on",
-    "exceptions", "new", "wait_until", "waitFor", "stub_responses", "then", "catch", "finally",
+    "get_paginator",
+    "get_waiter",
+    "get_waiter_names",
+    "can_paginate",
+    "close",
+    "generate_presigned_url",
+    "generate_presigned_post",
+    "get_available_subresources",
+    "meta",
+    "config",
+    "send",
+    "destroy",
+    "promise",
+    "on",
+    "exceptions",
+    "new",
+    "wait_until",
+    "waitFor",
+    "stub_responses",
+    "then",
+    "catch",
+    "finally",
 ];
 
 /// Fronts of names that change something, for clients of an unknown service.
 const CHANGES: &[&str] = &[
-    "delete_", "terminate_", "remove_", "stop_", "deregister_", "purge_", "release_", "revoke_", "detach_", "disable_",
-    "cancel_", "reboot_", "schedule_key_deletion", "batch_delete", "put_", "update_", "modify_", "reset_", "restore_",
+    "delete_",
+    "terminate_",
+    "remove_",
+    "stop_",
+    "deregister_",
+    "purge_",
+    "release_",
+    "revoke_",
+    "detach_",
+    "disable_",
+    "cancel_",
+    "reboot_",
+    "schedule_key_deletion",
+    "batch_delete",
+    "put_",
+    "update_",
+    "modify_",
+    "reset_",
+    "restore_",
 ];
 
 /// What a call does with aws.
@@ -146,8 +182,10 @@ fn python(call: &Call<'_>, reader: &Reader<'_>) -> Option<String> {
 /// `boto3.resource("ec2").instances.filter().terminate()`.
 fn resource(service_name: &str, rest: &str, method: &str) -> Option<String> {
     let kinds = rest.split('.').map(plain).filter(|part| !part.is_empty() && *part != method);
-    let kind = kinds.filter(|part| !matches!(*part, "all" | "filter" | "limit" | "pages" | "page_size")).last()?;
-    let changes = ["delete", "terminate", "stop", "reboot", "purge", "detach", "remove", "release", "put", "copy"];
+    let kind =
+        kinds.filter(|part| !matches!(*part, "all" | "filter" | "limit" | "pages" | "page_size")).last()?;
+    let changes =
+        ["delete", "terminate", "stop", "reboot", "purge", "detach", "remove", "release", "put", "copy"];
     let changes = changes.iter().any(|front| method.starts_with(front)) || method == "clear";
     if !changes {
         return None;

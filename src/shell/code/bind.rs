@@ -221,7 +221,9 @@ impl Reader<'_> {
         match (self.language, self.name(*at)) {
             (Language::Python, Some("import")) => self.python_import(at),
             (Language::Python, Some("from")) => self.python_from(at),
-            (Language::JavaScript, Some("import")) if self.sign(*at + 1) != Some("(") => self.script_import(at),
+            (Language::JavaScript, Some("import")) if self.sign(*at + 1) != Some("(") => {
+                self.script_import(at)
+            }
             _ => return false,
         }
         true
@@ -275,7 +277,8 @@ impl Reader<'_> {
             *at += 1;
         }
         if self.sign(*at) == Some("*") {
-            for name in super::python::EXPORTS.iter().filter_map(|export| export.strip_prefix(path.as_str())) {
+            for name in super::python::EXPORTS.iter().filter_map(|export| export.strip_prefix(path.as_str()))
+            {
                 let name = name.trim_start_matches('.');
                 self.bind(name, Bound::Import(format!("{path}.{name}")));
             }
@@ -389,7 +392,8 @@ pub(super) fn loops(tokens: &[Token], language: Language) -> Vec<bool> {
                 // In a comprehension, and in front of a statement's `for`, it stands behind.
                 let from = brackets.last().copied().unwrap_or_else(|| {
                     let ends = |token: &Token| matches!(token, Token::Sign(";" | "}") | Token::Line(_));
-                    let back = tokens.iter().take(index).rev().take(64).take_while(|token| !ends(token)).count();
+                    let back =
+                        tokens.iter().take(index).rev().take(64).take_while(|token| !ends(token)).count();
                     index - back
                 });
                 if let Some(marks) = marks.get_mut(from.max(index.saturating_sub(512))..index) {
@@ -408,7 +412,24 @@ pub(super) fn loops(tokens: &[Token], language: Language) -> Vec<bool> {
 fn is_loop(name: &str) -> bool {
     matches!(
         name,
-        "for" | "foreach" | "while" | "until" | "forEach" | "map" | "each" | "walk" | "glob" | "iglob" | "rglob"
-            | "find" | "opendir" | "each_child" | "xargs" | "readdir" | "readdirSync" | "iterdir" | "scandir"
+        "for"
+            | "foreach"
+            | "while"
+            | "until"
+            | "forEach"
+            | "map"
+            | "each"
+            | "walk"
+            | "glob"
+            | "iglob"
+            | "rglob"
+            | "find"
+            | "opendir"
+            | "each_child"
+            | "xargs"
+            | "readdir"
+            | "readdirSync"
+            | "iterdir"
+            | "scandir"
     )
 }

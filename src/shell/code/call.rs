@@ -169,7 +169,8 @@ impl Reader<'_> {
                 Language::Ruby => !super::ruby::takes_bare(name),
                 _ => true,
             },
-            Token::Sign(sign) => matches!(*sign, ")" | "]" | "->") || (perl && *sign == "}"),
+            Token::Sign(")") => !(perl && self.sign(at) == Some("{")),
+            Token::Sign(sign) => matches!(*sign, "]" | "->"),
             Token::Close => !perl,
             _ => false,
         }
@@ -302,9 +303,11 @@ impl Reader<'_> {
             (Known::Path(path), Some(name)) if name.len() <= MAX_KEY => Known::Path(join(path, name)),
             (Known::Path(path), _) => Known::Path(join(path, "?")),
             (Known::Map(_), Some(name)) => value.get(name).cloned().unwrap_or(Known::Unknown),
-            (Known::List(items), Some(index)) if !slice => {
-                index.parse::<usize>().ok().and_then(|index| items.get(index).cloned()).unwrap_or(Known::Unknown)
-            }
+            (Known::List(items), Some(index)) if !slice => index
+                .parse::<usize>()
+                .ok()
+                .and_then(|index| items.get(index).cloned())
+                .unwrap_or(Known::Unknown),
             _ => Known::Unknown,
         })
     }
@@ -365,7 +368,9 @@ impl Reader<'_> {
         let base = path.get(..path.len().saturating_sub(name.len() + 1)).unwrap_or_default();
         let first = items.first().map(|item| item.start);
         match (name, first) {
-            ("append" | "push" | "add", Some(first)) if !base.is_empty() => self.bind(base, Bound::Pushed(first)),
+            ("append" | "push" | "add", Some(first)) if !base.is_empty() => {
+                self.bind(base, Bound::Pushed(first))
+            }
             ("extend", Some(first)) => self.bind(base, Bound::Added(first)),
             ("push", Some(first)) if self.language == Language::Perl => {
                 let name = self.name(first).unwrap_or_default().to_owned();
@@ -399,7 +404,9 @@ impl Reader<'_> {
             Language::Python => python::evaluates(call),
             Language::JavaScript => javascript::evaluates(call),
             Language::Perl => (call.path == "eval").then(|| call.arguments.first()).flatten(),
-            Language::Ruby => ruby::EVALUATIONS.contains(&call.name()).then(|| call.arguments.first()).flatten(),
+            Language::Ruby => {
+                ruby::EVALUATIONS.contains(&call.name()).then(|| call.arguments.first()).flatten()
+            }
             Language::Php => php::evaluates(call),
             _ => None,
         };
@@ -451,7 +458,15 @@ impl Reader<'_> {
 fn is_each(name: &str) -> bool {
     matches!(
         name,
-        "each" | "forEach" | "map" | "each_with_index" | "flat_map" | "flatMap" | "filter" | "select" | "each_entry"
+        "each"
+            | "forEach"
+            | "map"
+            | "each_with_index"
+            | "flat_map"
+            | "flatMap"
+            | "filter"
+            | "select"
+            | "each_entry"
     )
 }
 

@@ -28,7 +28,9 @@ pub(super) fn escape(rest: &[u8], language: Language) -> (usize, Vec<u8>) {
         }
         // What is no escape stays in these two.
         other if language == Language::Python && !matches!(other, b'\\' | b'\'' | b'"') => vec![b'\\', other],
-        other if language == Language::Php && !matches!(other, b'\\' | b'$' | b'"' | b'`') => vec![b'\\', other],
+        other if language == Language::Php && !matches!(other, b'\\' | b'$' | b'"' | b'`') => {
+            vec![b'\\', other]
+        }
         other => vec![other],
     };
     (1, text)

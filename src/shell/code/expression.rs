@@ -23,8 +23,9 @@ pub(super) struct Item {
 
 /// Words that are no value, and stand in front of one.
 const PREFIXES: &[&str] = &[
-    "not", "await", "new", "return", "yield", "delete", "typeof", "raise", "throw", "async", "else", "elif", "then",
-    "do", "begin", "print", "echo", "assert", "void", "defined", "ref", "puts", "die", "warn", "say", "exit",
+    "not", "await", "new", "return", "yield", "delete", "typeof", "raise", "throw", "async", "else", "elif",
+    "then", "do", "begin", "print", "echo", "assert", "void", "defined", "ref", "puts", "die", "warn", "say",
+    "exit",
 ];
 
 /// Words that stand between two values.
@@ -214,7 +215,9 @@ impl Reader<'_> {
     fn is_loop_variable(&self, start: usize) -> bool {
         let before = start.checked_sub(1);
         before.is_some_and(|before| match self.tokens.get(before) {
-            Some(Token::Name(name)) => matches!(name.as_str(), "for" | "const" | "let" | "var" | "await" | "async"),
+            Some(Token::Name(name)) => {
+                matches!(name.as_str(), "for" | "const" | "let" | "var" | "await" | "async")
+            }
             Some(Token::Sign(sign)) => matches!(*sign, "(" | ","),
             _ => false,
         })
@@ -228,8 +231,12 @@ impl Reader<'_> {
         let Some(name) = self.name(start) else { return false };
         let before = start.checked_sub(1).and_then(|before| self.tokens.get(before));
         let declared = match (self.language, before) {
-            (Language::Python, Some(Token::Line(_) | Token::Sign(";"))) => !matches!(name, "else" | "try" | "finally"),
-            (Language::JavaScript, Some(Token::Name(word))) => matches!(word.as_str(), "const" | "let" | "var"),
+            (Language::Python, Some(Token::Line(_) | Token::Sign(";"))) => {
+                !matches!(name, "else" | "try" | "finally")
+            }
+            (Language::JavaScript, Some(Token::Name(word))) => {
+                matches!(word.as_str(), "const" | "let" | "var")
+            }
             _ => false,
         };
         declared && self.name(at + 1).is_some()
@@ -386,7 +393,8 @@ impl Reader<'_> {
                 Known::Unknown
             }
             "lambda" if self.language == Language::Python => {
-                let colon = self.tokens.iter().skip(*at).take(64).position(|token| *token == Token::Sign(":"));
+                let colon =
+                    self.tokens.iter().skip(*at).take(64).position(|token| *token == Token::Sign(":"));
                 *at += colon.map_or(0, |colon| colon + 1);
                 self.expression(at);
                 Known::Unknown

@@ -46,7 +46,9 @@ pub(super) fn runs(call: &Call<'_>, reader: &Reader<'_>) -> Vec<Finding> {
         ("", "spawnSync" | "execFileSync") => process(arguments),
         (_, "execSync") => shell(arguments.first()),
         (_, "spawnSync" | "execFileSync" | "execFile") => process(arguments),
-        (_, "exec") if text && base_unknown(base) && reader.mentions("child_process") => shell(arguments.first()),
+        (_, "exec") if text && base_unknown(base) && reader.mentions("child_process") => {
+            shell(arguments.first())
+        }
         (_, "spawn") if text && reader.mentions("child_process") => process(arguments),
         _ => Vec::new(),
     }

@@ -124,7 +124,9 @@ impl Known {
                 list.extend_from_slice(right);
                 Self::List(list)
             }
-            (Self::Text(_), _) | (_, Self::Text(_)) => Self::short([self.as_text(), other.as_text()].concat()),
+            (Self::Text(_), _) | (_, Self::Text(_)) => {
+                Self::short([self.as_text(), other.as_text()].concat())
+            }
             _ => Self::Unknown,
         }
     }

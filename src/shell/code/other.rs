@@ -8,9 +8,35 @@ use super::Finding;
 
 /// Words that matter where the grammar is not known.
 const NAMES: &[&str] = &[
-    "terraform", "tofu", "terragrunt", "kubectl", "helm", "aws", "rm", "remove-item", "ri", "del", "rd", "rmdir",
-    "erase", "dd", "mkfs", "shred", "sudo", "gcloud", "az", "psql", "mysql", "redis-cli", "mongosh",
-    "invoke-expression", "iex", "start-process", "format-volume", "clear-content", "remove-ec2instance",
+    "terraform",
+    "tofu",
+    "terragrunt",
+    "kubectl",
+    "helm",
+    "aws",
+    "rm",
+    "remove-item",
+    "ri",
+    "del",
+    "rd",
+    "rmdir",
+    "erase",
+    "dd",
+    "mkfs",
+    "shred",
+    "sudo",
+    "gcloud",
+    "az",
+    "psql",
+    "mysql",
+    "redis-cli",
+    "mongosh",
+    "invoke-expression",
+    "iex",
+    "start-process",
+    "format-volume",
+    "clear-content",
+    "remove-ec2instance",
 ];
 
 /// What a text of an unknown shell runs.
@@ -19,11 +45,15 @@ pub(super) fn read(code: &[u8]) -> Vec<Finding> {
         return vec![Finding::Shell(fish_words(code))];
     }
     let lower = code.to_ascii_lowercase();
-    let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' );
+    let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
     let word = lower.split(|byte| !is_word(byte)).find_map(|word| {
-        NAMES.iter().find(|name| word == name.as_bytes() || word.strip_suffix(b".exe") == Some(name.as_bytes()))
+        NAMES
+            .iter()
+            .find(|name| word == name.as_bytes() || word.strip_suffix(b".exe") == Some(name.as_bytes()))
     });
-    word.map_or_else(Vec::new, |word| vec![Finding::Opaque(format!("{word} in the grammar of another shell"))])
+    word.map_or_else(Vec::new, |word| {
+        vec![Finding::Opaque(format!("{word} in the grammar of another shell"))]
+    })
 }
 
 /// Whether sh would split the text into the same commands.
@@ -43,8 +73,24 @@ fn splits_alike(code: &[u8]) -> bool {
         let first = words.split(u8::is_ascii_whitespace).find(|word| !word.is_empty()).unwrap_or_default();
         matches!(
             first,
-            b"if" | b"for" | b"while" | b"function" | b"switch" | b"begin" | b"end" | b"set" | b"let" | b"foreach"
-                | b"def" | b"mut" | b"try" | b"case" | b"else" | b"else if" | b"each" | b"do"
+            b"if"
+                | b"for"
+                | b"while"
+                | b"function"
+                | b"switch"
+                | b"begin"
+                | b"end"
+                | b"set"
+                | b"let"
+                | b"foreach"
+                | b"def"
+                | b"mut"
+                | b"try"
+                | b"case"
+                | b"else"
+                | b"else if"
+                | b"each"
+                | b"do"
         )
     };
     quote.is_none() && !first_words.into_iter().any(keyword)

@@ -8,8 +8,25 @@ use super::known::Known;
 pub(super) fn takes_bare(path: &str) -> bool {
     matches!(
         last(path),
-        "system" | "exec" | "open" | "unlink" | "rmtree" | "remove_tree" | "rmdir" | "eval" | "push" | "decode_base64"
-            | "capture" | "capturex" | "systemx" | "run" | "qx" | "readpipe" | "join" | "sprintf" | "reverse"
+        "system"
+            | "exec"
+            | "open"
+            | "unlink"
+            | "rmtree"
+            | "remove_tree"
+            | "rmdir"
+            | "eval"
+            | "push"
+            | "decode_base64"
+            | "capture"
+            | "capturex"
+            | "systemx"
+            | "run"
+            | "qx"
+            | "readpipe"
+            | "join"
+            | "sprintf"
+            | "reverse"
     )
 }
 
@@ -17,7 +34,9 @@ pub(super) fn takes_bare(path: &str) -> bool {
 pub(super) fn runs(call: &Call<'_>) -> Vec<Finding> {
     let arguments = call.arguments;
     match last(call.path) {
-        "system" | "exec" | "systemx" | "capture" | "capturex" if !arguments.is_empty() => one_or_many(arguments, 0),
+        "system" | "exec" | "systemx" | "capture" | "capturex" if !arguments.is_empty() => {
+            one_or_many(arguments, 0)
+        }
         "readpipe" | "backtick" => shell(arguments.first()),
         "run" | "run3" if call.path.contains("IPC") || arguments.named("command").is_some() => {
             let value = arguments.named("command").or_else(|| arguments.first());

@@ -8,9 +8,24 @@ use crate::shell::value::Value;
 
 /// What `from MODULE import *` brings that matters.
 pub(super) const EXPORTS: &[&str] = &[
-    "os.system", "os.popen", "os.execv", "os.execvp", "os.execl", "os.execlp", "os.remove", "os.unlink",
-    "subprocess.run", "subprocess.call", "subprocess.check_call", "subprocess.check_output", "subprocess.Popen",
-    "subprocess.getoutput", "subprocess.getstatusoutput", "shutil.rmtree", "fabric.api.local", "fabric.api.run",
+    "os.system",
+    "os.popen",
+    "os.execv",
+    "os.execvp",
+    "os.execl",
+    "os.execlp",
+    "os.remove",
+    "os.unlink",
+    "subprocess.run",
+    "subprocess.call",
+    "subprocess.check_call",
+    "subprocess.check_output",
+    "subprocess.Popen",
+    "subprocess.getoutput",
+    "subprocess.getstatusoutput",
+    "shutil.rmtree",
+    "fabric.api.local",
+    "fabric.api.run",
 ];
 
 /// Names so telling that what they belong to does not matter.
@@ -67,8 +82,8 @@ pub(super) fn runs(call: &Call<'_>, reader: &Reader<'_>) -> Vec<Finding> {
 fn starts(name: &str, arguments: &Arguments) -> Vec<Finding> {
     let skip = usize::from(name.starts_with("spawn"));
     match name {
-        "execv" | "execve" | "execvp" | "execvpe" | "spawnv" | "spawnve" | "spawnvp" | "spawnvpe" | "posix_spawn"
-        | "posix_spawnp" => {
+        "execv" | "execve" | "execvp" | "execvpe" | "spawnv" | "spawnve" | "spawnvp" | "spawnvpe"
+        | "posix_spawn" | "posix_spawnp" => {
             let rest = arguments.at(skip + 1).map(|list| {
                 list.map(|list| match list {
                     Known::List(items) => Known::List(items.iter().skip(1).cloned().collect()),
@@ -112,15 +127,24 @@ fn process(arguments: &Arguments) -> Vec<Finding> {
 /// `terraform["destroy"]` of plumbum.
 pub(super) fn subscript(path: &str, arguments: &Arguments) -> Vec<Finding> {
     let program_name = path.strip_prefix("plumbum.cmd.").or_else(|| path.strip_prefix("plumbum.local."));
-    program_name.map_or_else(Vec::new, |name| program(Some(&Known::text(name)), Some(&arguments.list_from(0))))
+    program_name
+        .map_or_else(Vec::new, |name| program(Some(&Known::text(name)), Some(&arguments.list_from(0))))
 }
 
 /// The code that a call evaluates.
 pub(super) fn evaluates<'a>(call: &Call<'a>) -> Option<&'a Known> {
     let evaluates = matches!(
         call.path,
-        "eval" | "exec" | "execfile" | "code.interact" | "runpy.run_path" | "timeit.timeit" | "cProfile.run"
-            | "pickle.loads" | "marshal.loads" | "builtins.?"
+        "eval"
+            | "exec"
+            | "execfile"
+            | "code.interact"
+            | "runpy.run_path"
+            | "timeit.timeit"
+            | "cProfile.run"
+            | "pickle.loads"
+            | "marshal.loads"
+            | "builtins.?"
     );
     let data = matches!(call.path, "pickle.loads" | "marshal.loads");
     // Data that is read from elsewhere is everyday; that which stands in the code is not.

@@ -51,7 +51,9 @@ impl Lexer<'_> {
             Language::Perl => return self.perl(byte),
             Language::Ruby => return self.ruby(byte),
             Language::JavaScript => match byte {
-                b'\'' | b'"' => Some(Form { line: true, ..Form::new(Quote::Text, byte, Escapes::All, false) }),
+                b'\'' | b'"' => {
+                    Some(Form { line: true, ..Form::new(Quote::Text, byte, Escapes::All, false) })
+                }
                 b'`' => Some(Form::new(Quote::Template, byte, Escapes::All, true)),
                 b'/' if !self.after_value() => return self.pattern(),
                 _ => None,

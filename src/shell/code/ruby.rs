@@ -11,12 +11,24 @@ pub(super) const EVALUATIONS: &[&str] = &["eval", "instance_eval", "class_eval",
 pub(super) fn takes_bare(path: &str) -> bool {
     let name = last(path);
     let front = path.split(['.', '(']).next().unwrap_or_default();
-    matches!(front, "FileUtils" | "IO" | "Open3" | "Aws" | "Process" | "Kernel" | "PTY" | "Shellwords" | "Base64")
-        || matches!(path, "File.delete" | "File.unlink" | "Dir.rmdir" | "Dir.delete" | "Dir.unlink")
+    matches!(
+        front,
+        "FileUtils" | "IO" | "Open3" | "Aws" | "Process" | "Kernel" | "PTY" | "Shellwords" | "Base64"
+    ) || matches!(path, "File.delete" | "File.unlink" | "Dir.rmdir" | "Dir.delete" | "Dir.unlink")
         || EVALUATIONS.contains(&name)
         || matches!(
             path,
-            "system" | "exec" | "spawn" | "require" | "rm_rf" | "rm_r" | "rm" | "rm_f" | "sh" | "open" | "sprintf"
+            "system"
+                | "exec"
+                | "spawn"
+                | "require"
+                | "rm_rf"
+                | "rm_r"
+                | "rm"
+                | "rm_f"
+                | "sh"
+                | "open"
+                | "sprintf"
         )
         || matches!(name, "execute" | "drop_table" | "exec_query")
 }
@@ -28,7 +40,11 @@ pub(super) fn runs(call: &Call<'_>) -> Vec<Finding> {
         "system" | "exec" | "spawn" | "Process.spawn" | "Process.exec" | "IO.popen" | "sh" | "PTY.spawn"
         | "Open3.capture2" | "Open3.capture3" | "Open3.capture2e" | "Open3.popen2" | "Open3.popen3"
         | "Open3.popen2e" | "POSIX.Spawn.spawn" => started(arguments),
-        "Open3.pipeline" | "Open3.pipeline_r" | "Open3.pipeline_w" | "Open3.pipeline_rw" | "Open3.pipeline_start" => {
+        "Open3.pipeline"
+        | "Open3.pipeline_r"
+        | "Open3.pipeline_w"
+        | "Open3.pipeline_rw"
+        | "Open3.pipeline_start" => {
             arguments.unnamed().flat_map(|value| super::call::words_or_shell(Some(value))).collect()
         }
         "open" => arguments.first().map_or_else(Vec::new, |value| {

@@ -50,19 +50,59 @@ fn check(language: Language, cases: Cases<'_>) {
 
 #[test]
 fn any_bytes_are_read_in_linear_time() {
-    let languages =
-        [Language::Python, Language::JavaScript, Language::Perl, Language::Ruby, Language::Awk, Language::Php];
+    let languages = [
+        Language::Python,
+        Language::JavaScript,
+        Language::Perl,
+        Language::Ruby,
+        Language::Awk,
+        Language::Php,
+    ];
     let pieces = [
-        "a=b=", "(", "[", "{", "f\"{", "`${", "\"#{", "<<A ", "/[", "x=x+x\n", "a.b", ".c()", "'", "\"", "s{", "%w(",
-        "os.system(", "eval('", "x += x;", "for x in ", "a?b:", "lambda x:", "def f(a):\n f(", "\\", "$", "@{", "import ",
-        "x: y = ", "a,b=", "qw", "=>", "if ", "}{", "\u{1F600}", "<?php ", "print |", "from a import ", "({", "''.join([",
+        "a=b=",
+        "(",
+        "[",
+        "{",
+        "f\"{",
+        "`${",
+        "\"#{",
+        "<<A ",
+        "/[",
+        "x=x+x\n",
+        "a.b",
+        ".c()",
+        "'",
+        "\"",
+        "s{",
+        "%w(",
+        "os.system(",
+        "eval('",
+        "x += x;",
+        "for x in ",
+        "a?b:",
+        "lambda x:",
+        "def f(a):\n f(",
+        "\\",
+        "$",
+        "@{",
+        "import ",
+        "x: y = ",
+        "a,b=",
+        "qw",
+        "=>",
+        "if ",
+        "}{",
+        "\u{1F600}",
+        "<?php ",
+        "print |",
+        "from a import ",
+        "({",
+        "''.join([",
     ];
     for language in languages {
         for piece in pieces {
             let code = piece.repeat(6_000 / piece.len());
-            let t = std::time::Instant::now();
             let found = read(code.as_bytes(), language);
-            if t.elapsed().as_millis() > 150 { eprintln!("SLOW {language:?} {piece:?} {:?}", t.elapsed()); }
             assert!(found.len() <= 4097, "{language:?} {piece}");
         }
         let bytes: Vec<u8> = (0..=255_u8).cycle().take(4096).collect();

@@ -110,8 +110,9 @@ pub(super) fn method(value: &Known, name: &str, arguments: &Arguments) -> Known 
                 join(items, if arguments.is_empty() { b"" } else { &between })
             }
             "concat" => arguments.unnamed().fold(value.clone(), |list, more| list.concat(more)),
-            "each" | "forEach" | "map" | "copy" | "to_a" | "freeze" | "flatten" | "slice" | "each_with_index"
-            | "filter" | "select" | "compact" | "flat_map" | "flatMap" | "values" | "entries" => value.clone(),
+            "each" | "forEach" | "map" | "copy" | "to_a" | "freeze" | "flatten" | "slice"
+            | "each_with_index" | "filter" | "select" | "compact" | "flat_map" | "flatMap" | "values"
+            | "entries" => value.clone(),
             "first" => items.first().cloned().unwrap_or(Known::Unknown),
             _ => Known::Unknown,
         },
@@ -135,23 +136,36 @@ fn of_text(text: &[u8], value: &Known, name: &str, arguments: &Arguments) -> Kno
         },
         "format" => format(text, arguments),
         "strip" | "trim" | "rstrip" | "lstrip" | "chomp" | "chop" | "trimEnd" | "trimStart" | "squish" => {
-            if arguments.is_empty() { Known::text(text.trim_ascii()) } else { Known::hole() }
+            if arguments.is_empty() {
+                Known::text(text.trim_ascii())
+            } else {
+                Known::hole()
+            }
         }
-        "encode" | "decode" | "toString" | "to_s" | "freeze" | "dup" | "as_posix" | "resolve" | "absolute"
-        | "expanduser" | "valueOf" | "b" | "force_encoding" | "raw" | "dedent" | "to_str" | "read" => {
-            if is_codec(first) { Known::hole() } else { value.clone() }
+        "encode" | "decode" | "toString" | "to_s" | "freeze" | "dup" | "as_posix" | "resolve"
+        | "absolute" | "expanduser" | "valueOf" | "b" | "force_encoding" | "raw" | "dedent" | "to_str"
+        | "read" => {
+            if is_codec(first) {
+                Known::hole()
+            } else {
+                value.clone()
+            }
         }
         "lower" | "toLowerCase" | "downcase" => Known::text(text.to_ascii_lowercase()),
         "upper" | "toUpperCase" | "upcase" => Known::text(text.to_ascii_uppercase()),
         "concat" => arguments.unnamed().fold(value.clone(), |text, more| text.concat(more)),
-        "replace" | "replaceAll" | "gsub" | "sub" => match (first.and_then(Known::literal), arguments.at(1)) {
-            (Some(from), Some(to)) if is_known(text) && !from.is_empty() => {
-                replace(text, from.as_bytes(), &to.as_text())
+        "replace" | "replaceAll" | "gsub" | "sub" => {
+            match (first.and_then(Known::literal), arguments.at(1)) {
+                (Some(from), Some(to)) if is_known(text) && !from.is_empty() => {
+                    replace(text, from.as_bytes(), &to.as_text())
+                }
+                _ => Known::hole(),
             }
-            _ => Known::hole(),
-        },
+        }
         "reverse" => Known::text(text.iter().rev().copied().collect::<Vec<u8>>()),
-        "unpack1" if first.and_then(Known::literal).is_some_and(|format| format.starts_with('m')) => base64(value),
+        "unpack1" if first.and_then(Known::literal).is_some_and(|format| format.starts_with('m')) => {
+            base64(value)
+        }
         "glob" | "iterdir" | "rglob" | "children" | "each_child" | "joinpath" => {
             value.concat(&Known::text("/")).concat(&Known::hole())
         }
@@ -161,14 +175,17 @@ fn of_text(text: &[u8], value: &Known, name: &str, arguments: &Arguments) -> Kno
 }
 
 fn is_codec(value: Option<&Known>) -> bool {
-    value.and_then(Known::literal).is_some_and(|name| !name.to_ascii_lowercase().starts_with("utf") && name != "ascii")
+    value
+        .and_then(Known::literal)
+        .is_some_and(|name| !name.to_ascii_lowercase().starts_with("utf") && name != "ascii")
 }
 
 fn pieces(text: &[u8], separator: &[u8]) -> Known {
     let mut pieces = Vec::new();
     let mut rest = text;
-    while let Some(at) =
-        (!separator.is_empty()).then(|| rest.windows(separator.len()).position(|found| found == separator)).flatten()
+    while let Some(at) = (!separator.is_empty())
+        .then(|| rest.windows(separator.len()).position(|found| found == separator))
+        .flatten()
     {
         pieces.push(Known::text(rest.get(..at).unwrap_or_default()));
         rest = rest.get(at + separator.len()..).unwrap_or_default();
@@ -191,30 +208,40 @@ pub(super) fn function(path: &str, arguments: &Arguments, language: Language) ->
     let value = || first.cloned().unwrap_or(Known::Unknown);
     let module = || {
         let name = first.and_then(Known::literal)?;
-        let name = if language == Language::JavaScript {
-            super::javascript::module(name)
-        } else {
-            name.to_owned()
-        };
+        let name =
+            if language == Language::JavaScript { super::javascript::module(name) } else { name.to_owned() };
         Some(Known::Path(name))
     };
     match path {
-        "__import__" | "importlib.import_module" | "import_module" | "require" | "import" | "createRequire().require" => {
-            Some(module().unwrap_or_else(|| Known::Path("?".to_owned())))
-        }
+        "__import__"
+        | "importlib.import_module"
+        | "import_module"
+        | "require"
+        | "import"
+        | "createRequire().require" => Some(module().unwrap_or_else(|| Known::Path("?".to_owned()))),
         "getattr" | "Reflect.get" => Some(match (first, arguments.at(1)) {
             (Some(Known::Path(path)), Some(name)) => {
                 Known::Path(format!("{path}.{}", name.literal().unwrap_or("?")))
             }
             _ => Known::Unknown,
         }),
-        "text" | "sqlalchemy.text" | "vars" | "promisify" | "util.promisify" | "compile" | "str" | "bytes" | "String" | "bytearray" | "repr"
-        | "list" | "tuple" | "textwrap.dedent" | "decodeURIComponent" | "sorted" | "reversed" | "set" | "Array.from"
-        | "Object.freeze" | "os.fspath" | "os.path.expanduser" | "os.path.abspath" | "os.path.realpath"
-        | "os.fsencode" | "os.fsdecode" | "iter" | "escapeshellcmd" | "File.expand_path" | "trim" => Some(value()),
-        "base64.b64decode" | "b64decode" | "atob" | "base64_decode" | "decode_base64" | "MIME.Base64.decode_base64"
-        | "Base64.decode64" | "Base64.strict_decode64" | "base64.standard_b64decode" | "base64.decodebytes"
-        | "base64.urlsafe_b64decode" | "Base64.urlsafe_decode64" => Some(value().map(base64)),
+        "text" | "sqlalchemy.text" | "vars" | "promisify" | "util.promisify" | "compile" | "str"
+        | "bytes" | "String" | "bytearray" | "repr" | "list" | "tuple" | "textwrap.dedent"
+        | "decodeURIComponent" | "sorted" | "reversed" | "set" | "Array.from" | "Object.freeze"
+        | "os.fspath" | "os.path.expanduser" | "os.path.abspath" | "os.path.realpath" | "os.fsencode"
+        | "os.fsdecode" | "iter" | "escapeshellcmd" | "File.expand_path" | "trim" => Some(value()),
+        "base64.b64decode"
+        | "b64decode"
+        | "atob"
+        | "base64_decode"
+        | "decode_base64"
+        | "MIME.Base64.decode_base64"
+        | "Base64.decode64"
+        | "Base64.strict_decode64"
+        | "base64.standard_b64decode"
+        | "base64.decodebytes"
+        | "base64.urlsafe_b64decode"
+        | "Base64.urlsafe_decode64" => Some(value().map(base64)),
         "Buffer.from" | "Buffer" => Some(match arguments.at(1).and_then(Known::literal) {
             Some("base64" | "base64url") => value().map(base64),
             Some("hex") => value().map(hex),
@@ -232,14 +259,16 @@ pub(super) fn function(path: &str, arguments: &Arguments, language: Language) ->
             Some(Known::List(items)) => Some(join(items, b" ")),
             _ => Some(Known::hole()),
         },
-        "shlex.quote" | "pipes.quote" | "escapeshellarg" | "Shellwords.escape" => Some(value().map(|value| {
-            let plain = value.literal().is_some_and(|text| {
-                text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_./:=@,".contains(&byte))
-            });
-            if plain { value.clone() } else { Known::hole() }
-        })),
-        "os.path.join" | "path.join" | "path.resolve" | "File.join" | "Path" | "pathlib.Path" | "PosixPath"
-        | "pathlib.PosixPath" | "Pathname.new" | "Pathname" | "posixpath.join" => {
+        "shlex.quote" | "pipes.quote" | "escapeshellarg" | "Shellwords.escape" => {
+            Some(value().map(|value| {
+                let plain = value.literal().is_some_and(|text| {
+                    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_./:=@,".contains(&byte))
+                });
+                if plain { value.clone() } else { Known::hole() }
+            }))
+        }
+        "os.path.join" | "path.join" | "path.resolve" | "File.join" | "Path" | "pathlib.Path"
+        | "PosixPath" | "pathlib.PosixPath" | "Pathname.new" | "Pathname" | "posixpath.join" => {
             let items: Vec<Known> = arguments.unnamed().cloned().collect();
             Some(join(&items, b"/"))
         }

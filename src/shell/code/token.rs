@@ -51,10 +51,10 @@ pub(super) enum Token {
 
 /// The operators, the longest first.
 const SIGNS: &[&str] = &[
-    "...", "**=", "||=", "&&=", "??=", "//=", ">>=", "<<=", "===", "!==", "<=>", "==", "!=", "<=", ">=", "=>",
-    "->", "::", "?.", "&.", "+=", "-=", "*=", "/=", ".=", "%=", "|=", "&=", "^=", "||", "&&", "??", "**", ":=",
-    "=~", "!~", "<<", ">>", "..", "|&", "++", "--", "+", "-", "*", "/", "%", ".", ",", ";", ":", "=", "<", ">",
-    "!", "?", "&", "|", "^", "~", "@", "#", "$", "\\", "(", ")", "[", "]", "{", "}",
+    "...", "**=", "||=", "&&=", "??=", "//=", ">>=", "<<=", "===", "!==", "<=>", "==", "!=", "<=", ">=",
+    "=>", "->", "::", "?.", "&.", "+=", "-=", "*=", "/=", ".=", "%=", "|=", "&=", "^=", "||", "&&", "??",
+    "**", ":=", "=~", "!~", "<<", ">>", "..", "|&", "++", "--", "+", "-", "*", "/", "%", ".", ",", ";", ":",
+    "=", "<", ">", "!", "?", "&", "|", "^", "~", "@", "#", "$", "\\", "(", ")", "[", "]", "{", "}",
 ];
 
 /// Reads code to tokens.
@@ -124,11 +124,16 @@ impl<'a> Lexer<'a> {
         if self.rest().starts_with(b"#!") {
             self.skip_line();
         }
-        if self.language == Language::Php && self.rest().windows(2).any(|pair| pair == b"<?") {
+        // Code of `php -r` has no tags; no code begins with an angle bracket.
+        let tagged = || self.code.windows(2).any(|pair| pair == b"<?");
+        if self.language == Language::Php && (tagged() || self.rest().trim_ascii_start().starts_with(b"<")) {
             self.leave_page();
         }
         let indent = self.rest().iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
         self.tokens.push(Token::Line(indent));
+        if self.is(&[Language::Perl, Language::Ruby]) {
+            self.documentation();
+        }
     }
 
     /// Goes on behind the next `<?php`, `<?=` or `<?`.
@@ -250,7 +255,7 @@ impl<'a> Lexer<'a> {
         let (begins, end): (bool, &[u8]) = if self.language == Language::Ruby {
             (rest.starts_with(b"=begin"), b"\n=end")
         } else {
-            (rest.get(1).is_some_and(u8::is_ascii_alphabetic), b"\n=cut")
+            (rest.starts_with(b"=") && rest.get(1).is_some_and(u8::is_ascii_alphabetic), b"\n=cut")
         };
         if begins {
             self.skip_past(end);
@@ -282,10 +287,8 @@ impl<'a> Lexer<'a> {
 
     fn number(&mut self) {
         let rest = self.rest();
-        let length = rest
-            .iter()
-            .position(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_')
-            .unwrap_or(rest.len());
+        let length =
+            rest.iter().position(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_').unwrap_or(rest.len());
         self.tokens.push(Token::Number(rest.get(..length).unwrap_or_default().to_vec()));
         self.at += length;
     }
@@ -351,8 +354,27 @@ impl<'a> Lexer<'a> {
         match self.tokens.last() {
             Some(Token::Name(name)) => !matches!(
                 name.as_str(),
-                "return" | "typeof" | "case" | "in" | "of" | "and" | "or" | "not" | "if" | "unless" | "when"
-                    | "while" | "until" | "split" | "grep" | "print" | "puts" | "p" | "yield" | "await" | "else"
+                "return"
+                    | "typeof"
+                    | "case"
+                    | "in"
+                    | "of"
+                    | "and"
+                    | "or"
+                    | "not"
+                    | "if"
+                    | "unless"
+                    | "when"
+                    | "while"
+                    | "until"
+                    | "split"
+                    | "grep"
+                    | "print"
+                    | "puts"
+                    | "p"
+                    | "yield"
+                    | "await"
+                    | "else"
             ),
             Some(Token::Number(_) | Token::Close) => true,
             Some(Token::Sign(sign)) => matches!(*sign, ")" | "]" | "}"),
@@ -368,9 +390,10 @@ impl<'a> Lexer<'a> {
             let mut at = 0;
             for line in code.split(|byte| *byte == b'\n') {
                 let text = line.trim_ascii();
-                let text = text.iter().position(|byte| !is_name(*byte)).map_or(text, |length| {
-                    text.get(..length).unwrap_or_default()
-                });
+                let text = text
+                    .iter()
+                    .position(|byte| !is_name(*byte))
+                    .map_or(text, |length| text.get(..length).unwrap_or_default());
                 lines.entry(text).or_default().push(at);
                 at += line.len() + 1;
             }
