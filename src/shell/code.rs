@@ -22,6 +22,7 @@ mod known;
 mod other;
 mod perl;
 mod php;
+mod print;
 mod python;
 mod quote;
 mod reader;
@@ -31,6 +32,8 @@ mod token;
 
 #[cfg(test)]
 mod tests;
+
+pub(super) use print::literal_print;
 
 use super::inner::Language;
 use super::value::Value;

@@ -169,7 +169,8 @@ impl Reader<'_> {
                 Language::Ruby => !super::ruby::takes_bare(name),
                 _ => true,
             },
-            Token::Sign(sign) => matches!(*sign, ")" | "]" | "->") || (perl && *sign == "}"),
+            Token::Sign(")") => !(perl && self.sign(at) == Some("{")),
+            Token::Sign(sign) => matches!(*sign, "]" | "->"),
             Token::Close => !perl,
             _ => false,
         }

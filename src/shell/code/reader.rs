@@ -1,5 +1,6 @@
 //! Goes through the tokens twice: to learn what names stand for, and to find what runs.
 
+use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
 use super::Finding;
@@ -44,6 +45,7 @@ pub(super) struct Reader<'a> {
     /// Where an expression stands that is run once for each of several things.
     pub(super) loops: Vec<bool>,
     budget: usize,
+    mentioned: RefCell<HashMap<&'static str, bool>>,
     findings: Vec<Finding>,
     seen: HashSet<Vec<u8>>,
 }
@@ -64,6 +66,7 @@ impl<'a> Reader<'a> {
             bare: false,
             loops: super::bind::loops(tokens, language),
             budget: BUDGET,
+            mentioned: RefCell::default(),
             findings: Vec::new(),
             seen: HashSet::new(),
         }
@@ -112,8 +115,9 @@ impl<'a> Reader<'a> {
     }
 
     /// Whether the code holds `text` anywhere.
-    pub(super) fn mentions(&self, text: &str) -> bool {
-        self.code.windows(text.len()).any(|window| window == text.as_bytes())
+    pub(super) fn mentions(&self, text: &'static str) -> bool {
+        let found = || self.code.windows(text.len()).any(|window| window == text.as_bytes());
+        *self.mentioned.borrow_mut().entry(text).or_insert_with(found)
     }
 
     pub(super) fn add(&mut self, finding: Finding) {

@@ -124,11 +124,16 @@ impl<'a> Lexer<'a> {
         if self.rest().starts_with(b"#!") {
             self.skip_line();
         }
-        if self.language == Language::Php && self.rest().windows(2).any(|pair| pair == b"<?") {
+        // Code of `php -r` has no tags; no code begins with an angle bracket.
+        let tagged = || self.code.windows(2).any(|pair| pair == b"<?");
+        if self.language == Language::Php && (tagged() || self.rest().trim_ascii_start().starts_with(b"<")) {
             self.leave_page();
         }
         let indent = self.rest().iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
         self.tokens.push(Token::Line(indent));
+        if self.is(&[Language::Perl, Language::Ruby]) {
+            self.documentation();
+        }
     }
 
     /// Goes on behind the next `<?php`, `<?=` or `<?`.
@@ -250,7 +255,7 @@ impl<'a> Lexer<'a> {
         let (begins, end): (bool, &[u8]) = if self.language == Language::Ruby {
             (rest.starts_with(b"=begin"), b"\n=end")
         } else {
-            (rest.get(1).is_some_and(u8::is_ascii_alphabetic), b"\n=cut")
+            (rest.starts_with(b"=") && rest.get(1).is_some_and(u8::is_ascii_alphabetic), b"\n=cut")
         };
         if begins {
             self.skip_past(end);
