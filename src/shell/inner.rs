@@ -253,3 +253,6 @@ pub enum Language {
     /// PHP.
     Php,
 }
+
+#[cfg(test)]
+mod tests;

@@ -34,9 +34,11 @@ impl<'a> Script<'a> {
         let mut inners = Vec::new();
         while let Some(command) = self.next_command() {
             match command {
-                b'#' | b'r' | b'R' | b'w' | b'W' => { self.line(); },
+                b'#' | b'r' | b'R' | b'w' | b'W' => {
+                    self.line();
+                }
                 b':' | b'b' | b't' | b'T' | b'v' | b'F' | b'l' | b'L' | b'q' | b'Q' => {
-                    { self.until(b";\n}"); }
+                    self.until(b";\n}");
                 }
                 b'a' | b'i' | b'c' => while self.line().ends_with(b"\\") {},
                 b'e' => {
@@ -78,7 +80,9 @@ impl<'a> Script<'a> {
     fn next_command(&mut self) -> Option<u8> {
         loop {
             match self.take()? {
-                b'/' => { self.delimited(b'/'); },
+                b'/' => {
+                    self.delimited(b'/');
+                }
                 b'\\' => {
                     let delimiter = self.take()?;
                     self.delimited(delimiter);
