@@ -186,7 +186,7 @@ fn parallel(words: &[Value]) -> Option<Vec<Inner>> {
         return Some(vec![Inner::opaque("parallel runs commands that are read from files")]);
     }
     let text = joined(command);
-    if single && replaced(&text, &mark.bytes, b"") != text || single && !text.bytes.contains(&b'{') {
+    if single && (replaced(&text, &mark.bytes, b"") != text || !text.bytes.contains(&b'{')) {
         let one = |word: &Value| {
             let quoted = quoted(word);
             let filled = replaced(&text, &mark.bytes, &quoted);

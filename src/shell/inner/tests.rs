@@ -186,6 +186,7 @@ fn privilege() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn wrappers() {
     check(&[
         ("env X=1 Y=2 terraform destroy", &["terraform destroy [X=1, Y=2]"]),
