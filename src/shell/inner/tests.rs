@@ -342,6 +342,7 @@ fn for_each() {
         ),
         ("parallel -a list rm {}", &["text: rm %? [other input]"]),
         ("parallel rm {1} {2} ::: a b ::: c d", &["text: rm %? %? [other input]"]),
+        ("parallel --memfree 1G --jl log rm ::: a", &["text: rm a [other input]"]),
         ("parallel rm", &["text: rm %* [other input]"]),
         ("parallel", &["input Shell [other input]"]),
         ("parallel -S host rm ::: a", &["text: rm a [Remote, other input]"]),
