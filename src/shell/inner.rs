@@ -3,6 +3,11 @@
 //! One file a family. What a program runs is told from its arguments alone;
 //! what it would read (a script, standard input) is named, for the walk to find.
 
+#![expect(
+    clippy::unnecessary_wraps,
+    reason = "a program that always runs something is asked like those that may run nothing"
+)]
+
 mod containers;
 mod databases;
 mod editors;
@@ -253,3 +258,6 @@ pub enum Language {
     /// PHP.
     Php,
 }
+
+#[cfg(test)]
+mod tests;

@@ -38,46 +38,52 @@ const COMPOSE: &str = "all-resources ansi= compatibility dry-run env-file= f,fil
     project-directory= p,project-name= verbose workdir= H,host= c,context= tls D no-ansi v,version h,help podman-args= \
     podman-run-args= in-pod=";
 
+/// Programs with one subcommand that runs a command: names, the subcommand,
+/// options, the operands in front of the command, and the place.
+const SUBCOMMANDS: &[(&str, &str, &str, usize, Place)] = &[
+    ("crictl", "exec", "* i t s,sync timeout= r= config=", 1, Place::Container),
+    (
+        "lxc incus",
+        "exec",
+        "* cwd= env= user= group= mode= n,disable-stdin T t project= force-local",
+        1,
+        Place::Container,
+    ),
+    ("multipass", "exec", "* d,working-directory= n,no-map-working-directory v", 1, Place::Container),
+    ("limactl", "shell", "* workdir= shell= log-level= tty= reconnect preserve-env", 1, Place::Container),
+    ("colima", "ssh", "* p,profile=", 0, Place::Container),
+    (
+        "devcontainer",
+        "exec",
+        "* workspace-folder= config= docker-path= id-label= remote-env= container-id= log-level= \
+         docker-compose-path= override-config= mount-workspace-git-root= user-data-folder=",
+        0,
+        Place::Container,
+    ),
+    ("toolbox", "run", "* c,container= d,distro= r,release= v preserve-fds=", 0, Place::Here),
+];
+
 pub(super) fn inner(name: &str, words: &[Value]) -> Option<Vec<Inner>> {
     let inside = Changes::place(Place::Container);
-    let here = Changes::default();
+    if let Some((_, subcommand, grammar, operands, place)) =
+        SUBCOMMANDS.iter().find(|entry| entry.0.split(' ').any(|own| own == name))
+    {
+        return after_subcommand(words, subcommand, grammar, *operands, &Changes::place(*place));
+    }
     match name {
         "docker" | "podman" | "nerdctl" | "finch" | "podman-remote" => engine(words),
         "docker-compose" | "podman-compose" => compose(words),
-        "crictl" => after_subcommand(words, &["exec"], "* i t s,sync timeout= r= config=", 1, &inside),
         "ctr" => {
             let at = words.iter().position(|word| matches!(word.bytes.as_slice(), b"exec" | b"run"))?;
             let operands = if words.get(at)?.bytes == b"run" { 2 } else { 1 };
             let grammar = "* exec-id= cwd= user= fifo-dir= log-uri= env= mount= label= runtime= snapshotter= t,tty d,detach rm net-host";
             behind(leading(words.get(at + 1..)?, grammar).tails(), operands, &inside)
         }
-        "lxc" | "incus" => after_subcommand(
-            words,
-            &["exec"],
-            "* cwd= env= user= group= mode= n,disable-stdin T t project= force-local",
-            1,
-            &inside,
-        ),
         "lxc-attach" | "lxc-execute" => each(
             leading(words, "* n,name= u= g= l= o= v,set-var= P,lxcpath= f,rcfile= e= s= R= a=").tails(),
             &inside,
         ),
-        "multipass" => after_subcommand(
-            words,
-            &["exec"],
-            "* d,working-directory= n,no-map-working-directory v",
-            1,
-            &inside,
-        ),
         "lima" => each(leading(words, "* workdir= shell=").tails(), &inside),
-        "limactl" => after_subcommand(
-            words,
-            &["shell"],
-            "* workdir= shell= log-level= tty= reconnect preserve-env",
-            1,
-            &inside,
-        ),
-        "colima" => after_subcommand(words, &["ssh"], "* p,profile=", 0, &inside),
         "minikube" => match subcommand(words, "* p,profile= v= n,node=") {
             Some((b"kubectl", rest)) => tool("kubectl", leading(rest, "* p,profile= ssh").tails().next()?),
             Some((b"ssh", rest)) => {
@@ -97,22 +103,19 @@ pub(super) fn inner(name: &str, words: &[Value]) -> Option<Vec<Inner>> {
             }
             _ => None,
         },
+        _ => environment(name, words),
+    }
+}
+
+/// Environments that share this machine's files, or may.
+fn environment(name: &str, words: &[Value]) -> Option<Vec<Inner>> {
+    let here = Changes::default();
+    match name {
         "wsl" => {
             let parsed =
                 leading(words, "* d,distribution= u,user= cd= e,exec shell-type= l,list v,version system");
             let changes = Changes { directory: parsed.value("cd").cloned(), ..here };
             each(parsed.tails(), &changes)
-        }
-        "devcontainer" => after_subcommand(
-            words,
-            &["exec"],
-            "* workspace-folder= config= docker-path= id-label= remote-env= \
-            container-id= log-level= docker-compose-path= override-config= mount-workspace-git-root= user-data-folder=",
-            0,
-            &inside,
-        ),
-        "toolbox" => {
-            after_subcommand(words, &["run"], "* c,container= d,distro= r,release= v preserve-fds=", 0, &here)
         }
         "distrobox" | "distrobox-enter" => distrobox(words),
         "apptainer" | "singularity" => apptainer(words),
@@ -157,15 +160,15 @@ fn tool(name: &str, rest: &[Value]) -> Option<Vec<Inner>> {
 
 /// The command behind a subcommand and so many operands, between which options
 /// may stand.
-pub(super) fn after_subcommand(
+fn after_subcommand(
     words: &[Value],
-    names: &[&str],
+    own: &str,
     grammar: &'static str,
     operands: usize,
     changes: &Changes,
 ) -> Option<Vec<Inner>> {
     let (name, rest) = subcommand(words, grammar)?;
-    if !names.iter().any(|own| own.as_bytes() == name) {
+    if own.as_bytes() != name {
         return None;
     }
     let tails = behind_operands(rest, grammar, operands);
@@ -289,16 +292,22 @@ fn shows_world(path: &Value) -> bool {
     parts.last().is_some_and(|last| secrets.contains(last) || last.ends_with(b".sock"))
         || parts.contains(&b"..".as_slice())
         || absolute
-            && match parts.as_slice() {
-                []
-                | [
-                    b"root" | b"home" | b"Users" | b"etc" | b"var" | b"run" | b"mnt" | b"usr" | b"proc"
-                    | b"sys" | b"dev",
-                ]
-                | [b"home" | b"Users", _]
-                | [b"var", b"run" | b"lib"] => true,
-                _ => false,
-            }
+            && matches!(
+                parts.as_slice(),
+                [] | [b"root"
+                    | b"home"
+                    | b"Users"
+                    | b"etc"
+                    | b"var"
+                    | b"run"
+                    | b"mnt"
+                    | b"usr"
+                    | b"proc"
+                    | b"sys"
+                    | b"dev",]
+                    | [b"home" | b"Users", _]
+                    | [b"var", b"run" | b"lib"]
+            )
 }
 
 /// A service may be a tool's image: what follows then are the tool's arguments.

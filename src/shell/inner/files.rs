@@ -148,18 +148,20 @@ fn xargs(words: &[Value]) -> Option<Vec<Inner>> {
     Some(parsed.tails().map(inner).collect())
 }
 
-const PARALLEL: &str = "* a,arg-file= arg-file-sep= arg-sep= basefile,bf= block= block-size= cat C,colsep= d,delimiter= \
-    delay= E= env= halt= halt-on-error= h,header= I= i,replace== J,profile= joblog= j,jobs,P,max-procs= limit= L= l== \
+const PARALLEL: &str = "* a,arg-file= arg-file-sep= arg-sep= basefile,bf= block,block-size= cat C,colsep= d,delimiter= \
+    delay= E= env= halt= halt-on-error= header= I= i,replace== J,profile= joblog,jl= memfree= memsuspend= minversion= filter= group-by= block-timeout,bt= bin= shard= \
+    compress-program= decompress-program= basenamereplace,bnr= basenameextensionreplace,bner= dirnamereplace,dnr= \
+    extensionreplace,er= ctagstring= parens= process-slot-var= template= tmux tmuxpane total-jobs= j,jobs,P,max-procs= limit= L= l== \
     load= max-chars,s= max-args,n= N,max-replace-args= nice= output-as-files res,results= recstart= recend= retries= return= \
     S,sshlogin= sshloginfile,slf= g,shellquote tagstring= tempdir,tmpdir= term-seq= timeout= trc= trim= transferfile,tf= \
     U= wd,workdir= seqreplace= rpl= semaphore-name,id= semaphoretimeout,st= sqlworker= sqlmaster= plus progress bar k,keep-order \
     0,null q,quote r,no-run-if-empty t,verbose u,ungroup v X,xargs x,exit m dry-run dryrun line-buffer,lb tag eta \
-    will-cite pipe pipepart fg,bg wait semaphore results-from== ctrlc cleanup will-cite colour help version citation";
+    will-cite pipe pipepart fg,bg wait semaphore results-from== ctrlc cleanup will-cite colour h,help version citation";
 
 /// The words in front of `:::` are shell text, those behind it are put into it.
 fn parallel(words: &[Value]) -> Option<Vec<Inner>> {
     let parsed = leading(words, PARALLEL);
-    if parsed.has("help version citation dry-run dryrun") {
+    if parsed.has("h version citation dry-run dryrun") {
         return None;
     }
     let remote = parsed.has("S sshloginfile");
@@ -186,7 +188,7 @@ fn parallel(words: &[Value]) -> Option<Vec<Inner>> {
         return Some(vec![Inner::opaque("parallel runs commands that are read from files")]);
     }
     let text = joined(command);
-    if single && replaced(&text, &mark.bytes, b"") != text || single && !text.bytes.contains(&b'{') {
+    if single && (replaced(&text, &mark.bytes, b"") != text || !text.bytes.contains(&b'{')) {
         let one = |word: &Value| {
             let quoted = quoted(word);
             let filled = replaced(&text, &mark.bytes, &quoted);

@@ -36,6 +36,7 @@ const IMAGES: &[(&str, Option<&str>)] = &[
 ];
 
 /// What an image starts: none where it is no such image.
+#[expect(clippy::option_option, reason = "no such image, and one that starts what it is given")]
 pub(super) fn starts(image: &str) -> Option<Option<&'static str>> {
     let name = image.split('@').next()?.rsplit('/').next()?;
     let name = name.split(':').next()?.to_ascii_lowercase();

@@ -69,7 +69,7 @@ pub(super) fn leading<'a>(words: &'a [Value], grammar: &'static str) -> Parsed<'
                     parsed.starts.push(end);
                     break;
                 }
-                Step::Operand if words.get(at).is_some_and(|word| starts_unknown(word)) => {
+                Step::Operand if words.get(at).is_some_and(starts_unknown) => {
                     // In a row of them only the first counts as the command: what a
                     // later one may be is no better known.
                     if parsed.starts.is_empty() {

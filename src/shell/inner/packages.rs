@@ -87,8 +87,7 @@ fn node(name: &str, words: &[Value]) -> Option<Vec<Inner>> {
         ("pnpm", b"exec" | b"dlx") if globals.has("c") || parsed.has("c") => {
             Some(parsed.tails().map(|tail| Inner::text(joined(tail), &[], &Changes::default())).collect())
         }
-        ("pnpm", b"exec" | b"dlx" | b"x") => runs(&parsed),
-        ("yarn" | "yarnpkg", b"dlx" | b"exec") => runs(&parsed),
+        ("pnpm" | "yarn" | "yarnpkg", b"exec" | b"dlx") => runs(&parsed),
         _ => None,
     }
 }

@@ -5,7 +5,7 @@ use super::{Changes, Inner, Language, Place, behind, command_or_shell, each};
 use crate::shell::value::Value;
 
 const SUDO: &str = "A,askpass b,background B,bell C,close-from= D,chdir= E preserve-env== \
-    e,edit g,group= H,set-home h host= i,login K,remove-timestamp k,reset-timestamp l,list \
+    e,edit g,group= H,set-home h,host= i,login K,remove-timestamp k,reset-timestamp l,list \
     n,non-interactive N,no-update P,preserve-groups p,prompt= R,chroot= r,role= S,stdin s,shell \
     t,type= T,command-timeout= U,other-user= u,user= V,version v,validate help";
 const SU: &str = "c,command= session-command= g,group= G,supp-group= s,shell= T,whitelist-environment= \
@@ -63,7 +63,7 @@ pub(super) fn inner(name: &str, words: &[Value]) -> Option<Vec<Inner>> {
 
 fn sudo(words: &[Value]) -> Option<Vec<Inner>> {
     let parsed = leading(words, SUDO);
-    if parsed.has("e l K v V h help") {
+    if parsed.has("e l K v V help") {
         return None;
     }
     let mut changes = Changes { directory: parsed.value("D").cloned(), ..Changes::default() };

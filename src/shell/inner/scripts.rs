@@ -113,7 +113,7 @@ fn literal(code: &[u8]) -> Option<Value> {
                 return (!behind.starts_with(b"&")).then(|| Value::known(text));
             }
             b'\\' => {
-                text.extend(bytes.next().map(|(_, escaped)| if *escaped == b'n' { b'\n' } else { *escaped }))
+                text.extend(bytes.next().map(|(_, escaped)| if *escaped == b'n' { b'\n' } else { *escaped }));
             }
             _ => text.push(*byte),
         }

@@ -67,6 +67,7 @@ fn callbacks(words: &[Value], grammar: &'static str) -> Option<Vec<Inner>> {
 
 /// What the options of a shell say.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 struct Started {
     text: bool,
     input: bool,
@@ -109,9 +110,15 @@ fn shell_options(name: &str, words: &[Value], started: &mut Started) -> Option<u
                 at += 1;
             }
             b"--emulate" => at += 1,
-            b"-norc" | b"-noprofile" | b"-login" | b"-posix" | b"-verbose" | b"-restricted"
-            | b"-noediting" | b"-debugger" => {}
-            [b'-', b'-', ..] => {}
+            [b'-', b'-', ..]
+            | b"-norc"
+            | b"-noprofile"
+            | b"-login"
+            | b"-posix"
+            | b"-verbose"
+            | b"-restricted"
+            | b"-noediting"
+            | b"-debugger" => {}
             [sign @ (b'-' | b'+'), letters @ ..] => {
                 at += letters_of(*sign == b'-', letters, attaches, started);
             }

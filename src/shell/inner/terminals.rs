@@ -122,9 +122,18 @@ fn keys(words: &[Value], hexadecimal: bool, literally: bool) -> Vec<u8> {
             _ if literally => typed.extend_from_slice(&word.bytes),
             b"Enter" | b"C-m" | b"C-j" | b"^M" | b"^J" | b"KPEnter" => typed.push(b'\n'),
             b"Space" => typed.push(b' '),
-            b"Tab" | b"C-i" | b"Escape" | b"BSpace" | b"Up" | b"Down" | b"Left" | b"Right" | b"Home"
-            | b"End" => {}
-            [b'C' | b'M' | b'S', b'-', _] | [b'^', _] => {}
+            b"Tab"
+            | b"C-i"
+            | b"Escape"
+            | b"BSpace"
+            | b"Up"
+            | b"Down"
+            | b"Left"
+            | b"Right"
+            | b"Home"
+            | b"End"
+            | [b'C' | b'M' | b'S', b'-', _]
+            | [b'^', _] => {}
             bytes => typed.extend_from_slice(bytes),
         }
     }
