@@ -2,7 +2,7 @@
 
 use super::quote::Until;
 use super::word::Context;
-use super::{Read, Reader, is_name, starts_name};
+use super::{Read, Reader, is_meta, is_name, starts_name};
 use crate::shell::syntax::{Assigned, Assignment, Part, Word};
 
 impl Reader<'_> {
@@ -52,6 +52,9 @@ impl Reader<'_> {
             }
         }
         self.close(b")", opened, "an array's `(`")?;
+        if self.peek().is_some_and(|byte| !is_meta(byte)) {
+            return self.fail("text right behind an array, which shells read differently");
+        }
         Ok(words)
     }
 

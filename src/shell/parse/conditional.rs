@@ -2,7 +2,23 @@
 
 use super::word::Context;
 use super::{Read, Reader, is_meta};
-use crate::shell::syntax::{Kind, Part, Word};
+use crate::shell::syntax::{Item, Join, Kind, Part, Pipeline, Script, Stage, Word};
+
+/// What sh runs where an operand stands behind `&&` or `||`: a word of its own,
+/// so that it is found. Of known words only: of others this would be a guess.
+fn in_sh(operand: &[Word]) -> Option<Word> {
+    let plain = |part: &Part| matches!(part, Part::Literal { .. });
+    let known = operand.iter().all(|word| word.parts.iter().all(plain));
+    let program = operand.first().and_then(|word| word.source.first()).filter(|byte| **byte != b'-');
+    program.filter(|_| known)?;
+    let close =
+        Word { parts: vec![Part::Literal { text: b"]]".to_vec(), quoted: false }], source: b"]]".to_vec() };
+    let words = operand.iter().cloned().chain([close]).collect();
+    let stage = Stage { kind: Kind::Simple { assignments: Vec::new(), words }, redirections: Vec::new() };
+    let pipeline = Pipeline { stages: vec![stage] };
+    let script = Script { items: vec![Item { join: Join::Then, pipeline, background: false }] };
+    Some(Word { parts: vec![Part::Command { script, quoted: true }], source: Vec::new() })
+}
 
 impl Reader<'_> {
     /// `[[ … ]]`: its words, with the operators among them.
@@ -87,6 +103,12 @@ impl Reader<'_> {
             }
             _ => false,
         };
-        if fits { Ok(()) } else { self.unexpected() }
+        if !fits {
+            return self.unexpected();
+        }
+        if let Some(word) = words.get(start..).filter(|_| start > 0).and_then(in_sh) {
+            words.push(word);
+        }
+        Ok(())
     }
 }

@@ -95,6 +95,11 @@ impl Reader<'_> {
                 }
             }
             Some(byte) if starts_name(byte) => parameter.name = self.name(),
+            // zsh: a substitution in the name's place.
+            Some(b'$')
+                if self.look(1).is_some_and(|byte| {
+                    is_name(byte) || matches!(byte, b'(' | b'{' | b'[' | b'\'' | b'"')
+                }) => {}
             Some(byte @ (b'@' | b'*' | b'#' | b'?' | b'-' | b'$' | b'!')) => {
                 parameter.name = char::from(byte).to_string();
                 self.step();
