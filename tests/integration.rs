@@ -15,6 +15,8 @@ mod kubectl;
 #[cfg(test)]
 mod prompt;
 #[cfg(test)]
+mod shell;
+#[cfg(test)]
 mod shim;
 #[cfg(test)]
 mod support {
