@@ -17,6 +17,8 @@ mod kubectl;
 #[cfg(test)]
 mod prompt;
 #[cfg(test)]
+mod shell;
+#[cfg(test)]
 mod shim;
 #[cfg(test)]
 mod support {

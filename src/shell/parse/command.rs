@@ -2,7 +2,9 @@
 
 use super::word::Context;
 use super::{Read, Reader};
-use crate::shell::syntax::{Assignment, Item, Join, Kind, Part, Pipeline, Redirection, Script, Stage, Word};
+use crate::shell::syntax::{
+    Assigned, Assignment, Item, Join, Kind, Part, Pipeline, Redirection, Script, Stage, Word,
+};
 
 /// A simple command so far.
 #[derive(Default)]
@@ -10,8 +12,8 @@ struct Simple {
     assignments: Vec<Assignment>,
     words: Vec<Word>,
     redirections: Vec<Redirection>,
-    /// Behind `&>`, which sh takes for `&` and `>`.
-    split: bool,
+    /// How many words stand in front of `&>`, which sh takes for `&` and `>`.
+    split: Option<usize>,
 }
 
 impl Reader<'_> {
@@ -25,7 +27,9 @@ impl Reader<'_> {
             self.blanks();
             let ampersand = self.peek() == Some(b'&');
             if let Some(redirection) = self.redirection()? {
-                simple.split |= ampersand;
+                if ampersand {
+                    simple.split.get_or_insert(simple.words.len());
+                }
                 simple.redirections.push(redirection);
                 continue;
             }
@@ -39,11 +43,20 @@ impl Reader<'_> {
         if simple.assignments.is_empty() && simple.words.is_empty() && simple.redirections.is_empty() {
             return self.unexpected();
         }
-        let Simple { assignments, words, redirections, .. } = simple;
-        if is(words.first(), b"repeat") && words.len() > 2 {
-            return Ok(repeated(assignments, words, redirections));
+        let split = simple.split.filter(|at| *at < simple.words.len());
+        let repeats = is(simple.words.first(), b"repeat") && simple.words.len() > 2;
+        if split.is_none() && !repeats {
+            let Simple { assignments, words, redirections, .. } = simple;
+            return Ok(Stage { kind: Kind::Simple { assignments, words }, redirections });
         }
-        Ok(Stage { kind: Kind::Simple { assignments, words }, redirections })
+        if !simple.words.iter().all(is_plain) || !simple.assignments.iter().all(assigns_plain) {
+            return self.fail("substitutions in a command that shells read differently");
+        }
+        let words = simple.words.clone();
+        let (before, behind) = words.split_at_checked(split.unwrap_or(0)).unwrap_or_default();
+        let behind = if split.is_some() { behind } else { &[] };
+        let repeated = if repeats { repeated(&words) } else { &[] };
+        Ok(readings(simple, &[before, behind, repeated]))
     }
 
     /// Takes an assignment or a word, where one stands here.
@@ -63,9 +76,6 @@ impl Reader<'_> {
         }
         let context = if simple.words.is_empty() { Context::Command } else { Context::Argument };
         let Some(word) = self.word(context)? else { return Ok(false) };
-        if simple.split {
-            return self.fail("a word behind `&>FILE`, where sh begins another command");
-        }
         simple.words.push(word);
         Ok(true)
     }
@@ -140,28 +150,54 @@ fn is(word: Option<&Word>, text: &[u8]) -> bool {
     word.is_some_and(|word| word.source == text)
 }
 
-/// zsh's `repeat COUNT COMMAND …`: the words as they stand, and the command.
-fn repeated(assignments: Vec<Assignment>, words: Vec<Word>, redirections: Vec<Redirection>) -> Stage {
-    let mut rest = words.as_slice();
+/// The command of zsh's `repeat COUNT COMMAND …`.
+fn repeated(words: &[Word]) -> &[Word] {
+    let mut rest = words;
     while let [first, _, behind @ ..] = rest {
         if !is(Some(first), b"repeat") || behind.is_empty() {
             break;
         }
-        rest = behind;
-        if let [brace, behind @ ..] = rest {
-            if is(Some(brace), b"{") && !behind.is_empty() {
-                rest = behind;
-            }
-        }
+        rest = match behind {
+            [brace, body @ ..] if is(Some(brace), b"{") && !body.is_empty() => body,
+            _ => behind,
+        };
     }
-    let inner = Kind::Simple { assignments: assignments.clone(), words: rest.to_vec() };
-    let items = [Kind::Simple { assignments, words }, inner]
-        .into_iter()
-        .map(|kind| Item {
-            join: Join::Then,
-            pipeline: Pipeline { stages: vec![Stage { kind, redirections: Vec::new() }] },
-            background: false,
-        })
-        .collect();
-    Stage { kind: Kind::Group(Script { items }), redirections }
+    rest
+}
+
+/// Several readings of the same words: the command as it stands, and others.
+fn readings(simple: Simple, others: &[&[Word]]) -> Stage {
+    let Simple { assignments, words, redirections, .. } = simple;
+    let mut kinds = Vec::new();
+    for other in others.iter().filter(|other| !other.is_empty()) {
+        kinds.push(Kind::Simple { assignments: assignments.clone(), words: other.to_vec() });
+    }
+    kinds.insert(0, Kind::Simple { assignments, words });
+    let stage = |kind| Stage { kind, redirections: Vec::new() };
+    let item =
+        |kind| Item { join: Join::Then, pipeline: Pipeline { stages: vec![stage(kind)] }, background: false };
+    let script = Script { items: kinds.into_iter().map(item).collect() };
+    Stage { kind: Kind::Group(script), redirections }
+}
+
+fn assigns_plain(assignment: &Assignment) -> bool {
+    assignment.index.as_ref().is_none_or(is_plain)
+        && match &assignment.value {
+            Assigned::Word(word) => is_plain(word),
+            Assigned::Array(words) => words.iter().all(is_plain),
+        }
+}
+
+/// Whether a word holds no commands: then it may stand in the tree twice, and
+/// the tree stays as long as the text.
+fn is_plain(word: &Word) -> bool {
+    word.parts.iter().all(|part| match part {
+        Part::Literal { .. } | Part::Glob(_) | Part::Tilde(_) => true,
+        Part::Brace(words) => words.iter().all(is_plain),
+        Part::Parameter(parameter) => {
+            parameter.index.as_ref().is_none_or(is_plain)
+                && parameter.operation.as_ref().is_none_or(|operation| is_plain(&operation.word))
+        }
+        Part::Command { .. } | Part::Process { .. } | Part::Arithmetic { .. } => false,
+    })
 }

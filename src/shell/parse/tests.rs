@@ -154,6 +154,10 @@ fn compound_commands() {
         ("((kubectl delete ns a; b))", "arithmetic('kubectl delete ns a; b'$[[kubectl delete ns a]; [b]])"),
         ("((a); b)", "subshell(subshell([a]); [b])"),
         ("repeat 2 repeat 3 a b", "group([repeat 2 repeat 3 a b]; [a b])"),
+        (
+            "kubectl delete &>a b --dry-run",
+            "group([kubectl delete b --dry-run]; [kubectl delete]; [b --dry-run]) Write(a)",
+        ),
     ] {
         assert_eq!(shown(&parse(text.as_bytes()).unwrap()), tree, "{text}");
     }
@@ -228,7 +232,7 @@ fn what_cannot_be_read_says_why() {
         ("a &&", "line 1: nothing stands behind `&&` or `||`"),
         ("a >", "line 1: the text ends too early"),
         ("a\0b", "line 1: a NUL byte, which shells drop or stop at"),
-        ("echo a &>b kubectl delete", "line 1: a word behind `&>FILE`, where sh begins another command"),
+        ("a &>b $(c)", "line 1: substitutions in a command that shells read differently"),
         ("[[ a || kubectl delete ns b ]]", "line 1: unexpected `]]`"),
         (">x { a }", "line 1: a reserved word behind a redirection or an assignment, which zsh heeds"),
         ("a >! b", "line 1: a redirection to `!`, which zsh takes for a part of the operator"),
