@@ -334,10 +334,11 @@ fn http(call: &Call<'_>, language: Language) -> Option<Vec<Finding>> {
     );
     let at = |verb: &'static str, index: usize| Some(vec![found(verb, url(index))]);
     match (language, name) {
-        (_, "fetch" | "node-fetch" | "cross-fetch" | "ofetch" | "$fetch")
-        | (_, "request" | "open" | "got" | "ky" | "axios")
-            if option("method").is_some() =>
-        {
+        (
+            _,
+            "fetch" | "node-fetch" | "cross-fetch" | "ofetch" | "$fetch" | "request" | "open" | "got" | "ky"
+            | "axios",
+        ) if option("method").is_some() => {
             let index = usize::from(arguments.at(0).is_some_and(|value| matches!(value, Known::Map(_))));
             at(option("method")?, index * 8)
         }
@@ -347,7 +348,7 @@ fn http(call: &Call<'_>, language: Language) -> Option<Vec<Finding>> {
         (_, "request") if path.contains("HTTPConnection") || path.contains("HTTPSConnection") => {
             at(verb(arguments.first().and_then(Known::literal)?)?, 1)
         }
-        (_, "urlopen") | (_, "Request") if language == Language::Python => {
+        (_, "urlopen" | "Request") if language == Language::Python => {
             let data = arguments.get(1, "data").is_some();
             at(option("method").or(data.then_some("http post"))?, 0)
         }

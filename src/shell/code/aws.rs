@@ -101,7 +101,6 @@ pub(super) fn call(call: &Call<'_>, reader: &Reader<'_>) -> Option<Vec<Finding>>
         Language::Python => python(call, reader),
         Language::JavaScript => script(call),
         Language::Ruby => ruby(call),
-        Language::Php => None,
         _ => None,
     }?;
     Some(vec![Finding::Call { name: format!("aws {command}"), arguments: arguments(call) }])
@@ -181,9 +180,8 @@ fn python(call: &Call<'_>, reader: &Reader<'_>) -> Option<String> {
 
 /// `boto3.resource("ec2").instances.filter().terminate()`.
 fn resource(service_name: &str, rest: &str, method: &str) -> Option<String> {
-    let kinds = rest.split('.').map(plain).filter(|part| !part.is_empty() && *part != method);
-    let kind =
-        kinds.filter(|part| !matches!(*part, "all" | "filter" | "limit" | "pages" | "page_size")).last()?;
+    let mut kinds = rest.split('.').map(plain).filter(|part| !part.is_empty() && *part != method);
+    let kind = kinds.rfind(|part| !matches!(*part, "all" | "filter" | "limit" | "pages" | "page_size"))?;
     let changes =
         ["delete", "terminate", "stop", "reboot", "purge", "detach", "remove", "release", "put", "copy"];
     let changes = changes.iter().any(|front| method.starts_with(front)) || method == "clear";
@@ -236,7 +234,7 @@ fn version_3(package: &str) -> String {
     if known { name } else { name.replace('-', "") }
 }
 
-/// Operations of the document clients of DynamoDB have short names.
+/// Operations of the document clients of `DynamoDB` have short names.
 fn document(package: &str, operation: &str) -> String {
     let short = matches!(package, "documentclient" | "lib-dynamodb");
     match operation.to_ascii_lowercase().as_str() {

@@ -222,7 +222,7 @@ impl Reader<'_> {
             (Language::Python, Some("import")) => self.python_import(at),
             (Language::Python, Some("from")) => self.python_from(at),
             (Language::JavaScript, Some("import")) if self.sign(*at + 1) != Some("(") => {
-                self.script_import(at)
+                self.script_import(at);
             }
             _ => return false,
         }

@@ -128,7 +128,7 @@ impl Reader<'_> {
                         *at += 2;
                         value = self.member(start, at, &value, name);
                     }
-                    Some(Token::Sign("(" | "[" | "{" | "#" | "@")) | Some(Token::Open(_)) => *at += 1,
+                    Some(Token::Sign("(" | "[" | "{" | "#" | "@") | Token::Open(_)) => *at += 1,
                     _ => return value,
                 },
                 Some(Token::Sign("(")) if !matches!(value, Known::Text(_) | Known::List(_)) => {
@@ -293,7 +293,7 @@ impl Reader<'_> {
     }
 
     fn subscript(&mut self, value: &Known, items: &[Item]) -> Known {
-        let key = items.first().map(|item| item.value.clone()).unwrap_or(Known::Unknown);
+        let key = items.first().map_or(Known::Unknown, |item| item.value.clone());
         if let (Known::Path(path), true) = (value, self.mode == Mode::Find) {
             let arguments = Arguments::new(items.to_vec());
             self.add_all(python::subscript(path, &arguments));
@@ -369,7 +369,7 @@ impl Reader<'_> {
         let first = items.first().map(|item| item.start);
         match (name, first) {
             ("append" | "push" | "add", Some(first)) if !base.is_empty() => {
-                self.bind(base, Bound::Pushed(first))
+                self.bind(base, Bound::Pushed(first));
             }
             ("extend", Some(first)) => self.bind(base, Bound::Added(first)),
             ("push", Some(first)) if self.language == Language::Perl => {

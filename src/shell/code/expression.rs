@@ -135,12 +135,11 @@ impl Reader<'_> {
                 Ok(self.expression(at))
             }
             "|" | "|&" if self.language == Language::Awk => Ok(self.awk_pipe(start, at, &value)),
-            "=>" | "," | ";" | ":" | ")" | "]" | "}" => Err(value),
             "$" if self.language == Language::Awk => {
                 let right = self.operand(at);
                 Ok(self.concat(&value, &right))
             }
-            "(" | "[" | "{" | "\\" | "@" | "$" | "#" => Err(value),
+            "=>" | "," | ";" | ":" | ")" | "]" | "}" | "(" | "[" | "{" | "\\" | "@" | "$" | "#" => Err(value),
             "!" if php_or_perl => {
                 *at += 1;
                 Ok(value)

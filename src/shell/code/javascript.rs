@@ -27,25 +27,21 @@ pub(super) fn runs(call: &Call<'_>, reader: &Reader<'_>) -> Vec<Finding> {
             vec![Finding::Opaque("the code calls something of a module that runs programs".to_owned())]
         }
         ("child_process" | "shelljs" | "mz/child_process" | "child-process-promise", "exec")
-        | ("child_process" | "?" | "cp", "execSync")
+        | (_, "execSync")
+        | ("", "execaCommand")
         | ("execa", "execaCommand" | "execaCommandSync" | "command" | "commandSync")
         | ("zx" | "bun" | "Bun" | "execa" | "dax-sh", "$") => shell(arguments.first()),
-        ("child_process" | "cross-spawn", "spawn" | "spawnSync" | "execFile" | "execFileSync" | "sync") => {
-            process(arguments)
-        }
         ("child_process", "fork") => node(arguments),
-        ("execa", "execa" | "execaSync" | "sync" | "default" | "execaNode") => process(arguments),
         ("Bun" | "bun", "spawn" | "spawnSync") | ("Deno", "run") => {
             let list = arguments.first().and_then(|value| value.get("cmd")).or_else(|| arguments.first());
             list.map_or_else(Vec::new, words)
         }
         ("Deno", "Command") => program(arguments.first(), arguments.named("args")),
-        ("", "execa" | "execaSync" | "cross-spawn") => process(arguments),
         ("", "$") if text && (reader.mentions("`")) && !reader.mentions("jquery") => dollar(call, reader),
-        ("", "execSync" | "execaCommand") => shell(arguments.first()),
-        ("", "spawnSync" | "execFileSync") => process(arguments),
-        (_, "execSync") => shell(arguments.first()),
-        (_, "spawnSync" | "execFileSync" | "execFile") => process(arguments),
+        (_, "spawnSync" | "execFileSync" | "execFile")
+        | ("child_process" | "cross-spawn", "spawn" | "sync")
+        | ("execa", "execa" | "execaSync" | "sync" | "default" | "execaNode")
+        | ("", "execa" | "execaSync" | "cross-spawn") => process(arguments),
         (_, "exec") if text && base_unknown(base) && reader.mentions("child_process") => {
             shell(arguments.first())
         }

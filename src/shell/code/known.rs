@@ -148,7 +148,9 @@ impl Known {
             for item in items {
                 let choices = item.elements();
                 if lists.len() * choices.len() > MAX_ALTERNATIVES {
-                    lists.iter_mut().for_each(|list| list.push(Value::unknown()));
+                    for list in &mut lists {
+                        list.push(Value::unknown());
+                    }
                     continue;
                 }
                 lists = lists

@@ -63,8 +63,9 @@ fn splits_alike(code: &[u8]) -> bool {
         match (quote, *byte) {
             (None, b'\'' | b'"') => quote = Some(*byte),
             (Some(open), byte) if byte == open => quote = None,
-            (None | Some(b'"'), b'$' | b'`' | b'\\') | (Some(b'\''), b'\\') => return false,
-            (None, b'(' | b')' | b'{' | b'}' | b'@' | b'^' | b'#') => return false,
+            (None | Some(b'"'), b'$' | b'`' | b'\\')
+            | (Some(b'\''), b'\\')
+            | (None, b'(' | b')' | b'{' | b'}' | b'@' | b'^' | b'#') => return false,
             _ => {}
         }
     }

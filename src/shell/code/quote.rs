@@ -147,11 +147,10 @@ impl Lexer<'_> {
                 self.at += 2;
                 return true;
             }
-            (Language::Python, b'{', _) => 1,
-            (Language::JavaScript | Language::Php, b'$', Some(b'{')) => 2,
-            (Language::Perl, b'$' | b'@', Some(b'{')) => 2,
-            (Language::Ruby, b'#', Some(b'{')) => 2,
-            (Language::Php, b'{', Some(b'$')) => 1,
+            (Language::Python, b'{', _) | (Language::Php, b'{', Some(b'$')) => 1,
+            (Language::JavaScript | Language::Php, b'$', Some(b'{'))
+            | (Language::Perl, b'$' | b'@', Some(b'{'))
+            | (Language::Ruby, b'#', Some(b'{')) => 2,
             (Language::Perl | Language::Php, b'$', Some(start)) if is_name_start(start) => 0,
             (Language::Perl, b'@', Some(start)) if is_name_start(start) => 0,
             (Language::Perl, b'$', Some(b'0'..=b'9' | b'!' | b'&' | b'@' | b'$')) => {

@@ -27,6 +27,9 @@ pub(super) enum Mode {
     Value,
 }
 
+/// Where the arguments of a call begin, with their names.
+pub(super) type Starts = Vec<(Option<String>, usize)>;
+
 /// Reads tokens.
 pub(super) struct Reader<'a> {
     pub(super) code: &'a [u8],
@@ -37,7 +40,7 @@ pub(super) struct Reader<'a> {
     pub(super) mode: Mode,
     pub(super) names: HashMap<String, Vec<Bound>>,
     pub(super) functions: HashMap<String, Function>,
-    pub(super) calls: Vec<(String, Vec<(Option<String>, usize)>)>,
+    pub(super) calls: Vec<(String, Starts)>,
     pub(super) values: HashMap<String, Known>,
     pub(super) nesting: usize,
     /// Set within the arguments of a call without brackets, which `or` ends.

@@ -55,12 +55,11 @@ pub(super) fn percent(format: &Known, values: &[Known]) -> Known {
         while kind.is_some_and(|kind| !kind.is_ascii_alphabetic() && kind != b'%') {
             kind = bytes.next();
         }
-        match kind {
-            Some(b'%') => out.push(b'%'),
-            _ => {
-                let value = values.next().map_or_else(|| vec![HOLE], Known::as_text);
-                out.extend(if plain { value } else { vec![HOLE] });
-            }
+        if let Some(b'%') = kind {
+            out.push(b'%');
+        } else {
+            let value = values.next().map_or_else(|| vec![HOLE], Known::as_text);
+            out.extend(if plain { value } else { vec![HOLE] });
         }
     }
     Known::short(out)
@@ -231,6 +230,7 @@ pub(super) fn function(path: &str, arguments: &Arguments, language: Language) ->
         | "os.fspath" | "os.path.expanduser" | "os.path.abspath" | "os.path.realpath" | "os.fsencode"
         | "os.fsdecode" | "iter" | "escapeshellcmd" | "File.expand_path" | "trim" => Some(value()),
         "base64.b64decode"
+        | "binascii.a2b_base64"
         | "b64decode"
         | "atob"
         | "base64_decode"
@@ -250,7 +250,6 @@ pub(super) fn function(path: &str, arguments: &Arguments, language: Language) ->
         "bytes.fromhex" | "bytearray.fromhex" | "binascii.unhexlify" | "binascii.a2b_hex" | "hex2bin" => {
             Some(value().map(hex))
         }
-        "binascii.a2b_base64" => Some(value().map(base64)),
         "strrev" => Some(value().map(|value| method(value, "reverse", &Arguments::default()))),
         "shlex.split" | "Shellwords.split" | "Shellwords.shellwords" | "Shellwords.shellsplit" => {
             Some(value().map(shell_split))

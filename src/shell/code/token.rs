@@ -300,7 +300,7 @@ impl<'a> Lexer<'a> {
         let length = rest
             .iter()
             .skip(sigil)
-            .position(|byte| !is_name(*byte) && !(dollar && *byte == b'$'))
+            .position(|byte| !(is_name(*byte) || dollar && *byte == b'$'))
             .map_or(rest.len(), |length| length + sigil);
         let name = String::from_utf8_lossy(rest.get(..length).unwrap_or_default()).into_owned();
         self.tokens.push(Token::Name(name));
