@@ -71,8 +71,11 @@ fn find(words: &[Value]) -> Option<Vec<Inner>> {
         let command = rest.get(..end.unwrap_or(rest.len())).unwrap_or_default();
         at += command.len();
         let inside = action.ends_with(b"dir");
-        let mut with = if inside { b"./".to_vec() } else { start.clone() };
-        with.push(if end.is_some_and(many) { HOLES } else { HOLE });
+        let mut with = if inside { b".".to_vec() } else { start.clone() };
+        // Without a test that narrows it, where it starts is one of those found.
+        if inside || narrows(words) || start.is_empty() {
+            with.extend_from_slice(&[b'/', if end.is_some_and(many) { HOLES } else { HOLE }]);
+        }
         let command: Vec<Value> = command.iter().map(|word| replaced(word, b"{}", &with)).collect();
         let changes = Changes {
             directory: inside.then(Value::unknown),
@@ -84,6 +87,30 @@ fn find(words: &[Value]) -> Option<Vec<Inner>> {
         }
     }
     Some(inners)
+}
+
+/// Whether find leaves out most of what is there.
+fn narrows(words: &[Value]) -> bool {
+    const TESTS: [&[u8]; 17] = [
+        b"-name",
+        b"-iname",
+        b"-path",
+        b"-ipath",
+        b"-wholename",
+        b"-regex",
+        b"-iregex",
+        b"-mtime",
+        b"-mmin",
+        b"-ctime",
+        b"-cmin",
+        b"-atime",
+        b"-amin",
+        b"-newer",
+        b"-empty",
+        b"-size",
+        b"-perm",
+    ];
+    words.iter().any(|word| TESTS.contains(&word.bytes.as_slice()) || word.bytes.starts_with(b"-newer"))
 }
 
 fn fd(words: &[Value]) -> Option<Vec<Inner>> {

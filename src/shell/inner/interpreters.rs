@@ -91,7 +91,8 @@ fn python_module(module: &Value, rest: &[Value]) -> Option<Vec<Inner>> {
             let (path, arguments) = parsed.tails().next()?.split_first()?;
             Some(vec![file_or_input(path, Language::Python, arguments)])
         }
-        _ => None,
+        // A module is mostly the command of the same name.
+        _ => command(name, rest),
     }
 }
 

@@ -70,6 +70,33 @@ pub(super) fn is_known(words: &[Value]) -> bool {
     }
 }
 
+/// What a command that lists files prints, as far as rules need it: something
+/// below the place that it looks in.
+pub(super) fn listed(words: &[Value]) -> Option<Vec<u8>> {
+    let (program, rest) = words.split_first()?;
+    let name = program.text()?.rsplit('/').next()?;
+    let operands: Vec<&Value> = rest.iter().take_while(|word| !word.bytes.starts_with(b"-")).collect();
+    let below = |place: &[u8]| [place, b"/", &[HOLE], b"\n"].concat();
+    match name {
+        "find" if operands.is_empty() => Some(below(b".")),
+        "find" => Some(operands.iter().flat_map(|place| below(&place.bytes)).collect()),
+        "git" if operands.first().is_some_and(|word| word.bytes == b"ls-files") => Some(below(b".")),
+        "grep" | "rg" | "ag" if rest.iter().any(|word| letter(word, b'l')) => Some(below(b".")),
+        "fd" | "fdfind" => Some(below(b".")),
+        "ls" => {
+            let places = rest.iter().filter(|word| !word.bytes.starts_with(b"-"));
+            let all: Vec<u8> = places.flat_map(|place| [place.bytes.as_slice(), b"\n"].concat()).collect();
+            Some(if all.is_empty() { below(b".") } else { all })
+        }
+        _ => None,
+    }
+}
+
+fn letter(word: &Value, letter: u8) -> bool {
+    word.bytes == b"--files-with-matches"
+        || (word.bytes.starts_with(b"-") && !word.bytes.starts_with(b"--") && word.bytes.contains(&letter))
+}
+
 /// The command that does what a call does.
 pub(super) fn as_command(name: &str, arguments: &[u8]) -> Option<Vec<Value>> {
     let mut words: Vec<Value> = Vec::new();

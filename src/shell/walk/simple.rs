@@ -247,6 +247,9 @@ impl Walk<'_> {
         if idioms::is_known(words) {
             return vec![Vec::new()];
         }
+        if let Some(listed) = idioms::listed(words) {
+            return vec![listed];
+        }
         self.printed(state, words)
             .unwrap_or_else(|| outputs(words, input.as_deref().filter(|input| *input != [HOLE])))
     }
@@ -298,7 +301,9 @@ impl Walk<'_> {
         }
         let mut own = self.own(state);
         self.change(&mut own, &inner.changes);
-        let io = if inner.changes.other_input { Io::default() } else { io.clone() };
+        // What takes words from its input reads it itself.
+        let reads = matches!(inner.runs, Runs::WordsFromInput { .. });
+        let io = if inner.changes.other_input && !reads { Io::default() } else { io.clone() };
         let output = self.runs(&mut own, inner.runs, &io);
         state.take_files(own);
         output
@@ -347,6 +352,11 @@ impl Walk<'_> {
             }
             Runs::Code { code, language } => self.code(state, &code.bytes, language, io),
             Runs::File { path, language, arguments, sourced } => {
+                if !sourced {
+                    // Rules may speak of the script by its name (`manage.py flush`).
+                    let words: Vec<Value> = std::iter::once(&path).chain(&arguments).cloned().collect();
+                    self.push(state, &What::Command(words), None, true);
+                }
                 self.file(state, &path, language, &arguments, sourced, io)
             }
             Runs::Input { language, arguments } => match &io.input {
