@@ -29,7 +29,7 @@ fn what_is_carried_is_judged_in_place_of_the_carrier() {
         ("kubectl exec web -- terraform plan", Decision::Allow, "terraform/plan"),
         ("kubectl exec web -- terraform destroy", Decision::Peer, "terraform/destroy"),
         ("kubectl exec web -- kubectl delete ns x", Decision::Peer, "kubectl/delete-namespace"),
-        ("kubectl exec web -- rm -rf /data", Decision::Confirm, "remote/delete"),
+        ("kubectl exec web -- rm -rf /data", Decision::Peer, "rm/system"),
         ("kubectl exec web -- sh -c ls", Decision::Allow, "remote/look"),
         ("kubectl exec web -- sh -c 'ls; cat x | sort'", Decision::Allow, "remote/look"),
         ("kubectl exec web -- env -i ls", Decision::Allow, "remote/look"),
@@ -198,7 +198,7 @@ fn reading_programs_pass() {
 proptest! {
     #[test]
     fn no_words_make_an_unlisted_program_a_listed_one(
-        program in select(vec!["frobnicate", "./ls", "/tmp/cat", "make", "perl", "socat", "python3", "awk"]),
+        program in select(vec!["frobnicate", "./ls", "/tmp/cat", "socat", "awk", "/tmp/perl"]),
         words in prop::collection::vec(
             select(vec!["--version", "--help", "-v", "-t", "ls", "cat", "ping", "status", "--", "-o", "/dev/null", "x"]),
             0..6,

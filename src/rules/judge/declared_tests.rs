@@ -10,29 +10,29 @@ use crate::context::target::Target;
 use crate::rules::book::Origin;
 
 const GIT: &str = "version: 1
-tool: git
+tool: vcs
 syntax:
   values: [-C]
   abbreviates: true
   command_aliases: { push: { -f: --force, -n: --dry-run } }
 rules:
-  - id: git/push-force
+  - id: vcs/push-force
     summary: Overwrites a branch.
     effect: destroy
     reason: x
     match: { command: push, flags: { --force: true } }
     unless: { flags: { --dry-run: true } }
-  - id: git/push-plus
+  - id: vcs/push-plus
     summary: Overwrites a branch.
     effect: destroy
     reason: x
     match: { command: push, operands: { any: { regex: '[+].*' } } }
-  - id: git/drop
+  - id: vcs/drop
     summary: Drops every stash.
     effect: destroy
     reason: x
     match: [{ command: stash clear }, { command: stash drop, operands: { count: 0 } }]
-  - id: git/rm-other
+  - id: vcs/rm-other
     summary: Removes what is not a log.
     effect: destroy
     reason: x
@@ -58,30 +58,30 @@ fn parse(book: &Rulebook, line: &str) -> Command {
 fn rules_are_few_and_sure() {
     let book = book(&[(Origin::User, GIT)]);
     for (line, rules) in [
-        ("git status", vec![]),
-        ("git frobnicate --force", vec![]),
-        ("git push", vec![]),
-        ("git push -f", vec!["git/push-force"]),
-        ("git push -uf origin", vec!["git/push-force"]),
-        ("git -C push pull --force", vec![]),
-        ("git push --forc", vec!["git/push-force"]),
-        ("git push -f --dry-run", vec![]),
+        ("vcs status", vec![]),
+        ("vcs frobnicate --force", vec![]),
+        ("vcs push", vec![]),
+        ("vcs push -f", vec!["vcs/push-force"]),
+        ("vcs push -uf origin", vec!["vcs/push-force"]),
+        ("vcs -C push pull --force", vec![]),
+        ("vcs push --forc", vec!["vcs/push-force"]),
+        ("vcs push -f --dry-run", vec![]),
         // It may be another flag that the beginning stands for.
-        ("git push -f --dry", vec!["git/push-force"]),
-        ("git push -fn", vec![]),
-        ("git push origin +main", vec!["git/push-plus"]),
-        ("git push -- +main", vec!["git/push-plus"]),
-        ("git +push push", vec![]),
-        ("git --odd push +main", vec!["git/push-plus"]),
-        ("git --odd x push +main", vec!["git/push-plus"]),
-        ("git commit -m push +main", vec![]),
-        ("git stash clear", vec!["git/drop"]),
-        ("git stash drop", vec!["git/drop"]),
-        ("git stash drop 1", vec![]),
-        ("git stash", vec![]),
-        ("git rm a.log", vec![]),
-        ("git rm a.log b", vec!["git/rm-other"]),
-        ("git --odd rm rm a.log", vec!["git/rm-other"]),
+        ("vcs push -f --dry", vec!["vcs/push-force"]),
+        ("vcs push -fn", vec![]),
+        ("vcs push origin +main", vec!["vcs/push-plus"]),
+        ("vcs push -- +main", vec!["vcs/push-plus"]),
+        ("vcs +push push", vec![]),
+        ("vcs --odd push +main", vec!["vcs/push-plus"]),
+        ("vcs --odd x push +main", vec!["vcs/push-plus"]),
+        ("vcs commit -m push +main", vec![]),
+        ("vcs stash clear", vec!["vcs/drop"]),
+        ("vcs stash drop", vec!["vcs/drop"]),
+        ("vcs stash drop 1", vec![]),
+        ("vcs stash", vec![]),
+        ("vcs rm a.log", vec![]),
+        ("vcs rm a.log b", vec!["vcs/rm-other"]),
+        ("vcs --odd rm rm a.log", vec!["vcs/rm-other"]),
     ] {
         let command = parse(&book, line);
         let judgement = judged(&book, &command, &Target::default(), PrincipalKind::Agent);
