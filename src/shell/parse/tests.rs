@@ -153,6 +153,7 @@ fn compound_commands() {
         ("(( x++ ))", "arithmetic(' x++ '$[[x++]])"),
         ("((kubectl delete ns a; b))", "arithmetic('kubectl delete ns a; b'$[[kubectl delete ns a]; [b]])"),
         ("((a); b)", "subshell(subshell([a]); [b])"),
+        ("1=x 2+=y a b", "group([1=x 2+=y a b]; [a b])"),
         ("repeat 2 repeat 3 a b", "group([repeat 2 repeat 3 a b]; [a b])"),
         (
             "kubectl delete &>a b --dry-run",
