@@ -149,6 +149,7 @@ fn compound_commands() {
         ("coproc X { a; }; coproc a b", "coproc(group([a])); coproc([a b])"),
         ("[[ -f $(a) && ! ( b == c* ) ]]", "test(-f $[[a]] && ! ( b == c/*/ ))"),
         ("[[ a && b ]]", "test(a && b $[[b ]]]])"),
+        ("[[\na\n]]", "test(a $[[a ]]]])"),
         ("[[ a =~ ^(b|c d)$ ]]", "test(a =~ ^/(b|c d)/$)"),
         ("(( x++ ))", "arithmetic(' x++ '$[[x++]])"),
         ("((kubectl delete ns a; b))", "arithmetic('kubectl delete ns a; b'$[[kubectl delete ns a]; [b]])"),
