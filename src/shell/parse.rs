@@ -54,14 +54,13 @@ pub fn parse(text: &[u8]) -> Result<Script, Opaque> {
     let mut shared = Shared { fuel, words: MAX_SEQUENCES, limited: false, plain: false, sh_differs: false };
     let opaque = |unread: Unread| {
         let before = text.get(..unread.at).unwrap_or(text);
-        let line = before.iter().filter(|byte| **byte == b'\n').count().saturating_add(1);
+        let line = before.split(|byte| *byte == b'\n').count();
         Opaque(format!("line {line}: {}", unread.reason))
     };
-    let mut script = Reader::read(text, 0, &mut shared, |reader| reader.whole()).map_err(opaque)?;
+    let mut script = Reader::read(text, 0, &mut shared, whole).map_err(opaque)?;
     if shared.sh_differs {
         shared.plain = true;
-        let other =
-            Reader::read(text, 0, &mut shared, |reader| reader.as_far_as_it_goes()).map_err(opaque)?;
+        let other = Reader::read(text, 0, &mut shared, as_far_as_it_goes).map_err(opaque)?;
         add_reading(&mut script, other);
     }
     Ok(script)
@@ -166,26 +165,6 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// All of the text as commands.
-    fn whole(&mut self) -> Read<Script> {
-        let script = self.script()?;
-        self.bodies_at_end();
-        match self.peek() {
-            None => Ok(script),
-            Some(_) => self.unexpected(),
-        }
-    }
-
-    /// What a shell runs that reads line by line before it comes to an error.
-    fn as_far_as_it_goes(&mut self) -> Read<Script> {
-        let mut script = Script::default();
-        match self.script_into(&mut script) {
-            Err(unread) if self.shared.limited => return Err(unread),
-            _ => self.bodies_at_end(),
-        }
-        Ok(script)
-    }
-
     fn fail<T>(&self, reason: impl Into<Cow<'static, str>>) -> Read<T> {
         Err(Unread { at: self.at, reason: reason.into() })
     }
@@ -224,13 +203,11 @@ impl<'a> Reader<'a> {
 
     /// Counts bytes that are read once more.
     fn spend(&mut self, bytes: usize) -> Read<()> {
-        match self.shared.fuel.checked_sub(bytes) {
-            Some(fuel) => self.shared.fuel = fuel,
-            None => {
-                self.shared.limited = true;
-                return self.fail("too much of the text can be read in two ways");
-            }
-        }
+        let Some(fuel) = self.shared.fuel.checked_sub(bytes) else {
+            self.shared.limited = true;
+            return self.fail("too much of the text can be read in two ways");
+        };
+        self.shared.fuel = fuel;
         Ok(())
     }
 
@@ -281,7 +258,9 @@ impl<'a> Reader<'a> {
     fn eat(&mut self, bytes: &[u8]) -> bool {
         let seen = self.sees(bytes);
         if seen {
-            bytes.iter().for_each(|_| self.step());
+            for _ in bytes {
+                self.step();
+            }
         }
         seen
     }
@@ -323,6 +302,23 @@ impl<'a> Reader<'a> {
         }
         Ok(())
     }
+}
+
+/// All of the text as commands.
+fn whole(reader: &mut Reader<'_>) -> Read<Script> {
+    let script = reader.script()?;
+    reader.bodies_at_end();
+    if reader.peek().is_some() { reader.unexpected() } else { Ok(script) }
+}
+
+/// What a shell runs that reads line by line before it comes to an error.
+fn as_far_as_it_goes(reader: &mut Reader<'_>) -> Read<Script> {
+    let mut script = Script::default();
+    match reader.script_into(&mut script) {
+        Err(unread) if reader.shared.limited => return Err(unread),
+        _ => reader.bodies_at_end(),
+    }
+    Ok(script)
 }
 
 /// Whether a byte ends an unquoted word.

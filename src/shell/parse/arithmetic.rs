@@ -66,7 +66,9 @@ impl Reader<'_> {
             Err(_) => return Ok(None),
         };
         if whole && !started.is_empty() {
-            started.iter().for_each(|pending| self.bodies_empty(pending));
+            for pending in &started {
+                self.bodies_empty(pending);
+            }
             self.spend(self.end.saturating_sub(after))?;
             let rest = self.slice(after, self.end);
             if started.iter().any(|pending| pending.ends_in(rest)) {

@@ -46,7 +46,7 @@ impl Reader<'_> {
             match self.word(Context::Argument)? {
                 Some(word) => words.push(word),
                 None if matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b')')) => {
-                    words.push(Word::default())
+                    words.push(Word::default());
                 }
                 None => return self.unexpected(),
             }

@@ -2,7 +2,7 @@
 
 use super::pieces::Pieces;
 use super::quote::Quotes;
-use super::{Read, Reader};
+use super::{Read, Reader, whole};
 use crate::shell::syntax::{Part, Script};
 
 impl Reader<'_> {
@@ -47,11 +47,9 @@ impl Reader<'_> {
     /// Reads a text of its own, which stands at `at`.
     fn apart(&mut self, text: &[u8], at: usize) -> Read<Script> {
         let depth = self.depth.saturating_add(1);
-        self.nested(|reader| Reader::read(text, depth, &mut reader.shared, |inner| inner.whole())).map_err(
-            |mut unread| {
-                unread.at = at;
-                unread
-            },
-        )
+        self.nested(|reader| Reader::read(text, depth, &mut reader.shared, whole)).map_err(|mut unread| {
+            unread.at = at;
+            unread
+        })
     }
 }

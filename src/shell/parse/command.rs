@@ -44,7 +44,8 @@ impl Reader<'_> {
             return self.unexpected();
         }
         let split = simple.split.filter(|at| *at < simple.words.len());
-        let repeats = is(simple.words.first(), b"repeat") && simple.words.len() > 2;
+        let repeats = is(simple.words.first(), b"repeat") && simple.words.len() > 2
+            || simple.words.first().is_some_and(assigns_number) && simple.words.len() > 1;
         if split.is_none() && !repeats {
             let Simple { assignments, words, redirections, .. } = simple;
             return Ok(Stage { kind: Kind::Simple { assignments, words }, redirections });
@@ -150,9 +151,17 @@ fn is(word: Option<&Word>, text: &[u8]) -> bool {
     word.is_some_and(|word| word.source == text)
 }
 
-/// The command of zsh's `repeat COUNT COMMAND …`.
+/// `1=x`, an assignment for zsh.
+fn assigns_number(word: &Word) -> bool {
+    let digits = word.source.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let behind = word.source.get(digits..).unwrap_or_default();
+    digits > 0 && (behind.starts_with(b"=") || behind.starts_with(b"+="))
+}
+
+/// The command of zsh's `repeat COUNT COMMAND …` and `1=x COMMAND …`.
 fn repeated(words: &[Word]) -> &[Word] {
-    let mut rest = words;
+    let numbers = words.iter().take_while(|word| assigns_number(word)).count();
+    let mut rest = words.get(numbers..).unwrap_or_default();
     while let [first, _, behind @ ..] = rest {
         if !is(Some(first), b"repeat") || behind.is_empty() {
             break;

@@ -4,7 +4,7 @@ use super::word::Context;
 use super::{Read, Reader, is_meta};
 use crate::shell::syntax::{Item, Join, Kind, Part, Pipeline, Script, Stage, Word};
 
-/// What sh runs where an operand stands behind `&&` or `||`: a word of its own,
+/// What sh runs where an operand stands behind `&&`, `||` or a line's end: a word of its own,
 /// so that it is found. Of known words only: of others this would be a guess.
 fn in_sh(operand: &[Word]) -> Option<Word> {
     let plain = |part: &Part| matches!(part, Part::Literal { .. });
@@ -61,6 +61,7 @@ impl Reader<'_> {
 
     /// `! …`, `( … )`, or up to three words.
     fn operand(&mut self, words: &mut Vec<Word>) -> Read<()> {
+        let from = self.at;
         self.breaks()?;
         while self.sees(b"!") && self.look(1).is_none_or(is_meta) {
             self.operator(b"!", words);
@@ -79,9 +80,10 @@ impl Reader<'_> {
             return Ok(());
         }
         let start = words.len();
+        let apart = start > 0 || self.slice(from, self.at).contains(&b'\n');
         let mut context = Context::Test;
         loop {
-            self.breaks()?;
+            self.blanks();
             if self.reserved_end() {
                 break;
             }
@@ -106,7 +108,7 @@ impl Reader<'_> {
         if !fits {
             return self.unexpected();
         }
-        if let Some(word) = words.get(start..).filter(|_| start > 0).and_then(in_sh) {
+        if let Some(word) = words.get(start..).filter(|_| apart).and_then(in_sh) {
             words.push(word);
         }
         Ok(())

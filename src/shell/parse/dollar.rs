@@ -7,8 +7,8 @@ use crate::shell::syntax::{Parameter, Part, Script, Word};
 
 impl Reader<'_> {
     /// `$` and what belongs to it.
-    pub(super) fn dollar(&mut self, quotes: Quotes, pieces: &mut Pieces) -> Read<()> {
-        let quoted = quotes != Quotes::None;
+    pub(super) fn dollar(&mut self, around: Quotes, pieces: &mut Pieces) -> Read<()> {
+        let quoted = around != Quotes::None;
         let Some(next) = self.look(1) else {
             self.step();
             pieces.literal(b"$", quoted);
@@ -16,7 +16,7 @@ impl Reader<'_> {
         };
         match next {
             b'(' => self.nested(|reader| reader.dollar_parenthesis(quoted, pieces)),
-            b'{' => self.nested(|reader| reader.parameter(quotes, pieces)),
+            b'{' => self.nested(|reader| reader.parameter(around, pieces)),
             b'[' => self.nested(|reader| reader.dollar_bracket(quoted, pieces)),
             b'\'' if !quoted && !self.shared.plain => {
                 self.step();

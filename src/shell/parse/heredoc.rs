@@ -54,23 +54,12 @@ impl Reader<'_> {
             return Ok(Word { parts, source: text });
         }
         let depth = self.depth.saturating_add(1);
-        let outcome =
-            self.nested(|reader| Reader::read(&text, depth, &mut reader.shared, |inner| inner.body()));
+        let outcome = self.nested(|reader| Reader::read(&text, depth, &mut reader.shared, body_parts));
         let parts = outcome.map_err(|mut unread| {
             unread.at = body.from;
             unread
         })?;
         Ok(Word { parts, source: text })
-    }
-
-    /// All of the text as a body in which substitutions happen.
-    fn body(&mut self) -> Read<Vec<Part>> {
-        let mut pieces = Pieces::default();
-        self.quoted(Until::End, &mut pieces)?;
-        if pieces.is_empty() {
-            pieces.quoted_empty();
-        }
-        Ok(pieces.plain())
     }
 
     /// The delimiter without its quotes, and whether it had any.
@@ -153,7 +142,7 @@ impl Reader<'_> {
     /// Passes over a body and its last line; where the body ends is returned. The
     /// text's end ends it too, of which shells warn.
     fn body_end(&mut self, pending: &Pending) -> Read<usize> {
-        let mut continued = false;
+        let mut went_on = false;
         while self.at < self.end {
             let start = self.at;
             let rest = self.slice(start, self.end);
@@ -161,17 +150,27 @@ impl Reader<'_> {
             let line = self.slice(start, start.saturating_add(length));
             let stripped = strip(line, pending.tabs);
             let backslashes = line.iter().rev().take_while(|byte| **byte == b'\\').count();
-            let continues = !pending.quoted && backslashes % 2 == 1;
-            let bare = stripped.get(..stripped.len().saturating_sub(usize::from(continues)));
-            if bare == Some(pending.delimiter.as_slice()) && (continued || continues) {
+            let goes_on = !pending.quoted && backslashes % 2 == 1;
+            let bare = stripped.get(..stripped.len().saturating_sub(usize::from(goes_on)));
+            if bare == Some(pending.delimiter.as_slice()) && (went_on || goes_on) {
                 return self.fail("a here-document's delimiter next to a continued line");
             }
             self.at = start.saturating_add(length).saturating_add(1).min(self.end);
             if stripped == pending.delimiter {
                 return Ok(start);
             }
-            continued = continues;
+            went_on = goes_on;
         }
         Ok(self.end)
     }
+}
+
+/// All of the text as a body in which substitutions happen.
+fn body_parts(reader: &mut Reader<'_>) -> Read<Vec<Part>> {
+    let mut pieces = Pieces::default();
+    reader.quoted(Until::End, &mut pieces)?;
+    if pieces.is_empty() {
+        pieces.quoted_empty();
+    }
+    Ok(pieces.plain())
 }

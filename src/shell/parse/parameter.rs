@@ -14,9 +14,9 @@ const OPERATORS: [&str; 23] = [
 
 impl Reader<'_> {
     /// `${…}`, leniently: shells look at most of it only when they expand it.
-    pub(super) fn parameter(&mut self, quotes: Quotes, pieces: &mut Pieces) -> Read<()> {
+    pub(super) fn parameter(&mut self, around: Quotes, pieces: &mut Pieces) -> Read<()> {
         let opened = self.at;
-        let quoted = quotes != Quotes::None;
+        let quoted = around != Quotes::None;
         self.eat(b"${");
         if matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'|')) {
             // bash 5.3 and zsh 5.10 run commands here, without a shell of their own.
@@ -44,7 +44,7 @@ impl Reader<'_> {
             parameter.index = Some(self.index(Until::Bracket)?);
         }
         if self.peek() != Some(b'}') {
-            parameter.operation = Some(self.operation(quotes, &mut parameter.indirect)?);
+            parameter.operation = Some(self.operation(around, &mut parameter.indirect)?);
         }
         self.close(b"}", opened, "`${`")?;
         pieces.part(Part::Parameter(parameter));
@@ -121,13 +121,13 @@ impl Reader<'_> {
     }
 
     /// The operator and what stands behind it, up to `}`.
-    fn operation(&mut self, quotes: Quotes, indirect: &mut bool) -> Read<Operation> {
+    fn operation(&mut self, around: Quotes, indirect: &mut bool) -> Read<Operation> {
         let operator =
             OPERATORS.into_iter().find(|operator| self.sees(operator.as_bytes())).unwrap_or_default();
         self.eat(operator.as_bytes());
         // No shell's plain grammar: zsh's nested `${${x}#y}`, or none at all.
         *indirect |= operator.is_empty();
-        let word = if quotes == Quotes::None {
+        let word = if around == Quotes::None {
             self.word(Context::Brace)?.unwrap_or_default()
         } else {
             let from = {
@@ -135,7 +135,7 @@ impl Reader<'_> {
                 self.at
             };
             let mut pieces = Pieces::default();
-            self.quoted(Until::Brace { body: quotes == Quotes::Body }, &mut pieces)?;
+            self.quoted(Until::Brace { body: around == Quotes::Body }, &mut pieces)?;
             Word { parts: pieces.plain(), source: self.slice(from, self.at).to_vec() }
         };
         Ok(Operation { operator: operator.to_owned(), word })

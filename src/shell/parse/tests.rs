@@ -149,10 +149,12 @@ fn compound_commands() {
         ("coproc X { a; }; coproc a b", "coproc(group([a])); coproc([a b])"),
         ("[[ -f $(a) && ! ( b == c* ) ]]", "test(-f $[[a]] && ! ( b == c/*/ ))"),
         ("[[ a && b ]]", "test(a && b $[[b ]]]])"),
+        ("[[\na\n]]", "test(a $[[a ]]]])"),
         ("[[ a =~ ^(b|c d)$ ]]", "test(a =~ ^/(b|c d)/$)"),
         ("(( x++ ))", "arithmetic(' x++ '$[[x++]])"),
         ("((kubectl delete ns a; b))", "arithmetic('kubectl delete ns a; b'$[[kubectl delete ns a]; [b]])"),
         ("((a); b)", "subshell(subshell([a]); [b])"),
+        ("1=x 2+=y a b", "group([1=x 2+=y a b]; [a b])"),
         ("repeat 2 repeat 3 a b", "group([repeat 2 repeat 3 a b]; [a b])"),
         (
             "kubectl delete &>a b --dry-run",

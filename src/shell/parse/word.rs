@@ -81,7 +81,10 @@ impl Reader<'_> {
     ) -> Read<()> {
         let at = self.at;
         match byte {
-            b'\\' => return self.escaped(pieces),
+            b'\\' => {
+                self.escaped(pieces);
+                return Ok(());
+            }
             b'\'' => return self.single(pieces),
             b'"' => return self.nested(|reader| reader.double(pieces)),
             b'$' => return self.dollar(Quotes::None, pieces),
@@ -103,14 +106,15 @@ impl Reader<'_> {
                 pieces.glob(b"[");
                 pieces.bracket = true;
                 self.step();
-                return self.bracket_start(pieces);
+                self.bracket_start(pieces);
+                return Ok(());
             }
             b']' if pieces.bracket => {
                 pieces.glob(b"]");
                 pieces.bracket = false;
             }
             b'+' | b'@' | b'!' if self.look(1) == Some(b'(') && context != Context::Brace => {
-                pieces.glob(&[byte])
+                pieces.glob(&[byte]);
             }
             _ => pieces.literal(&[byte], false),
         }
@@ -124,14 +128,13 @@ impl Reader<'_> {
     }
 
     /// `\x`: the next byte stands for itself.
-    fn escaped(&mut self, pieces: &mut Pieces) -> Read<()> {
+    fn escaped(&mut self, pieces: &mut Pieces) {
         self.step_raw();
         match self.byte(self.at) {
             Some(byte) => pieces.literal(&[byte], true),
             None => pieces.literal(b"\\", true),
         }
         self.step_raw();
-        Ok(())
     }
 
     /// Whether a tilde here stands for a directory.
@@ -186,7 +189,7 @@ impl Reader<'_> {
     }
 
     /// Behind `[`: `!`, `^` and a `]` that does not close.
-    fn bracket_start(&mut self, pieces: &mut Pieces) -> Read<()> {
+    fn bracket_start(&mut self, pieces: &mut Pieces) {
         if let Some(byte @ (b'!' | b'^')) = self.peek() {
             pieces.glob(&[byte]);
             self.step();
@@ -195,7 +198,6 @@ impl Reader<'_> {
             pieces.glob(b"]");
             self.step();
         }
-        Ok(())
     }
 
     /// `( … )` of an extended pattern, or zsh's qualifiers.
