@@ -1,14 +1,14 @@
 //! Compiles the shipped rulebook into the binary: each file of rules/ is read
 //! with the crate's own schema and stored as postcard, so that no YAML is
-//! parsed at start-up. Also lists the files' texts for the commands that show
-//! and lint them.
+//! parsed at start-up, with a table that finds a tool's files. The files' texts
+//! are packed for the commands that show and lint them.
 
 #![allow(dead_code, unreachable_pub, reason = "the modules are the crate's; only part of them is used here")]
 #![allow(clippy::panic, clippy::expect_used, reason = "a build script's error is its panic")]
 #![allow(clippy::disallowed_methods, reason = "cargo speaks to build scripts through the environment")]
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
@@ -43,9 +43,19 @@ fn main() {
     println!("cargo:rerun-if-changed=src/verdict.rs");
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
-    let mut list = String::from("&[\n");
-    for path in rule_files(&root.join("rules")) {
-        let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    store_rules(&root.join("rules"), &out);
+    store_operations(&root.join("rules"), &out);
+}
+
+/// Writes every file one behind the other, the texts packed, and what finds
+/// them. Places are numbers: an address would be put right at every start.
+fn store_rules(rules: &Path, out: &Path) {
+    let (mut names, mut ids) = (String::new(), String::new());
+    let (mut all, mut texts) = (Vec::new(), Vec::new());
+    let mut places = Vec::new();
+    let mut by_tool: BTreeMap<String, Vec<u16>> = BTreeMap::new();
+    for (at, path) in rule_files(rules).iter().enumerate() {
+        let text = fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let mut file: schema::RuleFile = serde_yaml::from_str(&text)
             .unwrap_or_else(|error| panic!("rulebook error: {}: {error}", path.display()));
         // Not needed to judge: `rules test` and `rules show` read the text.
@@ -53,26 +63,48 @@ fn main() {
         for rule in &mut rules {
             rule.cases = schema::Cases::default();
             rule.docs = None;
+            ids.push_str(&rule.id);
+            ids.push('\n');
         }
-        let tools = file.tools.0.clone();
+        let at = u16::try_from(at).expect("a few files");
+        // What speaks of no tool stands under the empty name.
+        let nobody = file.tools.is_empty().then_some("");
+        for tool in file.tools.iter().chain(nobody) {
+            let files = by_tool.entry(tool.to_owned()).or_default();
+            if files.last() != Some(&at) {
+                files.push(at);
+            }
+        }
         let blobs: Vec<Vec<u8>> = rules.iter().map(stored).collect();
         let rules = rules.iter().zip(&blobs).map(|(rule, blob)| (rule.commands(), blob.as_slice())).collect();
-        let file = schema::Stored { file, rules };
+        all.extend(stored(&schema::Stored { file, rules }));
+        texts.extend(text.into_bytes());
         let name = path.file_name().and_then(|name| name.to_str()).expect("a UTF-8 name");
-        let place = out.join(name).with_extension("postcard");
-        fs::write(&place, stored(&file)).expect("OUT_DIR is writable");
-        writeln!(
-            list,
-            "    Shipped {{ name: {:?}, tools: &{tools:?}, stored: include_bytes!({:?}), text: include_str!({:?}) }},",
-            format!("rules/{name}"),
-            literal(&place),
-            literal(&path),
-        )
-        .expect("a String can be written");
+        names.push_str("rules/");
+        names.push_str(name);
+        places.push((names.len(), all.len(), texts.len()));
     }
-    list.push_str("]\n");
-    fs::write(out.join("shipped.rs"), list).expect("OUT_DIR is writable");
-    store_operations(&root.join("rules"), &out);
+    let mut lists: Vec<u16> = Vec::new();
+    let tools: Vec<(String, u64)> = by_tool
+        .into_iter()
+        .map(|(tool, files)| {
+            let place = (lists.len() << 16) + files.len();
+            lists.extend(files);
+            (tool, u64::try_from(place).expect("a few files"))
+        })
+        .collect();
+    let tools = fst::Map::from_iter(tools).expect("sorted keys");
+    let mut packer = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
+    packer.write_all(&texts).expect("a Vec can be written");
+    let texts = packer.finish().expect("a Vec can be written");
+    let write = |name: &str, bytes: &[u8]| fs::write(out.join(name), bytes).expect("OUT_DIR is writable");
+    write("rules.postcard", &all);
+    write("rules-texts.z", &texts);
+    write("rules-names.txt", names.as_bytes());
+    write("rules-ids.txt", ids.as_bytes());
+    write("rules-tools.fst", tools.as_fst().as_bytes());
+    write("rules-lists.rs", format!("&{lists:?}").as_bytes());
+    write("rules-places.rs", format!("&{places:?}").as_bytes());
 }
 
 /// Writes the table of aws as an automaton, with the texts that it points to,
@@ -171,10 +203,6 @@ fn libc_version() -> Option<(u32, u32)> {
     let answer = String::from_utf8(answer.stdout).ok()?;
     let (major, minor) = answer.trim().strip_prefix("glibc ")?.split_once('.')?;
     Some((major.parse().ok()?, minor.split('.').next()?.parse().ok()?))
-}
-
-fn literal(path: &Path) -> &str {
-    path.to_str().expect("a UTF-8 path")
 }
 
 fn stored(value: &impl serde::Serialize) -> Vec<u8> {

@@ -10,7 +10,7 @@ use clap_complete::Shell;
 use clap_mangen::Man;
 
 use super::Cli;
-use crate::rules::builtin::SHIPPED;
+use crate::rules::builtin;
 use crate::rules::load;
 use crate::rules::schema::{PolicyCells, Rule, RuleFile};
 use crate::verdict::{Decision, Effect};
@@ -84,8 +84,8 @@ fn reference() -> anyhow::Result<String> {
         "# The shipped rules\n\n\
          Generated from `rules/` by `tollgate generate`. How to read and write rules: [rulebook.md](rulebook.md).\n",
     );
-    for shipped in SHIPPED {
-        let file = load::parse(Path::new(shipped.name), shipped.text)?;
+    for (name, yaml) in builtin::texts()? {
+        let file = load::parse(Path::new(name), &yaml)?;
         if !file.policy.is_empty() {
             policy(&mut text, &file)?;
         }

@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::gate::FAULT;
 use crate::process::Process;
 use crate::rules::book::{Layer, Origin, Power, Rulebook};
-use crate::rules::builtin::SHIPPED;
+use crate::rules::builtin;
 use crate::rules::carried::REMOTE;
 use crate::rules::judge::UNKNOWN_COMMAND;
 use crate::rules::load::{self, Diagnostic, nearest};
@@ -186,10 +186,10 @@ fn with_texts(mut book: Rulebook) -> anyhow::Result<Texts> {
         let mut layer_texts = Vec::new();
         if layer.origin == Origin::BuiltIn {
             layer.files.clear();
-            for shipped in SHIPPED {
-                let path = PathBuf::from(shipped.name);
-                layer.files.push((path.clone(), load::parse(&path, shipped.text)?));
-                layer_texts.push(shipped.text.to_owned());
+            for (name, text) in builtin::texts()? {
+                let path = PathBuf::from(name);
+                layer.files.push((path.clone(), load::parse(&path, &text)?));
+                layer_texts.push(text);
             }
         } else {
             for (path, _) in &layer.files {
@@ -278,7 +278,7 @@ fn check(
     let mut all = if files.is_empty() {
         with_texts(here(process)?)?
     } else {
-        with_texts(Rulebook { layers: vec![crate::rules::builtin::layer(&[])?] })?
+        with_texts(Rulebook { layers: vec![builtin::layer(&[])?] })?
     };
     let checked = if files.is_empty() { 0 } else { all.book.layers.len() };
     let mut findings = if files.is_empty() { Vec::new() } else { add(&mut all, files)? };

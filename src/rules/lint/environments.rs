@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::Place;
 use super::conditions::{conditions, value_fault};
 use crate::rules::book::{Layer, Origin, Rulebook};
-use crate::rules::builtin::SHIPPED;
+use crate::rules::builtin;
 use crate::rules::load::{Diagnostic, nearest};
 use crate::rules::operations;
 use crate::rules::schema::RuleFile;
@@ -72,17 +72,12 @@ pub(super) fn exemptions(
         }
         let all_rules =
             || book.layers.iter().flat_map(|layer| layer.files.iter().flat_map(|(_, file)| &file.rules));
-        let shipped = || {
-            SHIPPED
-                .iter()
-                .flat_map(|shipped| shipped.text.lines())
-                .filter_map(|line| line.trim().strip_prefix("- id: "))
-        };
         let is_rule = all_rules().any(|rule| rule.id == exemption.rule)
-            || shipped().any(|id| id == exemption.rule)
+            || builtin::ids().any(|id| id == exemption.rule)
             || operations::by_id(&exemption.rule).is_some();
         if !is_rule {
-            let near = nearest(&exemption.rule, all_rules().map(|rule| rule.id.as_str()).chain(shipped()));
+            let near =
+                nearest(&exemption.rule, all_rules().map(|rule| rule.id.as_str()).chain(builtin::ids()));
             report(
                 format!("there is no rule `{}`", exemption.rule),
                 near.map(|near| format!("did you mean `{near}`?")),
