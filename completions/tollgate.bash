@@ -170,7 +170,7 @@ _tollgate() {
             return 0
             ;;
         tollgate__subcmd__check)
-            opts="-h --as --env --cwd --json --explain --help"
+            opts="-c -h --as --env --cwd --json --explain --batch --null --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -185,6 +185,10 @@ _tollgate() {
                     return 0
                     ;;
                 --cwd)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -c)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -59,7 +59,10 @@ fn every_line_gets_its_answer() {
         records.iter().flat_map(|record| record.line.bytes().chain(std::iter::once(0))).collect();
     let file = world.path("lines");
     fs::write(&file, input).unwrap();
-    let mut tollgate = world.tollgate(["check", "--batch", "--null", "--json", "--as", "agent"]);
+    let project = world.path("home").join("project");
+    fs::create_dir(&project).unwrap();
+    let mut tollgate = world.tollgate(["check", "--batch", "--null", "--json", "--as", "agent", "--cwd"]);
+    tollgate.arg(project);
     let output = tollgate.stdin(fs::File::open(file).unwrap()).output().unwrap();
     let answers: Vec<Value> = output
         .stdout
