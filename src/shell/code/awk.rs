@@ -45,7 +45,10 @@ impl Reader<'_> {
                         _ => value,
                     };
                     text = Some(match text {
-                        Some(text) => text.concat(&Known::text(" ")).concat(&value),
+                        Some(text) => {
+                            let text = self.concat(text, &Known::text(" "));
+                            self.concat(text, &value)
+                        }
                         None => value,
                     });
                 }
@@ -75,7 +78,7 @@ impl Reader<'_> {
             if *at == before {
                 break;
             }
-            value = self.concat(&value, &next);
+            value = self.concat(value, &next);
         }
         value
     }

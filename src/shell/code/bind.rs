@@ -8,6 +8,9 @@ use super::reader::{Mode, Reader};
 use super::token::Token;
 use crate::shell::inner::Language;
 
+/// How many values a name may get one after the other.
+const MAX_STATES: usize = 32;
+
 /// What is assigned to a name. The numbers say where an expression begins.
 #[derive(Clone, Debug)]
 pub(super) enum Bound {
@@ -54,10 +57,11 @@ impl Reader<'_> {
             let value = value.clone();
             return if self.pay(&value) { value } else { Known::Unknown };
         }
-        let Some(bounds) = self.names.get(name).cloned() else { return Known::Path(name.to_owned()) };
+        let Some(bounds) = self.names.get(name) else { return Known::Path(name.to_owned()) };
         if self.nesting >= crate::shell::MAX_DEPTH {
             return Known::Unknown;
         }
+        let bounds: Vec<Bound> = bounds.iter().take(MAX_STATES + 1).cloned().collect();
         self.nesting += 1;
         let mode = std::mem::replace(&mut self.mode, Mode::Value);
         self.values.insert(name.to_owned(), Known::Path(name.to_owned()));
@@ -73,7 +77,7 @@ impl Reader<'_> {
             }
             self.values.insert(name.to_owned(), value.clone());
             states.push(value);
-            if states.len() > 64 {
+            if states.len() > MAX_STATES || self.steps == 0 {
                 states = vec![Known::Unknown];
                 break;
             }
@@ -94,32 +98,44 @@ impl Reader<'_> {
             Bound::At(at) => evaluate(*at),
             Bound::Added(at) => {
                 let added = evaluate(*at);
-                self.concat(before, &added)
+                self.concat(before.clone(), &added)
             }
             Bound::Pushed(at) => {
                 let added = evaluate(*at);
                 if before.is_text() {
-                    self.concat(before, &added)
+                    self.concat(before.clone(), &added)
                 } else {
-                    self.concat(before, &Known::List(vec![added]))
+                    self.concat(before.clone(), &Known::List(vec![added]))
                 }
             }
             Bound::Element(at) => evaluate(*at).map(element),
-            Bound::Item(at, index) => evaluate(*at).map(|value| match value {
+            Bound::Item(at, index) => self.part(*at, |value| match value {
                 Known::List(items) => items.get(*index).cloned().unwrap_or(Known::Unknown),
                 _ => Known::Unknown,
             }),
-            Bound::Property(at, name) => evaluate(*at).map(|value| match value {
+            Bound::Property(at, name) => self.part(*at, |value| match value {
                 Known::Path(path) => Known::Path(format!("{path}.{name}")),
                 other => other.get(name).cloned().unwrap_or(Known::Unknown),
             }),
             Bound::List(starts) => Known::List(starts.iter().map(|at| evaluate(*at)).collect()),
             Bound::AddedList(starts) => {
                 let added = Known::List(starts.iter().map(|at| evaluate(*at)).collect());
-                self.concat(before, &added)
+                self.concat(before.clone(), &added)
             }
             Bound::Import(path) => Known::Path(path.clone()),
         }
+    }
+
+    /// What `take` takes from the value at `at`. That is evaluated once, for however
+    /// many names it is taken apart.
+    fn part(&mut self, at: usize, take: impl FnMut(&Known) -> Known) -> Known {
+        let value = self.shared.remove(&at).unwrap_or_else(|| {
+            let mut at = at;
+            self.expression(&mut at)
+        });
+        let part = if self.pay(&value) { value.map(take) } else { Known::Unknown };
+        self.shared.insert(at, value);
+        part
     }
 
     /// Names of an assignment to several: `a, b = …`.
@@ -138,20 +154,24 @@ impl Reader<'_> {
             }
         }
         if self.sign(here + 1) == Some("=") {
+            let starts = self.tuple(here + 2, names.len());
             for (index, name) in names.iter().enumerate() {
-                let bound = self.tuple_item(here + 2, index);
+                let bound = match starts.get(index) {
+                    Some(start) if starts.len() > 1 => Bound::At(*start),
+                    _ => Bound::Item(here + 2, index),
+                };
                 self.bind(name, bound);
             }
             *at = here + 2;
         }
     }
 
-    /// One of the values that begin at `from`: `x, y` without brackets, or a list.
-    fn tuple_item(&mut self, from: usize, index: usize) -> Bound {
+    /// Where the values `x, y` begin that stand at `from` without brackets; one of a list.
+    fn tuple(&mut self, from: usize, most: usize) -> Vec<usize> {
         let mode = std::mem::replace(&mut self.mode, Mode::Value);
         let mut starts = vec![from];
         let mut at = from;
-        while starts.len() <= index.max(1) {
+        while starts.len() < most {
             self.expression(&mut at);
             if self.sign(at) != Some(",") {
                 break;
@@ -160,10 +180,7 @@ impl Reader<'_> {
             starts.push(at);
         }
         self.mode = mode;
-        match starts.get(index) {
-            Some(start) if starts.len() > 1 => Bound::At(*start),
-            _ => Bound::Item(from, index),
-        }
+        starts
     }
 
     /// A function's definition whose name stands at `at`, its parameters behind it.

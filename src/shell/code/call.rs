@@ -422,12 +422,21 @@ impl Reader<'_> {
             match (value, value.literal()) {
                 (Known::Map(_), _) => {}
                 (_, Some(text)) => {
-                    let findings = super::read_at(text.as_bytes(), self.language, self.depth + 1);
-                    self.add_all(findings);
+                    self.evaluate_text(text);
                 }
                 _ => self.opaque("the code evaluates code that is not known"),
             }
         }
+    }
+
+    /// The steps for it are taken from those that are left here.
+    fn evaluate_text(&mut self, text: &str) {
+        if !self.spend(text.len()) || !self.evaluated.insert(text.as_bytes().to_vec()) {
+            return;
+        }
+        let (findings, left) = super::read_at(text.as_bytes(), self.language, self.depth + 1, self.steps);
+        self.steps = left;
+        self.add_all(findings);
     }
 
     /// A function that is an argument, and called with what stands behind it:

@@ -41,15 +41,27 @@ const ENDS: &[&str] =
 impl Reader<'_> {
     /// The value of the expression at `at`, and moves behind it.
     pub(super) fn expression(&mut self, at: &mut usize) -> Known {
-        if self.nesting >= crate::shell::MAX_DEPTH {
-            self.opaque("the code is nested too deep");
-            *at += 1;
+        if !self.goes_on(at) {
             return Known::Unknown;
         }
         self.nesting += 1;
         let value = self.operators(at);
         self.nesting -= 1;
         value
+    }
+
+    /// Whether there are steps left, and it is not nested too deep; otherwise moves on.
+    fn goes_on(&mut self, at: &mut usize) -> bool {
+        if !self.spend(1) {
+            *at = self.tokens.len();
+            return false;
+        }
+        let deep = self.nesting >= crate::shell::MAX_DEPTH;
+        if deep {
+            self.opaque("the code is nested too deep");
+            *at += 1;
+        }
+        !deep
     }
 
     fn operators(&mut self, at: &mut usize) -> Known {
@@ -68,7 +80,7 @@ impl Reader<'_> {
                 },
                 Some(Token::Open(_) | Token::Number(_)) if self.language == Language::Awk && here > start => {
                     let right = self.operand(at);
-                    self.concat(&value, &right)
+                    self.concat(value, &right)
                 }
                 _ => return value,
             };
@@ -84,12 +96,12 @@ impl Reader<'_> {
         let php_or_perl = joins || self.language == Language::Ruby;
         match sign {
             "=" | ":=" | "||=" | "??=" | "//=" | "&&=" => Ok(self.assignment(start, at, &value)),
-            "+=" | ".=" => Ok(self.addition(start, at, &value)),
-            "<<" if self.language == Language::Ruby => Ok(self.push(start, at, &value)),
+            "+=" | ".=" => Ok(self.addition(start, at, value)),
+            "<<" if self.language == Language::Ruby => Ok(self.push(start, at, value)),
             "+" | "." if (sign == ".") == joins => {
                 *at += 1;
                 let right = self.operand(at);
-                Ok(self.concat(&value, &right))
+                Ok(self.concat(value, &right))
             }
             "%" if self.is(&[Language::Python, Language::Ruby]) && value.is_text() => {
                 *at += 1;
@@ -100,8 +112,8 @@ impl Reader<'_> {
             "/" if self.language == Language::Python && value.is_text() => {
                 *at += 1;
                 let right = self.operand(at);
-                let left = self.concat(&value, &Known::text("/"));
-                Ok(self.concat(&left, &right))
+                let left = self.concat(value, &Known::text("/"));
+                Ok(self.concat(left, &right))
             }
             "?" if self.language != Language::Python => {
                 *at += 1;
@@ -137,7 +149,7 @@ impl Reader<'_> {
             "|" | "|&" if self.language == Language::Awk => Ok(self.awk_pipe(start, at, &value)),
             "$" if self.language == Language::Awk => {
                 let right = self.operand(at);
-                Ok(self.concat(&value, &right))
+                Ok(self.concat(value, &right))
             }
             "=>" | "," | ";" | ":" | ")" | "]" | "}" | "(" | "[" | "{" | "\\" | "@" | "$" | "#" => Err(value),
             "!" if php_or_perl => {
@@ -197,7 +209,7 @@ impl Reader<'_> {
             }
             _ if self.language == Language::Awk && !matches!(word, "in" | "else" | "getline") => {
                 let right = self.operand(at);
-                Ok(self.concat(&value, &right))
+                Ok(self.concat(value, &right))
             }
             _ if self.language != Language::Awk
                 && (OPERATORS.contains(&word)
@@ -315,7 +327,7 @@ impl Reader<'_> {
         }
     }
 
-    fn addition(&mut self, start: usize, at: &mut usize, value: &Known) -> Known {
+    fn addition(&mut self, start: usize, at: &mut usize, value: Known) -> Known {
         let target = self.target(start, *at);
         *at += 1;
         if let Some(target) = target {
@@ -325,7 +337,7 @@ impl Reader<'_> {
         self.concat(value, &right)
     }
 
-    fn push(&mut self, start: usize, at: &mut usize, value: &Known) -> Known {
+    fn push(&mut self, start: usize, at: &mut usize, value: Known) -> Known {
         let target = self.target(start, *at);
         *at += 1;
         if let Some(target) = target {
@@ -337,9 +349,7 @@ impl Reader<'_> {
     }
 
     pub(super) fn operand(&mut self, at: &mut usize) -> Known {
-        if self.nesting >= crate::shell::MAX_DEPTH {
-            self.opaque("the code is nested too deep");
-            *at += 1;
+        if !self.goes_on(at) {
             return Known::Unknown;
         }
         self.nesting += 1;
@@ -418,7 +428,7 @@ impl Reader<'_> {
         if self.is(&[Language::Python, Language::Ruby]) {
             while self.tokens.get(*at) == Some(&Token::Open(Quote::Text)) {
                 let (_, next) = self.quoted(at);
-                value = self.concat(&value, &next);
+                value = self.concat(value, &next);
             }
         }
         match quote {
@@ -436,10 +446,11 @@ impl Reader<'_> {
         match sign {
             "(" => {
                 let (items, sequence) = self.items(at, ")");
-                match items.as_slice() {
-                    [item] if item.name.is_none() && !sequence => item.value.clone(),
-                    _ => Known::List(values(&items)),
+                let mut items = items;
+                if !sequence && items.len() == 1 && items.first().is_some_and(|item| item.name.is_none()) {
+                    return items.pop().map_or(Known::Unknown, |item| item.value);
                 }
+                Known::List(values(items))
             }
             "[" => {
                 let start = *at;
@@ -449,16 +460,16 @@ impl Reader<'_> {
                     items.len() == 1 && (item.start..until).any(|at| self.name(at) == Some("for"))
                 });
                 if items.iter().any(|item| item.name.is_some()) {
-                    return Known::Map(named(&items));
+                    return Known::Map(named(items));
                 }
                 if comprehends && *at > start {
                     return Known::List(vec![Known::Spread(Box::new(Known::Unknown))]);
                 }
-                Known::List(values(&items))
+                Known::List(values(items))
             }
             "{" => {
                 let (items, _) = self.items(at, "}");
-                Known::Map(named(&items))
+                Known::Map(named(items))
             }
             "*" | "**" | "..." | "@" => {
                 *at += 1;
@@ -585,17 +596,17 @@ impl Reader<'_> {
     }
 }
 
-fn values(items: &[Item]) -> Vec<Known> {
-    items.iter().map(|item| item.value.clone()).collect()
+fn values(items: Vec<Item>) -> Vec<Known> {
+    items.into_iter().map(|item| item.value).collect()
 }
 
 /// The items by their names; one without is named by its own path.
-fn named(items: &[Item]) -> Vec<(String, Known)> {
-    let of = |item: &Item| match (&item.name, &item.value) {
-        (Some(name), value) => Some((name.clone(), value.clone())),
-        (None, Known::Path(path)) => Some((path.clone(), item.value.clone())),
+fn named(items: Vec<Item>) -> Vec<(String, Known)> {
+    let of = |item: Item| match (item.name, item.value) {
+        (Some(name), value) => Some((name, value)),
+        (None, Known::Path(path)) => Some((path.clone(), Known::Path(path))),
         (None, Known::Map(_)) => None,
-        (None, _) => Some((String::from_utf8_lossy(&[HOLE]).into_owned(), item.value.clone())),
+        (None, value) => Some((String::from_utf8_lossy(&[HOLE]).into_owned(), value)),
     };
-    items.iter().filter_map(of).collect()
+    items.into_iter().filter_map(of).collect()
 }

@@ -4,8 +4,8 @@ use super::token::{Lexer, Quote, Token, is_name, is_name_start};
 use crate::shell::inner::Language;
 use crate::shell::value::HOLE;
 
-/// How long a pattern between slashes may be.
-const MAX_PATTERN: usize = 1000;
+/// How long the subscript of a variable in a text may be.
+const MAX_SUBSCRIPT: usize = 128;
 
 /// How a quoted text is read.
 #[derive(Clone, Copy, Debug)]
@@ -185,7 +185,7 @@ impl Lexer<'_> {
             _ => None,
         };
         if let Some(close) = subscript {
-            let found = self.rest().iter().take(256).position(|byte| *byte == close);
+            let found = self.rest().iter().take(MAX_SUBSCRIPT).position(|byte| *byte == close);
             self.at += found.map_or(0, |found| found + 1);
             self.tokens.push(Token::Text(vec![HOLE]));
         } else if member {
@@ -346,24 +346,10 @@ impl Lexer<'_> {
     /// `/…/`, up to the slash that stands in no brackets. One that has no end on
     /// its line is no pattern.
     fn pattern(&mut self) -> bool {
-        let mut in_class = false;
-        let mut escaped = false;
-        for (length, byte) in self.rest().iter().enumerate().take(MAX_PATTERN).skip(1) {
-            match byte {
-                b'\n' => return false,
-                _ if escaped => escaped = false,
-                b'\\' => escaped = true,
-                b'[' => in_class = true,
-                b']' => in_class = false,
-                b'/' if !in_class => {
-                    self.at += length + 1;
-                    self.tokens.extend([Token::Open(Quote::Pattern), Token::Close]);
-                    return true;
-                }
-                _ => {}
-            }
-        }
-        false
+        let Some(end) = self.pattern_end(self.at + 1).filter(|end| *end < self.end) else { return false };
+        self.at = end + 1;
+        self.tokens.extend([Token::Open(Quote::Pattern), Token::Close]);
+        true
     }
 
     /// `<<"END"`, `<<~END`, `<<<END`, whose opening takes `skip` bytes.
@@ -390,7 +376,7 @@ impl Lexer<'_> {
             Some(self.at + length + 1)
         });
         let Some(from) = from else { return false };
-        let Some(end) = self.line_of(delimiter, from) else { return false };
+        let Some(end) = self.line_of(delimiter, from).filter(|end| *end <= self.end) else { return false };
         let kind = if quote == Some(b'`') { Quote::Shell } else { Quote::Text };
         let raw = quote == Some(b'\'');
         let escapes = if raw { Escapes::No } else { Escapes::All };

@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 
+use super::pattern::Ends;
 use crate::shell::inner::Language;
 
 /// How deep code may stand in strings in code.
@@ -69,6 +70,7 @@ pub(super) struct Lexer<'a> {
     pub(super) resume: Option<usize>,
     /// Set where something is nested too deep to be read.
     pub(super) too_deep: bool,
+    pub(super) patterns: Ends,
     brackets: Vec<u8>,
     nesting: usize,
     /// Where each line begins that may end a here-document.
@@ -85,6 +87,7 @@ pub(super) fn tokens(code: &[u8], language: Language) -> Option<Vec<Token>> {
         tokens: Vec::new(),
         resume: None,
         too_deep: false,
+        patterns: Ends::default(),
         brackets: Vec::new(),
         nesting: 0,
         lines: None,
