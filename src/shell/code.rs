@@ -7,18 +7,32 @@
 //! nothing.
 //!
 //! One file says for each language which calls run something; the rest is shared:
-//! `token`, `quote` and `escape` make tokens, `reader` and `expression` evaluate
+//! `token` and what stands beside it make tokens, `reader` and `expression` evaluate
 //! them, `bind` finds what names stand for, `text` knows what is done with text.
+//! Reading takes a number of steps that grows with the code, and ends where they
+//! are used up.
 
 mod api;
+mod arguments;
+mod assignment;
 mod awk;
 mod aws;
 mod bind;
 mod call;
+mod database;
+mod delimiter;
 mod escape;
 mod expression;
+mod here;
+mod http;
+mod import;
+mod invoke;
+mod items;
 mod javascript;
 mod known;
+mod layout;
+mod loops;
+mod operand;
 mod other;
 mod pattern;
 mod perl;
@@ -27,6 +41,7 @@ mod print;
 mod python;
 mod quote;
 mod reader;
+mod removal;
 mod ruby;
 mod text;
 mod token;

@@ -1,7 +1,8 @@
 //! awk: `system(…)`, `"…" | getline`, `print | "…"`.
 
 use super::Finding;
-use super::call::{Call, shell};
+use super::arguments::shell;
+use super::call::Call;
 use super::known::Known;
 use super::reader::Reader;
 use super::token::Token;

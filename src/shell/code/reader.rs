@@ -84,7 +84,7 @@ impl<'a> Reader<'a> {
             values: HashMap::new(),
             nesting: 0,
             bare: false,
-            loops: super::bind::loops(tokens, language),
+            loops: super::loops::loops(tokens, language),
             steps: steps(code.len()),
             shared: HashMap::new(),
             evaluated: HashSet::new(),
