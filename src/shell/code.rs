@@ -43,6 +43,7 @@ mod quote;
 mod reader;
 mod removal;
 mod ruby;
+mod services;
 mod text;
 mod token;
 
