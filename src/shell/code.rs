@@ -7,26 +7,43 @@
 //! nothing.
 //!
 //! One file says for each language which calls run something; the rest is shared:
-//! `token`, `quote` and `escape` make tokens, `reader` and `expression` evaluate
+//! `token` and what stands beside it make tokens, `reader` and `expression` evaluate
 //! them, `bind` finds what names stand for, `text` knows what is done with text.
+//! Reading takes a number of steps that grows with the code, and ends where they
+//! are used up.
 
 mod api;
+mod arguments;
+mod assignment;
 mod awk;
 mod aws;
 mod bind;
 mod call;
+mod database;
+mod delimiter;
 mod escape;
 mod expression;
+mod here;
+mod http;
+mod import;
+mod invoke;
+mod items;
 mod javascript;
 mod known;
+mod layout;
+mod loops;
+mod operand;
 mod other;
+mod pattern;
 mod perl;
 mod php;
 mod print;
 mod python;
 mod quote;
 mod reader;
+mod removal;
 mod ruby;
+mod services;
 mod text;
 mod token;
 
@@ -42,7 +59,7 @@ use super::value::Value;
 const MAX_EVALUATION: usize = 4;
 
 /// Something that code does.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Finding {
     /// Shell text that it runs.
     Shell(Vec<u8>),
@@ -62,25 +79,24 @@ pub enum Finding {
 
 /// What `code` may run, in its order.
 pub fn read(code: &[u8], language: Language) -> Vec<Finding> {
-    read_at(code, language, 0)
+    read_at(code, language, 0, reader::steps(code.len())).0
 }
 
-/// The same, within `depth` other codes.
-fn read_at(code: &[u8], language: Language, depth: usize) -> Vec<Finding> {
+/// The same, within `depth` other codes and with so many steps; and how many are left.
+fn read_at(code: &[u8], language: Language, depth: usize, steps: usize) -> (Vec<Finding>, usize) {
+    let opaque = |why: &str| (vec![Finding::Opaque(why.to_owned())], steps);
     if code.len() > super::MAX_LENGTH {
-        return vec![Finding::Opaque("the code is too long".to_owned())];
+        return opaque("the code is too long");
     }
     if depth > MAX_EVALUATION {
-        return vec![Finding::Opaque("code evaluates code too deep".to_owned())];
+        return opaque("code evaluates code too deep");
     }
     match language {
-        Language::Shell => vec![Finding::Shell(code.to_vec())],
-        Language::OtherShell => other::read(code),
-        _ => {
-            let Some(tokens) = token::tokens(code, language) else {
-                return vec![Finding::Opaque("the code is nested too deep".to_owned())];
-            };
-            reader::Reader::new(code, &tokens, language, depth).read()
-        }
+        Language::Shell => (vec![Finding::Shell(code.to_vec())], steps),
+        Language::OtherShell => (other::read(code), steps),
+        _ => match token::tokens(code, language) {
+            Some(tokens) => reader::Reader::new(code, &tokens, language).within(depth, steps).read(),
+            None => opaque("the code is nested too deep"),
+        },
     }
 }

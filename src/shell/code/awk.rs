@@ -1,7 +1,8 @@
 //! awk: `system(…)`, `"…" | getline`, `print | "…"`.
 
 use super::Finding;
-use super::call::{Call, shell};
+use super::arguments::shell;
+use super::call::Call;
 use super::known::Known;
 use super::reader::Reader;
 use super::token::Token;
@@ -45,7 +46,10 @@ impl Reader<'_> {
                         _ => value,
                     };
                     text = Some(match text {
-                        Some(text) => text.concat(&Known::text(" ")).concat(&value),
+                        Some(text) => {
+                            let text = self.concat(text, &Known::text(" "));
+                            self.concat(text, &value)
+                        }
                         None => value,
                     });
                 }
@@ -75,7 +79,7 @@ impl Reader<'_> {
             if *at == before {
                 break;
             }
-            value = self.concat(&value, &next);
+            value = self.concat(value, &next);
         }
         value
     }

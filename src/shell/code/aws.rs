@@ -5,46 +5,9 @@ use super::api::plain;
 use super::call::Call;
 use super::known::Known;
 use super::reader::Reader;
+use super::services::service;
 use crate::shell::inner::Language;
 use crate::shell::value::HOLE;
-
-/// Services whose name on the command line is another.
-const SERVICES: &[(&str, &str)] = &[
-    ("s3", "s3api"),
-    ("codedeploy", "deploy"),
-    ("config", "configservice"),
-    ("config-service", "configservice"),
-    ("cloudwatch-logs", "logs"),
-    ("cloudwatchlogs", "logs"),
-    ("cloudwatch-events", "events"),
-    ("eventbridge", "events"),
-    ("elastic-load-balancing", "elb"),
-    ("elastic-load-balancing-v2", "elbv2"),
-    ("elasticloadbalancing", "elb"),
-    ("elasticloadbalancingv2", "elbv2"),
-    ("cognito-identity-provider", "cognito-idp"),
-    ("cognitoidentityprovider", "cognito-idp"),
-    ("cognitoidentityserviceprovider", "cognito-idp"),
-    ("cognitoidentity", "cognito-identity"),
-    ("cognito-identity", "cognito-identity"),
-    ("sfn", "stepfunctions"),
-    ("states", "stepfunctions"),
-    ("elastic-beanstalk", "elasticbeanstalk"),
-    ("database-migration-service", "dms"),
-    ("databasemigrationservice", "dms"),
-    ("application-auto-scaling", "application-autoscaling"),
-    ("applicationautoscaling", "application-autoscaling"),
-    ("documentclient", "dynamodb"),
-    ("lib-dynamodb", "dynamodb"),
-    ("resource-groups-tagging-api", "resourcegroupstaggingapi"),
-    ("directory-service", "ds"),
-    ("simpledb", "sdb"),
-    ("cost-explorer", "ce"),
-    ("iot-data-plane", "iot-data"),
-    ("s3-control", "s3control"),
-    ("resource-groups", "resource-groups"),
-    ("service-catalog", "servicecatalog"),
-];
 
 /// Methods of a client that call nothing.
 const OWN: &[&str] = &[
@@ -119,11 +82,6 @@ fn arguments(call: &Call<'_>) -> Vec<u8> {
     if text.is_empty() { vec![HOLE] } else { text }
 }
 
-fn service(name: &str) -> String {
-    let lower = name.to_ascii_lowercase();
-    SERVICES.iter().find(|(from, _)| *from == lower).map_or(lower, |(_, to)| (*to).to_owned())
-}
-
 /// `TerminateInstances` and `terminate_instances` as `terminate-instances`.
 fn kebab(name: &str) -> String {
     let mut out = String::new();
@@ -162,8 +120,7 @@ fn python(call: &Call<'_>, reader: &Reader<'_>) -> Option<String> {
         if let Some((service_name, rest)) = within(path, front) {
             // Of a paginator or a waiter the operation was named before.
             let direct = rest.strip_prefix('.') == Some(name);
-            let service_name = if service_name.is_empty() { "?".to_owned() } else { service(service_name) };
-            return direct.then(|| format!("{service_name} {}", kebab(name)));
+            return direct.then(|| format!("{} {}", service(service_name), kebab(name)));
         }
     }
     if let Some((service_name, rest)) = within(path, ".resource(") {
@@ -211,11 +168,11 @@ fn script(call: &Call<'_>) -> Option<String> {
         let (package, _) = rest.split_once('.')?;
         let package = package.strip_prefix("client-").unwrap_or(package);
         if let Some(operation) = name.strip_suffix("Command") {
-            return Some(format!("{} {}", version_3(package), document(package, operation)));
+            return Some(format!("{} {}", service(package), document(package, operation)));
         }
         // The client of all operations has them as methods.
         let method = path.contains("()") || path.contains(").");
-        return (method && !OWN.contains(&name)).then(|| format!("{} {}", version_3(package), kebab(name)));
+        return (method && !OWN.contains(&name)).then(|| format!("{} {}", service(package), kebab(name)));
     }
     let rest = path.strip_prefix("aws-sdk")?;
     let (constructor, _) = rest.rsplit_once('.')?;
@@ -226,12 +183,6 @@ fn script(call: &Call<'_>) -> Option<String> {
     let service_name = service_name.to_ascii_lowercase();
     let operation = document(&service_name, name);
     Some(format!("{} {operation}", service(&service_name)))
-}
-
-fn version_3(package: &str) -> String {
-    let name = service(package);
-    let known = SERVICES.iter().any(|(_, to)| *to == name);
-    if known { name } else { name.replace('-', "") }
 }
 
 /// Operations of the document clients of `DynamoDB` have short names.

@@ -1,70 +1,17 @@
 //! Members, subscripts and calls: which name is called in the end, with what.
 
-use super::Finding;
+use super::arguments::Arguments;
 use super::bind::Bound;
-use super::expression::Item;
+use super::invoke::MAX_KEY;
+use super::items::Item;
 use super::known::Known;
 use super::reader::{Mode, Reader};
 use super::token::{Quote, Token};
-use super::{api, aws, javascript, perl, php, python, ruby, text};
+use super::{perl, python, removal, ruby, text};
 use crate::shell::inner::Language;
 
 /// How long the path of a call may get; of a longer one the middle is left out.
 const MAX_PATH: usize = 256;
-
-/// How long an argument may be that is part of a path.
-const MAX_KEY: usize = 64;
-
-/// The arguments of a call.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Arguments {
-    items: Vec<Item>,
-}
-
-impl Arguments {
-    pub(super) fn new(items: Vec<Item>) -> Self {
-        Self { items }
-    }
-
-    /// The arguments without a name.
-    pub(super) fn unnamed(&self) -> impl Iterator<Item = &Known> {
-        self.items.iter().filter(|item| item.name.is_none()).map(|item| &item.value)
-    }
-
-    /// All of them.
-    pub(super) fn each(&self) -> impl Iterator<Item = &Known> {
-        self.items.iter().map(|item| &item.value)
-    }
-
-    pub(super) fn first(&self) -> Option<&Known> {
-        self.unnamed().next()
-    }
-
-    /// The argument at a position.
-    pub(super) fn at(&self, index: usize) -> Option<&Known> {
-        self.unnamed().nth(index)
-    }
-
-    /// The argument of a name, also within an object that is an argument.
-    pub(super) fn named(&self, name: &str) -> Option<&Known> {
-        let own = self.items.iter().find(|item| item.name.as_deref() == Some(name)).map(|item| &item.value);
-        own.or_else(|| self.unnamed().find_map(|value| value.get(name)))
-    }
-
-    /// The argument at a position, or of a name.
-    pub(super) fn get(&self, index: usize, name: &str) -> Option<&Known> {
-        self.at(index).or_else(|| self.named(name))
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.items.is_empty()
-    }
-
-    /// The arguments from a position on, as a list.
-    pub(super) fn list_from(&self, index: usize) -> Known {
-        Known::List(self.unnamed().skip(index).cloned().collect())
-    }
-}
 
 /// What is called, and how.
 #[derive(Clone, Copy, Debug)]
@@ -86,34 +33,6 @@ impl Call<'_> {
 /// The last name of a path.
 pub(super) fn last(path: &str) -> &str {
     path.rsplit('.').next().unwrap_or(path)
-}
-
-/// Findings for shell text.
-pub(super) fn shell(value: Option<&Known>) -> Vec<Finding> {
-    let Some(value) = value else { return Vec::new() };
-    value.texts().into_iter().map(Finding::Shell).collect()
-}
-
-/// Findings for arguments, or for shell text where it is text.
-pub(super) fn words_or_shell(value: Option<&Known>) -> Vec<Finding> {
-    let Some(value) = value else { return Vec::new() };
-    let each = |value: &Known| match value {
-        Known::Text(text) => vec![Finding::Shell(text.clone())],
-        other => words(other),
-    };
-    value.alternatives().iter().flat_map(each).collect()
-}
-
-/// Findings for arguments.
-pub(super) fn words(value: &Known) -> Vec<Finding> {
-    value.words().into_iter().filter(|words| !words.is_empty()).map(Finding::Words).collect()
-}
-
-/// Findings for a program and a list of its arguments.
-pub(super) fn program(program: Option<&Known>, arguments: Option<&Known>) -> Vec<Finding> {
-    let Some(program) = program else { return Vec::new() };
-    let rest = arguments.map(|value| Known::Spread(Box::new(value.clone())));
-    words(&Known::List(std::iter::once(program.clone()).chain(rest).collect()))
 }
 
 impl Reader<'_> {
@@ -268,7 +187,7 @@ impl Reader<'_> {
                 Known::Text(_) | Known::List(_) => {
                     if self.mode == Mode::Find {
                         let call = Call { path: name, arguments, looped: self.looped(site) };
-                        let findings = api::of_text(value, &call, self.language);
+                        let findings = removal::of_text(value, &call, self.language);
                         self.add_all(findings);
                         if ruby::EVALUATIONS.contains(&name) && self.language == Language::Ruby {
                             self.evaluate(arguments.first());
@@ -336,123 +255,6 @@ impl Reader<'_> {
         };
         self.bind(parameter.unwrap_or_default(), Bound::Element(start));
     }
-
-    fn looped(&self, site: usize) -> bool {
-        self.loops.get(site).copied().unwrap_or_default()
-    }
-
-    /// A call of what stands under `path`.
-    fn invoke(&mut self, path: &str, arguments: &Arguments, site: usize) -> Known {
-        let path = normal(path, self.language);
-        match self.mode {
-            Mode::Bind => self.learn(path, arguments),
-            Mode::Value => {}
-            Mode::Find => {
-                let call = Call { path, arguments, looped: self.looped(site) };
-                self.find(&call);
-                self.handed_on(&call);
-            }
-        }
-        if let Some(value) = text::function(path, arguments, self.language) {
-            return if self.pay(&value) { value } else { Known::Unknown };
-        }
-        let key = arguments.first().and_then(Known::literal).filter(|key| key.len() <= MAX_KEY);
-        let named = || arguments.named("service_name").and_then(Known::literal);
-        Known::Path(shortened(format!("{path}({})", key.or_else(named).unwrap_or_default())))
-    }
-
-    /// Learns from calls what parameters stand for, and what is put into lists.
-    fn learn(&mut self, path: &str, arguments: &Arguments) {
-        let name = last(path);
-        let items = &arguments.items;
-        let base = path.get(..path.len().saturating_sub(name.len() + 1)).unwrap_or_default();
-        let first = items.first().map(|item| item.start);
-        match (name, first) {
-            ("append" | "push" | "add", Some(first)) if !base.is_empty() => {
-                self.bind(base, Bound::Pushed(first));
-            }
-            ("extend", Some(first)) => self.bind(base, Bound::Added(first)),
-            ("push", Some(first)) if self.language == Language::Perl => {
-                let name = self.name(first).unwrap_or_default().to_owned();
-                let starts = items.iter().skip(1).map(|item| item.start).collect();
-                let empty = !self.names.contains_key(&name);
-                self.bind(&name, if empty { Bound::List(starts) } else { Bound::AddedList(starts) });
-            }
-            _ => {}
-        }
-        let starts = items.iter().map(|item| (item.name.clone(), item.start)).collect();
-        self.calls.push((name.to_owned(), starts));
-    }
-
-    /// What a call runs.
-    fn find(&mut self, call: &Call<'_>) {
-        let runs = match self.language {
-            Language::Python => python::runs(call, self),
-            Language::JavaScript => javascript::runs(call, self),
-            Language::Perl => perl::runs(call),
-            Language::Ruby => ruby::runs(call),
-            Language::Php => php::runs(call),
-            Language::Awk => super::awk::runs(call),
-            Language::Shell | Language::OtherShell => Vec::new(),
-        };
-        if runs.is_empty() {
-            let calls = aws::call(call, self).or_else(|| api::call(call, self));
-            self.add_all(calls.into_iter().flatten());
-        }
-        self.add_all(runs);
-        let code = match self.language {
-            Language::Python => python::evaluates(call),
-            Language::JavaScript => javascript::evaluates(call),
-            Language::Perl => (call.path == "eval").then(|| call.arguments.first()).flatten(),
-            Language::Ruby => {
-                ruby::EVALUATIONS.contains(&call.name()).then(|| call.arguments.first()).flatten()
-            }
-            Language::Php => php::evaluates(call),
-            _ => None,
-        };
-        self.evaluate(code);
-    }
-
-    /// Code that code evaluates.
-    fn evaluate(&mut self, code: Option<&Known>) {
-        if self.mode != Mode::Find {
-            return;
-        }
-        for value in code.map(Known::alternatives).unwrap_or_default() {
-            match (value, value.literal()) {
-                (Known::Map(_), _) => {}
-                (_, Some(text)) => {
-                    let findings = super::read_at(text.as_bytes(), self.language, self.depth + 1);
-                    self.add_all(findings);
-                }
-                _ => self.opaque("the code evaluates code that is not known"),
-            }
-        }
-    }
-
-    /// A function that is an argument, and called with what stands behind it:
-    /// `map(os.system, …)`.
-    fn handed_on(&mut self, call: &Call<'_>) {
-        let items = &call.arguments.items;
-        for (index, item) in items.iter().enumerate().take(4) {
-            let Known::Path(path) = &item.value else { continue };
-            if !path.contains('.') || path.contains('(') {
-                continue;
-            }
-            let path = normal(path, self.language);
-            let rest = items.iter().skip(index + 1).take(8).map(|item| {
-                let value = match &item.value {
-                    Known::List(values) => Known::one_of(values.clone()),
-                    other => other.clone(),
-                };
-                Item { name: None, value, start: item.start }
-            });
-            let arguments = Arguments::new(rest.filter(|item| item.value.is_text()).collect());
-            if !arguments.is_empty() {
-                self.find(&Call { path, arguments: &arguments, looped: call.looped });
-            }
-        }
-    }
 }
 
 fn is_each(name: &str) -> bool {
@@ -474,27 +276,11 @@ fn join(path: &str, name: &str) -> String {
     shortened(format!("{path}.{name}"))
 }
 
-fn shortened(path: String) -> String {
+pub(super) fn shortened(path: String) -> String {
     if path.len() <= MAX_PATH {
         return path;
     }
     let head: String = path.chars().take(MAX_PATH / 4).collect();
     let name: String = last(&path).chars().take(MAX_PATH / 4).collect();
     format!("{head}.?.{name}")
-}
-
-/// The path without what stands in front of every name.
-fn normal(path: &str, language: Language) -> &str {
-    let fronts: &[&str] = match language {
-        Language::Python => &["builtins.", "__builtins__.", "sys.modules.", "globals().", "locals()."],
-        Language::JavaScript => &["globalThis.", "window.", "global.", "process.mainModule.", "module."],
-        Language::Ruby => &["Kernel.", "self.", "Object."],
-        Language::Perl => &["CORE.", "main.", "GLOBAL."],
-        _ => &[],
-    };
-    let mut path = path;
-    while let Some(rest) = fronts.iter().find_map(|front| path.strip_prefix(front)) {
-        path = rest;
-    }
-    path
 }

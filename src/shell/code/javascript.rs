@@ -1,7 +1,8 @@
 //! JavaScript and TypeScript: which calls run something.
 
 use super::Finding;
-use super::call::{Arguments, Call, program, shell, words, words_or_shell};
+use super::arguments::{Arguments, program, shell, words, words_or_shell};
+use super::call::Call;
 use super::known::Known;
 use super::reader::Reader;
 

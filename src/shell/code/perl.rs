@@ -1,7 +1,8 @@
 //! Perl: which calls run something.
 
 use super::Finding;
-use super::call::{Arguments, Call, last, shell, words, words_or_shell};
+use super::arguments::{Arguments, shell, words, words_or_shell};
+use super::call::{Call, last};
 use super::known::Known;
 
 /// Whether a name takes arguments without brackets.

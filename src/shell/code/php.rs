@@ -1,7 +1,8 @@
 //! PHP: which calls run something.
 
 use super::Finding;
-use super::call::{Call, program, shell, words_or_shell};
+use super::arguments::{program, shell, words_or_shell};
+use super::call::Call;
 use super::known::Known;
 
 /// What a call runs.
@@ -19,7 +20,7 @@ pub(super) fn runs(call: &Call<'_>) -> Vec<Finding> {
         "proc_open" => words_or_shell(arguments.first()),
         "pcntl_exec" => program(arguments.first(), arguments.at(1)),
         "Process" => arguments.first().map_or_else(Vec::new, |value| match value {
-            Known::List(_) => super::call::words(value),
+            Known::List(_) => super::arguments::words(value),
             _ => Vec::new(),
         }),
         "call_user_func" | "call_user_func_array" | "array_map" | "array_walk" => {

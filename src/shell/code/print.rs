@@ -33,7 +33,7 @@ pub(crate) fn literal_print(code: &[u8], language: Language) -> Option<Vec<u8>> 
         return None;
     }
     let mut at = tokens.iter().position(|token| *token == Token::Open(token::Quote::Text))?;
-    let (_, value) = Reader::new(code, &tokens, language, 0).quoted(&mut at);
+    let (_, value) = Reader::new(code, &tokens, language).quoted(&mut at);
     let mut text = value.as_text();
     let line =
         matches!((language, first), (Language::Python | Language::JavaScript, _) | (_, "puts" | "say"));

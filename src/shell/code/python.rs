@@ -1,7 +1,8 @@
 //! Python: which calls run something.
 
 use super::Finding;
-use super::call::{Arguments, Call, last, program, shell, words, words_or_shell};
+use super::arguments::{Arguments, program, shell, words, words_or_shell};
+use super::call::{Call, last};
 use super::known::Known;
 use super::reader::Reader;
 use crate::shell::value::Value;

@@ -9,9 +9,16 @@ use super::known::Known;
 use super::token::{Quote, Token};
 use crate::shell::inner::Language;
 
-/// How many bytes may be copied to evaluate expressions, so that text that
-/// doubles itself ends. Beyond it nothing is known.
-const BUDGET: usize = 16 << 20;
+/// What any code may take, and what each of its bytes adds: as steps, so that
+/// text that doubles itself ends.
+const STEPS: usize = 20_000;
+const STEPS_PER_BYTE: usize = 32;
+
+/// How many bytes may be copied in a step.
+const COPIED: usize = 16;
+
+/// What a value takes to copy besides its text, as bytes.
+const NODE: usize = 64;
 
 /// How many findings one code may have.
 const MAX_FINDINGS: usize = 4096;
@@ -47,19 +54,29 @@ pub(super) struct Reader<'a> {
     pub(super) bare: bool,
     /// Where an expression stands that is run once for each of several things.
     pub(super) loops: Vec<bool>,
-    budget: usize,
+    /// Steps that may still be taken.
+    pub(super) steps: usize,
+    /// What lists are that several names take their values from, by where they stand.
+    pub(super) shared: HashMap<usize, Known>,
+    /// Code that was evaluated already.
+    pub(super) evaluated: HashSet<Vec<u8>>,
     mentioned: RefCell<HashMap<&'static str, bool>>,
     findings: Vec<Finding>,
-    seen: HashSet<Vec<u8>>,
+    seen: HashSet<Finding>,
+}
+
+/// The steps that reading code of a length may take.
+pub(super) fn steps(length: usize) -> usize {
+    STEPS + STEPS_PER_BYTE * length
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(code: &'a [u8], tokens: &'a [Token], language: Language, depth: usize) -> Self {
+    pub(super) fn new(code: &'a [u8], tokens: &'a [Token], language: Language) -> Self {
         Self {
             code,
             tokens,
             language,
-            depth,
+            depth: 0,
             mode: Mode::Bind,
             names: HashMap::new(),
             functions: HashMap::new(),
@@ -67,22 +84,39 @@ impl<'a> Reader<'a> {
             values: HashMap::new(),
             nesting: 0,
             bare: false,
-            loops: super::bind::loops(tokens, language),
-            budget: BUDGET,
+            loops: super::loops::loops(tokens, language),
+            steps: steps(code.len()),
+            shared: HashMap::new(),
+            evaluated: HashSet::new(),
             mentioned: RefCell::default(),
             findings: Vec::new(),
             seen: HashSet::new(),
         }
     }
 
-    /// What the code may run.
-    pub(super) fn read(mut self) -> Vec<Finding> {
+    /// The same, within `depth` other codes and with so many steps.
+    pub(super) fn within(self, depth: usize, steps: usize) -> Self {
+        Self { depth, steps, ..self }
+    }
+
+    /// What the code may run, and the steps that are left.
+    pub(super) fn read(mut self) -> (Vec<Finding>, usize) {
         self.statements();
         self.bind_parameters();
         self.values.clear();
+        self.shared.clear();
         self.mode = Mode::Find;
         self.statements();
-        self.findings
+        if self.steps == 0 {
+            self.opaque("the code is too involved to follow");
+        }
+        (self.findings, self.steps)
+    }
+
+    /// Takes `amount` of the steps; false where none is left.
+    pub(super) fn spend(&mut self, amount: usize) -> bool {
+        self.steps = self.steps.saturating_sub(amount);
+        self.steps > 0
     }
 
     fn statements(&mut self) {
@@ -128,8 +162,7 @@ impl<'a> Reader<'a> {
             return;
         }
         if self.findings.len() < MAX_FINDINGS {
-            let key = format!("{finding:?}").into_bytes();
-            if self.seen.insert(key) {
+            if self.seen.insert(finding.clone()) {
                 self.findings.push(finding);
             }
         } else if self.findings.len() == MAX_FINDINGS {
@@ -149,18 +182,32 @@ impl<'a> Reader<'a> {
 
     /// Takes what a copy of `value` costs; false where nothing is left.
     pub(super) fn pay(&mut self, value: &Known) -> bool {
-        self.budget = self.budget.saturating_sub(size(value, self.budget));
-        self.budget > 0
+        let most = self.steps.saturating_mul(COPIED);
+        self.spend(size(value, most) / COPIED)
     }
 
-    pub(super) fn concat(&mut self, left: &Known, right: &Known) -> Known {
-        let factor = left.alternatives().len().max(right.alternatives().len());
-        for _ in 0..factor {
-            if !self.pay(left) || !self.pay(right) {
-                return Known::Unknown;
+    /// The one behind the other.
+    pub(super) fn concat(&mut self, left: Known, right: &Known) -> Known {
+        match (left, right) {
+            // The everyday case is done in place, so that a long chain is not copied for each link.
+            (Known::Text(mut left), Known::Text(right)) => {
+                left.extend_from_slice(right);
+                Known::short(left)
+            }
+            (Known::List(mut left), Known::List(right)) => {
+                left.extend_from_slice(right);
+                Known::List(left)
+            }
+            (left, right) => {
+                let factor = left.alternatives().len().max(right.alternatives().len());
+                for _ in 0..factor {
+                    if !self.pay(&left) || !self.pay(right) {
+                        return Known::Unknown;
+                    }
+                }
+                left.concat(right)
             }
         }
-        left.concat(right)
     }
 
     /// The quoted text that begins at `at`.
@@ -172,7 +219,7 @@ impl<'a> Reader<'a> {
             *at += 1;
             match token {
                 Token::Close => break,
-                Token::Text(text) => value = self.concat(&value, &Known::text(text.as_slice())),
+                Token::Text(text) => value = self.concat(value, &Known::text(text.as_slice())),
                 Token::Inside => {
                     let inner = self.inside(at);
                     let inner = if let Known::List(items) = &inner {
@@ -180,7 +227,7 @@ impl<'a> Reader<'a> {
                     } else {
                         Known::one_of(inner.texts().into_iter().map(Known::Text))
                     };
-                    value = self.concat(&value, &inner);
+                    value = self.concat(value, &inner);
                 }
                 _ => {}
             }
@@ -213,7 +260,7 @@ impl<'a> Reader<'a> {
 /// What a copy of a value costs, up to `most`.
 fn size(value: &Known, most: usize) -> usize {
     let of = |values: &[Known]| {
-        let mut sum = 16_usize;
+        let mut sum = NODE;
         for value in values {
             sum += size(value, most);
             if sum >= most {
@@ -223,11 +270,11 @@ fn size(value: &Known, most: usize) -> usize {
         sum
     };
     match value {
-        Known::Unknown => 16,
-        Known::Text(text) => 16 + text.len(),
-        Known::Path(path) => 16 + path.len(),
-        Known::Spread(inner) => 16 + size(inner, most),
+        Known::Unknown => NODE,
+        Known::Text(text) => NODE + text.len(),
+        Known::Path(path) => NODE + path.len(),
+        Known::Spread(inner) => NODE + size(inner, most),
         Known::List(values) | Known::Choice(values) => of(values),
-        Known::Map(pairs) => pairs.iter().map(|(key, value)| 16 + key.len() + size(value, most)).sum(),
+        Known::Map(pairs) => pairs.iter().map(|(key, value)| NODE + key.len() + size(value, most)).sum(),
     }
 }

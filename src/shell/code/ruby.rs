@@ -1,7 +1,8 @@
 //! Ruby: which calls run something.
 
 use super::Finding;
-use super::call::{Arguments, Call, last, shell, words};
+use super::arguments::{Arguments, shell, words};
+use super::call::{Call, last};
 use super::known::Known;
 
 /// Calls that evaluate text.
@@ -45,7 +46,7 @@ pub(super) fn runs(call: &Call<'_>) -> Vec<Finding> {
         | "Open3.pipeline_w"
         | "Open3.pipeline_rw"
         | "Open3.pipeline_start" => {
-            arguments.unnamed().flat_map(|value| super::call::words_or_shell(Some(value))).collect()
+            arguments.unnamed().flat_map(|value| super::arguments::words_or_shell(Some(value))).collect()
         }
         "open" => arguments.first().map_or_else(Vec::new, |value| {
             let piped = |text: Vec<u8>| text.strip_prefix(b"|").map(|text| Finding::Shell(text.to_vec()));

@@ -1,6 +1,7 @@
 //! What programs do with text and lists before they run it.
 
-use super::call::{Arguments, last};
+use super::arguments::Arguments;
+use super::call::last;
 use super::known::{Known, is_known};
 use crate::shell::inner::Language;
 use crate::shell::value::{HOLE, HOLES};
@@ -205,19 +206,7 @@ fn replace(text: &[u8], from: &[u8], to: &[u8]) -> Known {
 pub(super) fn function(path: &str, arguments: &Arguments, language: Language) -> Option<Known> {
     let first = arguments.first();
     let value = || first.cloned().unwrap_or(Known::Unknown);
-    let module = || {
-        let name = first.and_then(Known::literal)?;
-        let name =
-            if language == Language::JavaScript { super::javascript::module(name) } else { name.to_owned() };
-        Some(Known::Path(name))
-    };
     match path {
-        "__import__"
-        | "importlib.import_module"
-        | "import_module"
-        | "require"
-        | "import"
-        | "createRequire().require" => Some(module().unwrap_or_else(|| Known::Path("?".to_owned()))),
         "getattr" | "Reflect.get" => Some(match (first, arguments.at(1)) {
             (Some(Known::Path(path)), Some(name)) => {
                 Known::Path(format!("{path}.{}", name.literal().unwrap_or("?")))
@@ -229,27 +218,6 @@ pub(super) fn function(path: &str, arguments: &Arguments, language: Language) ->
         | "decodeURIComponent" | "sorted" | "reversed" | "set" | "Array.from" | "Object.freeze"
         | "os.fspath" | "os.path.expanduser" | "os.path.abspath" | "os.path.realpath" | "os.fsencode"
         | "os.fsdecode" | "iter" | "escapeshellcmd" | "File.expand_path" | "trim" => Some(value()),
-        "base64.b64decode"
-        | "binascii.a2b_base64"
-        | "b64decode"
-        | "atob"
-        | "base64_decode"
-        | "decode_base64"
-        | "MIME.Base64.decode_base64"
-        | "Base64.decode64"
-        | "Base64.strict_decode64"
-        | "base64.standard_b64decode"
-        | "base64.decodebytes"
-        | "base64.urlsafe_b64decode"
-        | "Base64.urlsafe_decode64" => Some(value().map(base64)),
-        "Buffer.from" | "Buffer" => Some(match arguments.at(1).and_then(Known::literal) {
-            Some("base64" | "base64url") => value().map(base64),
-            Some("hex") => value().map(hex),
-            _ => value(),
-        }),
-        "bytes.fromhex" | "bytearray.fromhex" | "binascii.unhexlify" | "binascii.a2b_hex" | "hex2bin" => {
-            Some(value().map(hex))
-        }
         "strrev" => Some(value().map(|value| method(value, "reverse", &Arguments::default()))),
         "shlex.split" | "Shellwords.split" | "Shellwords.shellwords" | "Shellwords.shellsplit" => {
             Some(value().map(shell_split))
@@ -289,6 +257,53 @@ pub(super) fn function(path: &str, arguments: &Arguments, language: Language) ->
             text.map(|text| pieces(&text.as_text(), separator.as_bytes()))
         })),
         "array" => Some(arguments.list_from(0)),
+        _ => module(path, arguments, language).or_else(|| decoded(path, arguments, language)),
+    }
+}
+
+/// The module that a function loads.
+fn module(path: &str, arguments: &Arguments, language: Language) -> Option<Known> {
+    let loads = matches!(
+        path,
+        "__import__"
+            | "importlib.import_module"
+            | "import_module"
+            | "require"
+            | "import"
+            | "createRequire().require"
+    );
+    let name = arguments.first().and_then(Known::literal).map(|name| match language {
+        Language::JavaScript => super::javascript::module(name),
+        _ => name.to_owned(),
+    });
+    loads.then(|| Known::Path(name.unwrap_or_else(|| "?".to_owned())))
+}
+
+/// What a function gives that undoes an encoding.
+fn decoded(path: &str, arguments: &Arguments, language: Language) -> Option<Known> {
+    let value = || arguments.first().cloned().unwrap_or(Known::Unknown);
+    match path {
+        "base64.b64decode"
+        | "binascii.a2b_base64"
+        | "b64decode"
+        | "atob"
+        | "base64_decode"
+        | "decode_base64"
+        | "MIME.Base64.decode_base64"
+        | "Base64.decode64"
+        | "Base64.strict_decode64"
+        | "base64.standard_b64decode"
+        | "base64.decodebytes"
+        | "base64.urlsafe_b64decode"
+        | "Base64.urlsafe_decode64" => Some(value().map(base64)),
+        "Buffer.from" | "Buffer" => Some(match arguments.at(1).and_then(Known::literal) {
+            Some("base64" | "base64url") => value().map(base64),
+            Some("hex") => value().map(hex),
+            _ => value(),
+        }),
+        "bytes.fromhex" | "bytearray.fromhex" | "binascii.unhexlify" | "binascii.a2b_hex" | "hex2bin" => {
+            Some(value().map(hex))
+        }
         _ if last(path) == "b64decode" && language == Language::Python => Some(value().map(base64)),
         _ => None,
     }

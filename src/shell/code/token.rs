@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 
+use super::pattern::Ends;
 use crate::shell::inner::Language;
 
 /// How deep code may stand in strings in code.
@@ -69,10 +70,11 @@ pub(super) struct Lexer<'a> {
     pub(super) resume: Option<usize>,
     /// Set where something is nested too deep to be read.
     pub(super) too_deep: bool,
-    brackets: Vec<u8>,
-    nesting: usize,
+    pub(super) patterns: Ends,
+    pub(super) brackets: Vec<u8>,
+    pub(super) nesting: usize,
     /// Where each line begins that may end a here-document.
-    lines: Option<HashMap<&'a [u8], Vec<usize>>>,
+    pub(super) lines: Option<HashMap<&'a [u8], Vec<usize>>>,
 }
 
 /// The tokens of `code`; `None` where it is nested too deep.
@@ -85,6 +87,7 @@ pub(super) fn tokens(code: &[u8], language: Language) -> Option<Vec<Token>> {
         tokens: Vec::new(),
         resume: None,
         too_deep: false,
+        patterns: Ends::default(),
         brackets: Vec::new(),
         nesting: 0,
         lines: None,
@@ -113,49 +116,6 @@ impl<'a> Lexer<'a> {
         if !text.is_empty() {
             self.tokens.push(Token::Text(text));
         }
-    }
-
-    /// Skips what stands before the code: the first line of a script, the text
-    /// of a page before its `<?php`, how far the first line is indented.
-    fn start(&mut self) {
-        if self.rest().starts_with(b"\xEF\xBB\xBF") {
-            self.at += 3;
-        }
-        if self.rest().starts_with(b"#!") {
-            self.skip_line();
-        }
-        // Code of `php -r` has no tags; no code begins with an angle bracket.
-        let tagged = || self.code.windows(2).any(|pair| pair == b"<?");
-        if self.language == Language::Php && (tagged() || self.rest().trim_ascii_start().starts_with(b"<")) {
-            self.leave_page();
-        }
-        let indent = self.rest().iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
-        self.tokens.push(Token::Line(indent));
-        if self.is(&[Language::Perl, Language::Ruby]) {
-            self.documentation();
-        }
-    }
-
-    /// Goes on behind the next `<?php`, `<?=` or `<?`.
-    pub(super) fn leave_page(&mut self) {
-        let found = self.rest().windows(2).position(|pair| pair == b"<?");
-        self.at = found.map_or(self.end, |found| self.at + found + 2);
-        if self.rest().starts_with(b"php") {
-            self.at += 3;
-        } else if self.peek(0) == Some(b'=') {
-            self.at += 1;
-        }
-    }
-
-    pub(super) fn skip_line(&mut self) {
-        let length = self.rest().iter().position(|byte| *byte == b'\n');
-        self.at = length.map_or(self.end, |length| self.at + length);
-    }
-
-    /// Skips to behind `text`.
-    pub(super) fn skip_past(&mut self, text: &[u8]) {
-        let found = self.rest().windows(text.len()).position(|window| window == text);
-        self.at = found.map_or(self.end, |found| self.at + found + text.len());
     }
 
     /// Code within a string, up to the `}` that closes it.
@@ -225,64 +185,6 @@ impl<'a> Lexer<'a> {
             b'$' | b'@' if self.sigil(byte) => {}
             _ => self.sign(base),
         }
-    }
-
-    fn line(&mut self) {
-        self.at = self.resume.take().map_or(self.at + 1, |resume| resume.max(self.at + 1));
-        let indent = self.rest().iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
-        let means = match self.language {
-            Language::Python => self.brackets.is_empty() && self.nesting == 0,
-            Language::Ruby | Language::Awk => self.brackets.last().is_none_or(|open| *open == b'{'),
-            _ => false,
-        };
-        if means {
-            self.tokens.push(Token::Line(indent));
-        }
-        if self.is(&[Language::Perl, Language::Ruby]) && self.rest().starts_with(b"=") {
-            self.documentation();
-        }
-        if self.is(&[Language::Perl, Language::Ruby]) && self.rest().starts_with(b"__") {
-            let line = self.rest().split(|byte| *byte == b'\n').next().unwrap_or_default();
-            if matches!(line.trim_ascii_end(), b"__END__" | b"__DATA__") {
-                self.at = self.end;
-            }
-        }
-    }
-
-    /// `=begin … =end` of Ruby, `=pod … =cut` of Perl.
-    fn documentation(&mut self) {
-        let rest = self.rest();
-        let (begins, end): (bool, &[u8]) = if self.language == Language::Ruby {
-            (rest.starts_with(b"=begin"), b"\n=end")
-        } else {
-            (rest.starts_with(b"=") && rest.get(1).is_some_and(u8::is_ascii_alphabetic), b"\n=cut")
-        };
-        if begins {
-            self.skip_past(end);
-            self.skip_line();
-        }
-    }
-
-    /// Skips a comment, where one begins.
-    fn comment(&mut self, byte: u8) -> bool {
-        let next = self.peek(1);
-        let slashes = self.is(&[Language::JavaScript, Language::Php]);
-        match byte {
-            b'#' if self.language == Language::JavaScript => return false,
-            b'#' if self.language == Language::Php && next == Some(b'[') => return false,
-            b'#' => self.skip_line(),
-            b'/' if slashes && next == Some(b'/') => self.skip_line(),
-            b'/' if slashes && next == Some(b'*') => {
-                self.at += 2;
-                self.skip_past(b"*/");
-            }
-            b'?' if self.language == Language::Php && next == Some(b'>') => {
-                self.tokens.push(Token::Sign(";"));
-                self.leave_page();
-            }
-            _ => return false,
-        }
-        true
     }
 
     fn number(&mut self) {
@@ -380,27 +282,6 @@ impl<'a> Lexer<'a> {
             Some(Token::Sign(sign)) => matches!(*sign, ")" | "]" | "}"),
             _ => false,
         }
-    }
-
-    /// Where the line begins that ends a here-document, from `from` on.
-    pub(super) fn line_of(&mut self, delimiter: &[u8], from: usize) -> Option<usize> {
-        let code = self.code;
-        let lines = self.lines.get_or_insert_with(|| {
-            let mut lines: HashMap<&'a [u8], Vec<usize>> = HashMap::new();
-            let mut at = 0;
-            for line in code.split(|byte| *byte == b'\n') {
-                let text = line.trim_ascii();
-                let text = text
-                    .iter()
-                    .position(|byte| !is_name(*byte))
-                    .map_or(text, |length| text.get(..length).unwrap_or_default());
-                lines.entry(text).or_default().push(at);
-                at += line.len() + 1;
-            }
-            lines
-        });
-        let starts = lines.get(delimiter)?;
-        starts.get(starts.partition_point(|start| *start < from)).copied()
     }
 }
 
