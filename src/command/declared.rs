@@ -59,6 +59,8 @@ pub struct Declared {
     single_dash: bool,
     /// Words, by their number, that may be the value of the flag in front.
     arguable: BTreeSet<usize>,
+    /// Flags, by their number, that may be the value of the flag in front.
+    unsure: BTreeSet<usize>,
     /// What the line tells of where it acts. The last is set for what a variable claims.
     pub facts: Vec<(Fact, String, bool)>,
 }
@@ -83,6 +85,16 @@ impl Declared {
         // Go's flag package and its kin take one dash or two.
         let dashes = self.single_dash && given.trim_start_matches('-') == name.trim_start_matches('-');
         begins || dashes
+    }
+
+    /// Whether the word of this number may be the value of a flag.
+    pub fn is_arguable(&self, word: usize) -> bool {
+        self.arguable.contains(&word)
+    }
+
+    /// Whether the flag of this number may be the value of another.
+    pub fn is_unsure(&self, flag: usize) -> bool {
+        self.unsure.contains(&flag)
     }
 
     /// Where the words behind `command` begin in `words`, where these may begin with it.
@@ -206,8 +218,14 @@ pub fn parse(
         match sql.operands {
             StatementOperands::None => {}
             StatementOperands::Rest => given.extend(words.iter().skip(1).cloned()),
-            // The words of one command.
-            StatementOperands::All if sql.dialect == syntax::Dialect::Redis => given.push(words.join(" ")),
+            // The words of one command, with and without what may be flags' values.
+            StatementOperands::All if sql.dialect == syntax::Dialect::Redis => {
+                let numbered = words.iter().enumerate().filter(|(at, _)| !line.arguable.contains(at));
+                let surely: Vec<&str> = numbered.map(|(_, word)| word.as_str()).collect();
+                given.push(words.join(" "));
+                given.push(surely.join(" "));
+                given.dedup();
+            }
             StatementOperands::All => given.extend(words.iter().cloned()),
         }
         given.extend(surroundings.input.filter(|_| sql.input).map(|input| text(OsStr::from_bytes(input))));
@@ -232,13 +250,14 @@ pub fn parse(
         }
     };
     command.operands = words.iter().map(operand).collect();
-    let Line { words, arguable, listed, .. } = line;
+    let Line { words, arguable, unsure, listed, .. } = line;
     command.path = words;
     command.declared = Some(Declared {
         listed,
         abbreviates: syntax.abbreviates,
         single_dash: syntax.single_dash,
         arguable,
+        unsure,
         facts,
     });
     command

@@ -87,6 +87,36 @@ fn a_flag_that_is_not_listed_leaves_the_command_open() {
 }
 
 #[test]
+fn what_follows_a_flag_that_is_not_listed_may_be_its_value() {
+    let yaml = "{ values: [-C, --to], switches: [--bare, -b] }";
+    for (line, flags, words) in [
+        ("x --odd --help", "--help", ""),
+        ("x --odd=1 --help", "", ""),
+        ("x --bare --help", "", ""),
+        ("x --yes --no-wait --help", "", ""),
+        ("x --odd --bare --help", "--bare", ""),
+        ("x --odd --even --help", "--even --help", ""),
+        ("x -z --help y", "--help", ""),
+        ("x -bz --help", "--help", ""),
+        ("x -zb --help", "-b", ""),
+        // The odd one may take the flag, and what would be that one's value is left.
+        ("x --odd --to y --help", "--to", "y"),
+        ("x --odd --to --help", "--to --help", ""),
+        ("x --odd -C -zb", "-C -z -b", ""),
+        ("x --odd --to=y --help", "--to", ""),
+        ("x --odd y z --help", "", "y"),
+    ] {
+        let read = read(yaml, line);
+        let declared = read.declared.as_ref().unwrap();
+        let numbered = read.flags.iter().enumerate().filter(|(at, _)| declared.is_unsure(*at));
+        let unsure: Vec<&str> = numbered.map(|(_, flag)| flag.name.as_str()).collect();
+        let numbered = read.path.iter().enumerate().filter(|(at, _)| declared.is_arguable(*at));
+        let arguable: Vec<&str> = numbered.map(|(_, word)| word.as_str()).collect();
+        assert_eq!((unsure.join(" ").as_str(), arguable.join(" ").as_str()), (flags, words), "{line}");
+    }
+}
+
+#[test]
 fn a_syntax_can_be_stored() {
     for yaml in [
         "{}",
