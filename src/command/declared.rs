@@ -34,6 +34,9 @@ pub const SCRIPT: &str = "script";
 /// not listed.
 const WORDS: usize = 1024;
 
+/// A word of which nothing is known.
+const UNKNOWN: &str = "$";
+
 /// What is known around a command line.
 #[derive(Clone, Copy, Debug)]
 pub struct Surroundings<'a> {
@@ -97,9 +100,10 @@ impl Declared {
         self.unsure.contains(&flag)
     }
 
-    /// Where the words behind `command` begin in `words`, where these may begin with it.
+    /// Where the words behind `command` begin in `words`, where these may begin with
+    /// it. A word that is not known may be any, the first also more than one.
     pub fn behind(&self, words: &[String], command: &str) -> Option<Behind> {
-        behind(words, &self.arguable, command)
+        behind(words, &self.arguable, command, true)
     }
 
     /// Whether `words` begin with the command in any reading.
@@ -110,7 +114,7 @@ impl Declared {
     }
 }
 
-fn behind(words: &[String], arguable: &BTreeSet<usize>, command: &str) -> Option<Behind> {
+fn behind(words: &[String], arguable: &BTreeSet<usize>, command: &str, guess: bool) -> Option<Behind> {
     let wanted: Vec<&str> = command.split(' ').collect();
     let mut found: Option<Behind> = None;
     // For each number of the command's words, whether so many may have been seen.
@@ -130,13 +134,20 @@ fn behind(words: &[String], arguable: &BTreeSet<usize>, command: &str) -> Option
         for (number, wanted) in
             wanted.iter().enumerate().filter(|(number, _)| seen.get(*number) == Some(&true))
         {
-            if word == wanted {
-                if let Some(more) = next.get_mut(number + 1) {
-                    *more = true;
-                } else {
-                    let first = found.map_or(at + 1, |one| one.first);
-                    found = Some(Behind { first, last: at + 1 });
-                }
+            // In front, it may hold the whole command.
+            let unknown = guess && word == UNKNOWN;
+            let whole = unknown && at == 0;
+            if whole && let Some(rest) = next.get_mut(number + 1..) {
+                rest.fill(true);
+            }
+            let is_last = number + 1 == seen.len();
+            if whole || (is_last && (unknown || word == wanted)) {
+                let first = found.map_or(at + 1, |one| one.first);
+                found = Some(Behind { first, last: at + 1 });
+            } else if (unknown || word == wanted)
+                && let Some(more) = next.get_mut(number + 1)
+            {
+                *more = true;
             }
             if arguable.contains(&at)
                 && let Some(same) = next.get_mut(number)

@@ -134,7 +134,7 @@ impl<'a> Reader<'a> {
         let all = syntax.command_values.keys().chain(syntax.command_aliases.keys());
         let mut commands: Vec<&str> = all
             .map(String::as_str)
-            .filter(|command| behind(&self.words, &self.arguable, command).is_some())
+            .filter(|command| behind(&self.words, &self.arguable, command, false).is_some())
             .collect();
         // What is said of `a b` counts before what is said of `a`.
         commands.sort_by_key(|command| std::cmp::Reverse(command.len()));

@@ -87,6 +87,27 @@ fn a_flag_that_is_not_listed_leaves_the_command_open() {
 }
 
 #[test]
+fn a_word_that_is_not_known_may_be_any_of_the_command() {
+    for (line, command, expected) in [
+        (&["$"][..], "push", Some((1, 1))),
+        (&["$"], "stash drop", Some((1, 1))),
+        (&["$", "drop"], "stash drop", Some((1, 2))),
+        (&["stash", "$"], "stash drop", Some((2, 2))),
+        (&["stash", "$"], "stash drop now", None),
+        (&["$", "main"], "push", Some((1, 1))),
+        (&["$x"], "push", None),
+        (&["log", "$"], "push", None),
+        (&["log", "push"], "$", None),
+    ] {
+        let words: Vec<String> = line.iter().map(ToString::to_string).collect();
+        let declared = Declared::default();
+        let found = declared.behind(&words, command).map(|one| (one.first, one.last));
+        assert_eq!(found, expected, "{line:?}");
+        assert!(!declared.surely(&words, command), "{line:?}");
+    }
+}
+
+#[test]
 fn what_follows_a_flag_that_is_not_listed_may_be_its_value() {
     let yaml = "{ values: [-C, --to], switches: [--bare, -b] }";
     for (line, flags, words) in [
