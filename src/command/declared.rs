@@ -34,6 +34,9 @@ pub const SCRIPT: &str = "script";
 /// not listed.
 const WORDS: usize = 1024;
 
+/// A word of which nothing is known.
+const UNKNOWN: &str = "$";
+
 /// What is known around a command line.
 #[derive(Clone, Copy, Debug)]
 pub struct Surroundings<'a> {
@@ -59,6 +62,8 @@ pub struct Declared {
     single_dash: bool,
     /// Words, by their number, that may be the value of the flag in front.
     arguable: BTreeSet<usize>,
+    /// Flags, by their number, that may be the value of the flag in front.
+    unsure: BTreeSet<usize>,
     /// What the line tells of where it acts. The last is set for what a variable claims.
     pub facts: Vec<(Fact, String, bool)>,
 }
@@ -85,9 +90,20 @@ impl Declared {
         begins || dashes
     }
 
-    /// Where the words behind `command` begin in `words`, where these may begin with it.
+    /// Whether the word of this number may be the value of a flag.
+    pub fn is_arguable(&self, word: usize) -> bool {
+        self.arguable.contains(&word)
+    }
+
+    /// Whether the flag of this number may be the value of another.
+    pub fn is_unsure(&self, flag: usize) -> bool {
+        self.unsure.contains(&flag)
+    }
+
+    /// Where the words behind `command` begin in `words`, where these may begin with
+    /// it. A word that is not known may be any, the first also more than one.
     pub fn behind(&self, words: &[String], command: &str) -> Option<Behind> {
-        behind(words, &self.arguable, command)
+        behind(words, &self.arguable, command, true)
     }
 
     /// Whether `words` begin with the command in any reading.
@@ -98,7 +114,7 @@ impl Declared {
     }
 }
 
-fn behind(words: &[String], arguable: &BTreeSet<usize>, command: &str) -> Option<Behind> {
+fn behind(words: &[String], arguable: &BTreeSet<usize>, command: &str, guess: bool) -> Option<Behind> {
     let wanted: Vec<&str> = command.split(' ').collect();
     let mut found: Option<Behind> = None;
     // For each number of the command's words, whether so many may have been seen.
@@ -118,13 +134,20 @@ fn behind(words: &[String], arguable: &BTreeSet<usize>, command: &str) -> Option
         for (number, wanted) in
             wanted.iter().enumerate().filter(|(number, _)| seen.get(*number) == Some(&true))
         {
-            if word == wanted {
-                if let Some(more) = next.get_mut(number + 1) {
-                    *more = true;
-                } else {
-                    let first = found.map_or(at + 1, |one| one.first);
-                    found = Some(Behind { first, last: at + 1 });
-                }
+            // In front, it may hold the whole command.
+            let unknown = guess && word == UNKNOWN;
+            let whole = unknown && at == 0;
+            if whole && let Some(rest) = next.get_mut(number + 1..) {
+                rest.fill(true);
+            }
+            let is_last = number + 1 == seen.len();
+            if whole || (is_last && (unknown || word == wanted)) {
+                let first = found.map_or(at + 1, |one| one.first);
+                found = Some(Behind { first, last: at + 1 });
+            } else if (unknown || word == wanted)
+                && let Some(more) = next.get_mut(number + 1)
+            {
+                *more = true;
             }
             if arguable.contains(&at)
                 && let Some(same) = next.get_mut(number)
@@ -206,8 +229,14 @@ pub fn parse(
         match sql.operands {
             StatementOperands::None => {}
             StatementOperands::Rest => given.extend(words.iter().skip(1).cloned()),
-            // The words of one command.
-            StatementOperands::All if sql.dialect == syntax::Dialect::Redis => given.push(words.join(" ")),
+            // The words of one command, with and without what may be flags' values.
+            StatementOperands::All if sql.dialect == syntax::Dialect::Redis => {
+                let numbered = words.iter().enumerate().filter(|(at, _)| !line.arguable.contains(at));
+                let surely: Vec<&str> = numbered.map(|(_, word)| word.as_str()).collect();
+                given.push(words.join(" "));
+                given.push(surely.join(" "));
+                given.dedup();
+            }
             StatementOperands::All => given.extend(words.iter().cloned()),
         }
         given.extend(surroundings.input.filter(|_| sql.input).map(|input| text(OsStr::from_bytes(input))));
@@ -232,13 +261,14 @@ pub fn parse(
         }
     };
     command.operands = words.iter().map(operand).collect();
-    let Line { words, arguable, listed, .. } = line;
+    let Line { words, arguable, unsure, listed, .. } = line;
     command.path = words;
     command.declared = Some(Declared {
         listed,
         abbreviates: syntax.abbreviates,
         single_dash: syntax.single_dash,
         arguable,
+        unsure,
         facts,
     });
     command

@@ -127,7 +127,7 @@ fn failing<'a>(one: &'a Match, facts: &Facts<'_>, outer: &[Behind], sense: Sense
             return failure("flags", Some(name));
         }
     }
-    if !one.only_flags.is_empty() && !only_flags_hold(&one.only_flags, facts.command) {
+    if !one.only_flags.is_empty() && !only_flags_hold(&one.only_flags, facts.command, sense) {
         return failure("only_flags", None);
     }
     if let Some(condition) = &one.operands

@@ -9,6 +9,27 @@ use super::{Flag, behind, text};
 /// How often a name may stand for another that is one in turn.
 const ALIASES: usize = 4;
 
+/// Flags that take no value in any tool, whether or not a syntax lists them.
+const SWITCHES: [&str; 12] = [
+    "--assume-yes",
+    "--auto-approve",
+    "--dry-run",
+    "--force",
+    "--help",
+    "--non-interactive",
+    "--quiet",
+    "--recursive",
+    "--silent",
+    "--verbose",
+    "--yes",
+    "-y",
+];
+
+/// Whether a flag that no syntax lists takes no value.
+fn is_switch(name: &str) -> bool {
+    SWITCHES.contains(&name) || name.starts_with("--no-")
+}
+
 /// A line, taken apart.
 pub(super) struct Line {
     /// What is neither flag nor value.
@@ -17,6 +38,8 @@ pub(super) struct Line {
     pub(super) flags: Vec<Flag>,
     /// The words, by their number, that may be the value of the flag in front.
     pub(super) arguable: BTreeSet<usize>,
+    /// The flags, by their number, that may be the value of one in front.
+    pub(super) unsure: BTreeSet<usize>,
     /// The flags that the syntax lists.
     pub(super) listed: BTreeSet<String>,
     /// What each alias stands for here.
@@ -34,6 +57,7 @@ impl Line {
         while let Some(word) = reader.next() {
             let is_flag = !reader.over && word.len() > 1 && word.starts_with('-');
             let follows_unlisted = std::mem::take(&mut reader.follows_unlisted);
+            reader.doubtful = follows_unlisted;
             if is_flag && word == "--" {
                 reader.over = true;
             } else if !is_flag {
@@ -65,7 +89,11 @@ struct Reader<'a> {
     /// The commands of the syntax that the words so far may begin with.
     commands: Option<Vec<&'a str>>,
     over: bool,
+    /// The word in front is a flag that is not listed, so this one may be its value.
     follows_unlisted: bool,
+    /// The flag being read may be the value of the one in front.
+    doubtful: bool,
+    unsure: BTreeSet<usize>,
 }
 
 impl<'a> Reader<'a> {
@@ -86,6 +114,8 @@ impl<'a> Reader<'a> {
             commands: None,
             over: false,
             follows_unlisted: false,
+            doubtful: false,
+            unsure: BTreeSet::new(),
         };
         reader.values = syntax.values.iter().map(|name| reader.canonical(name, &[])).collect();
         reader
@@ -104,7 +134,7 @@ impl<'a> Reader<'a> {
         let all = syntax.command_values.keys().chain(syntax.command_aliases.keys());
         let mut commands: Vec<&str> = all
             .map(String::as_str)
-            .filter(|command| behind(&self.words, &self.arguable, command).is_some())
+            .filter(|command| behind(&self.words, &self.arguable, command, false).is_some())
             .collect();
         // What is said of `a b` counts before what is said of `a`.
         commands.sort_by_key(|command| std::cmp::Reverse(command.len()));
@@ -138,7 +168,7 @@ impl<'a> Reader<'a> {
             let aliases = self.syntax.command_aliases.get(*command);
             aliases.is_some_and(|aliases| aliases.iter().any(|(alias, of)| alias == name || of == name))
         };
-        let listed = takes || self.listed.contains(name) || commands.iter().any(aliased);
+        let listed = takes || is_switch(name) || self.listed.contains(name) || commands.iter().any(aliased);
         (listed, takes)
     }
 
@@ -177,11 +207,14 @@ impl<'a> Reader<'a> {
         };
         let name = self.in_full(name);
         let (listed, takes) = self.arity(&name);
+        let mut next = None;
         if takes && value.is_none() {
-            value = self.next().map(OsString::from);
+            next = self.next();
+            value = next.as_ref().map(OsString::from);
         }
         self.follows_unlisted = !listed && value.is_none();
-        self.flags.push(Flag { name, value });
+        self.push(Flag { name, value });
+        self.released(next);
     }
 
     /// Reads letters that run together; the rest is the value of one that takes one.
@@ -193,16 +226,43 @@ impl<'a> Reader<'a> {
             let (listed, takes) = self.arity(&name);
             let assigned = rest.strip_prefix('=');
             if takes || assigned.is_some() {
-                let value = match (assigned, rest) {
-                    (Some(value), _) => Some(value.to_owned()),
-                    (None, "") => self.next(),
-                    (None, rest) => Some(rest.to_owned()),
-                };
-                self.flags.push(Flag { name, value: value.map(OsString::from) });
+                let next = if assigned.is_none() && rest.is_empty() { self.next() } else { None };
+                let here = assigned.map(str::to_owned).or_else(|| Some(rest.to_owned()));
+                let value = if assigned.is_none() && rest.is_empty() { next.clone() } else { here };
+                self.push(Flag { name, value: value.map(OsString::from) });
+                self.released(next);
                 return;
             }
             self.follows_unlisted = !listed && rest.is_empty();
-            self.flags.push(Flag { name, value: None });
+            self.push(Flag { name, value: None });
+            // The rest of the word may be the value of this letter.
+            self.doubtful |= !listed;
+        }
+    }
+
+    fn push(&mut self, flag: Flag) {
+        if self.doubtful {
+            self.unsure.insert(self.flags.len());
+        }
+        self.flags.push(flag);
+    }
+
+    /// Where the flag just read may be the value of one in front, the word that it
+    /// took for its own is a flag or an operand by itself.
+    fn released(&mut self, next: Option<String>) {
+        let Some(word) = next.filter(|_| self.doubtful) else { return };
+        if word.len() < 2 || !word.starts_with('-') {
+            self.arguable.insert(self.words.len());
+            self.words.push(word);
+            self.commands = None;
+        } else if word.starts_with("--") || self.syntax.single_dash {
+            let (name, value) = word.split_once('=').map_or((word.as_str(), None), |(a, b)| (a, Some(b)));
+            let name = self.in_full(name);
+            self.push(Flag { name, value: value.map(OsString::from) });
+        } else {
+            for letter in word.chars().skip(1) {
+                self.push(Flag { name: format!("-{letter}"), value: None });
+            }
         }
     }
 
@@ -218,6 +278,7 @@ impl<'a> Reader<'a> {
         let aliases = every.map(|alias| (alias.clone(), self.canonical(alias, &commands))).collect();
         let given = std::mem::take(&mut self.flags).into_iter();
         let flags = given.map(|flag| Flag { name: self.canonical(&flag.name, &commands), ..flag }).collect();
-        Line { words: self.words, flags, arguable: self.arguable, listed, aliases }
+        let Self { words, arguable, unsure, .. } = self;
+        Line { words, flags, arguable, unsure, listed, aliases }
     }
 }

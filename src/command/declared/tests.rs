@@ -87,6 +87,57 @@ fn a_flag_that_is_not_listed_leaves_the_command_open() {
 }
 
 #[test]
+fn a_word_that_is_not_known_may_be_any_of_the_command() {
+    for (line, command, expected) in [
+        (&["$"][..], "push", Some((1, 1))),
+        (&["$"], "stash drop", Some((1, 1))),
+        (&["$", "drop"], "stash drop", Some((1, 2))),
+        (&["stash", "$"], "stash drop", Some((2, 2))),
+        (&["stash", "$"], "stash drop now", None),
+        (&["$", "main"], "push", Some((1, 1))),
+        (&["$x"], "push", None),
+        (&["log", "$"], "push", None),
+        (&["log", "push"], "$", None),
+    ] {
+        let words: Vec<String> = line.iter().map(ToString::to_string).collect();
+        let declared = Declared::default();
+        let found = declared.behind(&words, command).map(|one| (one.first, one.last));
+        assert_eq!(found, expected, "{line:?}");
+        assert!(!declared.surely(&words, command), "{line:?}");
+    }
+}
+
+#[test]
+fn what_follows_a_flag_that_is_not_listed_may_be_its_value() {
+    let yaml = "{ values: [-C, --to], switches: [--bare, -b] }";
+    for (line, flags, words) in [
+        ("x --odd --help", "--help", ""),
+        ("x --odd=1 --help", "", ""),
+        ("x --bare --help", "", ""),
+        ("x --yes --no-wait --help", "", ""),
+        ("x --odd --bare --help", "--bare", ""),
+        ("x --odd --even --help", "--even --help", ""),
+        ("x -z --help y", "--help", ""),
+        ("x -bz --help", "--help", ""),
+        ("x -zb --help", "-b", ""),
+        // The odd one may take the flag, and what would be that one's value is left.
+        ("x --odd --to y --help", "--to", "y"),
+        ("x --odd --to --help", "--to --help", ""),
+        ("x --odd -C -zb", "-C -z -b", ""),
+        ("x --odd --to=y --help", "--to", ""),
+        ("x --odd y z --help", "", "y"),
+    ] {
+        let read = read(yaml, line);
+        let declared = read.declared.as_ref().unwrap();
+        let numbered = read.flags.iter().enumerate().filter(|(at, _)| declared.is_unsure(*at));
+        let unsure: Vec<&str> = numbered.map(|(_, flag)| flag.name.as_str()).collect();
+        let numbered = read.path.iter().enumerate().filter(|(at, _)| declared.is_arguable(*at));
+        let arguable: Vec<&str> = numbered.map(|(_, word)| word.as_str()).collect();
+        assert_eq!((unsure.join(" ").as_str(), arguable.join(" ").as_str()), (flags, words), "{line}");
+    }
+}
+
+#[test]
 fn a_syntax_can_be_stored() {
     for yaml in [
         "{}",

@@ -21,24 +21,36 @@ pub(super) fn flag_holds(name: &str, condition: &FlagMatch, command: &Command, s
     if sense == Sense::Certainly && command.flags.iter().any(short) {
         return false;
     }
-    let given: Vec<&Flag> = command.flags.iter().filter(|flag| flag.name == name || short(flag)).collect();
+    let numbered = command.flags.iter().enumerate();
+    let (places, given): (Vec<usize>, Vec<&Flag>) =
+        numbered.filter(|(_, flag)| flag.name == name || short(flag)).unzip();
+    // Behind a flag that is not listed it may be that one's value.
+    let unsure = |at: &usize| command.declared.as_ref().is_some_and(|declared| declared.is_unsure(*at));
+    let sure = places.iter().rposition(|at| !unsure(at));
     let absent_suffices = condition.present == Some(false);
     let hidden = command.fields.flags_unread && sense.unknown();
-    let Some(last) = given.last() else {
+    if given.is_empty() {
         // Behind a flag of unknown arity it may have been read as a value.
         return absent_suffices
             || hidden
             || (sense.unknown() && command.uncertain && stands_in(&command.arguments, name));
-    };
-    if absent_suffices {
-        return (command.uncertain || given.iter().all(|flag| flag.name != name)) && sense.unknown();
     }
+    if absent_suffices {
+        let may_be_absent = sure.is_none() || command.uncertain;
+        return (may_be_absent || given.iter().all(|flag| flag.name != name)) && sense.unknown();
+    }
+    if sure.is_none() && sense == Sense::Certainly {
+        return false;
+    }
+    // Those of which one is the last.
+    let last = given.get(sure.unwrap_or_default()..).unwrap_or_default();
     if given.iter().any(|flag| command.fields.unread_flags.contains(&flag.name)) && asks_value(condition) {
         return sense.unknown();
     }
     if let Some(wanted) = condition.is {
         // A value that is no boolean makes the tool fail: it is neither.
-        if last.boolean().map_or(!sense.unknown(), |value| value != wanted) {
+        let is = |flag: &Flag| flag.boolean().map_or(sense.unknown(), |value| value == wanted);
+        if !of_several(last, sense, is) {
             return false;
         }
     }
@@ -63,7 +75,11 @@ pub(super) fn flag_holds(name: &str, condition: &FlagMatch, command: &Command, s
         number_holds(condition.at_least, condition.at_most, value, sense)
     };
     // The last counts, unless that may be another option's.
-    if given.iter().copied().any(short) { of_several(&given, sense, number) } else { number(last) }
+    if given.iter().copied().any(short) {
+        of_several(&given, sense, number)
+    } else {
+        of_several(last, sense, number)
+    }
 }
 
 /// Whether a condition is about more than that the flag is there.
@@ -81,9 +97,11 @@ fn of_several(given: &[&Flag], sense: Sense, holds: impl Fn(&Flag) -> bool) -> b
 }
 
 /// Whether every flag given is one of those listed.
-pub(super) fn only_flags_hold(listed: &Strings, command: &Command) -> bool {
+pub(super) fn only_flags_hold(listed: &Strings, command: &Command, sense: Sense) -> bool {
     if !command.conventional {
-        return command.flags.iter().all(|flag| listed.has(&flag.name));
+        let unsure = |at| command.declared.as_ref().is_some_and(|declared| declared.is_unsure(at));
+        let mut flags = command.flags.iter().enumerate();
+        return flags.all(|(at, flag)| listed.has(&flag.name) || (sense.unknown() && unsure(at)));
     }
     let words = command.arguments.iter().enumerate();
     let mut flags =

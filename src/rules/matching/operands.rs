@@ -30,20 +30,31 @@ pub(super) fn operands_hold(
 struct Words<'a> {
     uncertain: bool,
     /// Those that are operands in any case.
-    surely: &'a [OsString],
+    surely: Vec<&'a OsString>,
     /// All that stand where an operand may.
     operands: &'a [OsString],
     /// All that may be one in any reading.
     anything: &'a [OsString],
+    /// The last operand, and those behind it that may be one.
+    last: &'a [OsString],
 }
 
 impl<'a> Words<'a> {
     fn of(command: &'a Command, behind: Behind) -> Self {
         let operands = command.operands.as_slice();
-        if command.declared.is_some() {
+        if let Some(declared) = &command.declared {
             let operands = operands.get(behind.first..).unwrap_or_default();
-            let surely = command.operands.get(behind.last..).unwrap_or_default();
-            return Self { uncertain: false, surely, operands, anything: operands };
+            let numbered = command.operands.iter().enumerate().skip(behind.last);
+            let surely: Vec<(usize, &OsString)> =
+                numbered.filter(|(at, _)| !declared.is_arguable(*at)).collect();
+            let last = surely.last().map_or(behind.first, |(at, _)| *at);
+            return Self {
+                uncertain: false,
+                surely: surely.into_iter().map(|(_, word)| word).collect(),
+                operands,
+                anything: operands,
+                last: command.operands.get(last..).unwrap_or_default(),
+            };
         }
         // Of a tool without a grammar, the words before the first flag.
         let surely = match (command.uncertain, command.conventional) {
@@ -53,33 +64,38 @@ impl<'a> Words<'a> {
         };
         Self {
             uncertain: command.uncertain,
-            surely: operands.get(..surely).unwrap_or_default(),
+            surely: operands.iter().take(surely).collect(),
             operands,
             anything: if command.uncertain { &command.arguments } else { operands },
+            last: operands.last().map(std::slice::from_ref).unwrap_or_default(),
         }
     }
 
     fn any(&self, value: &ValueMatch, sense: Sense) -> bool {
-        let words = match sense {
-            Sense::Possibly => self.anything,
-            Sense::Certainly => self.surely,
-        };
-        words.iter().any(|word| os_value_holds(value, word, sense))
+        let holds = |word: &OsString| os_value_holds(value, word, sense);
+        match sense {
+            Sense::Possibly => self.anything.iter().any(holds),
+            Sense::Certainly => self.surely.iter().any(|word| holds(word)),
+        }
     }
 
     fn all(&self, value: &ValueMatch, sense: Sense) -> bool {
-        let words = match sense {
-            Sense::Possibly => self.surely,
-            Sense::Certainly => self.operands,
-        };
-        words.iter().all(|word| os_value_holds(value, word, sense))
+        let holds = |word: &OsString| os_value_holds(value, word, sense);
+        match sense {
+            Sense::Possibly => self.surely.iter().all(|word| holds(word)),
+            Sense::Certainly => self.operands.iter().all(holds),
+        }
     }
 
     fn last(&self, value: &ValueMatch, sense: Sense) -> bool {
         if self.uncertain {
             return sense.unknown();
         }
-        self.operands.last().is_some_and(|word| os_value_holds(value, word, sense))
+        let holds = |word: &OsString| os_value_holds(value, word, sense);
+        match sense {
+            Sense::Possibly => self.last.iter().any(holds),
+            Sense::Certainly => !self.last.is_empty() && self.last.iter().all(holds),
+        }
     }
 }
 
