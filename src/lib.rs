@@ -1,15 +1,16 @@
 //! tollgate stands in front of infrastructure tools, judges what each
 //! invocation would do, and lets a destructive one run only after a human
-//! agreed.
+//! agreed. It also judges whole shell lines, for whoever asks before running
+//! them.
 //!
 //! Data flows one way; a module may use those above it in this list, never
-//! back:
+//! back, but that `invocation` shows arguments as the record does:
 //!
 //! 1. [`verdict`], [`process`], `files`, `unique_keys`, [`ui`]: words, world, small files, maps as
 //!    people write them, and text made safe to print
-//! 2. [`invocation`]: what was asked
-//! 3. [`shell`]: shell text to the commands that it may run
-//! 4. [`command`]: argv to a parsed command, by the tool's own grammar
+//! 2. [`shell`]: shell text to the commands that it may run
+//! 3. [`command`]: argv to a parsed command, by the tool's own grammar or a declared one
+//! 4. [`invocation`]: what was asked, with the files that have to be read for it
 //! 5. [`context`]: where it would act, and who asks
 //! 6. [`rules`]: the rulebook and what it says of a command in its context
 //! 7. [`audit`]: the record

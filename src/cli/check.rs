@@ -43,13 +43,13 @@ pub struct CheckArguments {
     /// Print every rule considered and every fact used
     #[arg(long)]
     explain: bool,
-    /// Judge this shell line: every command that it may run
+    /// Judge this shell line: every command that it may run; the strictest decision counts
     #[arg(short = 'c', value_name = "LINE", conflicts_with_all = ["batch", "words"])]
     line: Option<OsString>,
-    /// Judge each line of standard input as a shell line, and answer in order
+    /// Judge each line of standard input as a shell line: decision, risk, rule and line, apart by tabs
     #[arg(long, conflicts_with_all = ["explain", "words"])]
     batch: bool,
-    /// Lines of a batch end with NUL, so that one may hold line breaks
+    /// Records of a batch end with NUL, so that one may hold line breaks
     #[arg(long, requires = "batch")]
     null: bool,
     /// The tool and its arguments, after `--`
