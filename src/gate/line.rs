@@ -171,7 +171,8 @@ fn scope(runs: &[Run]) -> Vec<String> {
 
 /// The program that a word calls: the last part of its path.
 fn name(word: &Value) -> &[u8] {
-    word.bytes.rsplit(|byte| *byte == b'/').next().unwrap_or_default()
+    let name = word.bytes.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
+    name.strip_suffix(b".exe").unwrap_or(name)
 }
 
 fn is_known(bytes: &[u8]) -> bool {
@@ -203,7 +204,7 @@ impl Judging<'_> {
         let surroundings = declared::Surroundings {
             directory: self.run.directory.as_deref(),
             base: self.start.map(PathBuf::as_path),
-            home: home(&process),
+            home: home(self.process),
             environment: process.environment(),
             input: None,
         };
@@ -301,7 +302,7 @@ impl Judging<'_> {
             let surroundings = declared::Surroundings {
                 directory: directory.as_deref(),
                 base: self.start.map(PathBuf::as_path),
-                home: home(&process),
+                home: home(self.process),
                 environment: process.environment(),
                 input: self.run.input.as_deref(),
             };
@@ -328,7 +329,7 @@ impl Judging<'_> {
         let places = Directories::of(self.process);
         let inquiry = Inquiry { command, places, book, directory: self.run.directory.clone() };
         let mut judged = judged(process, &inquiry, self.assumptions);
-        if self.run.directory.is_none() && self.run.place == Place::Here {
+        if self.run.directory.is_none() {
             judged.notes.retain(|note| !note.starts_with("the working directory is gone"));
         }
         Part { words, command: inquiry.command, judged }
@@ -383,7 +384,9 @@ impl Judging<'_> {
     }
 }
 
-fn home<'a>(process: &'a Within<'_>) -> Option<&'a std::path::Path> {
+/// The home directory that paths are named from: the caller's, not what the line
+/// makes of it.
+fn home(process: &dyn Process) -> Option<&std::path::Path> {
     let own = process.environment().non_empty("HOME").map(std::path::Path::new);
     own.or(process.user().home.as_deref())
 }

@@ -227,7 +227,7 @@ pub struct Changes {
 }
 
 /// Where a command runs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Place {
     /// On this machine.
     #[default]

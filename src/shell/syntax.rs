@@ -226,7 +226,7 @@ pub struct Redirection {
 }
 
 /// What a redirection does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RedirectionKind {
     /// `<`.
     Read,
@@ -236,8 +236,10 @@ pub enum RedirectionKind {
     Append,
     /// `<>`.
     ReadWrite,
-    /// `<&` and `>&` with a number or `-`.
+    /// `>&` with a number or `-`.
     Duplicate,
+    /// `<&` with a number or `-`.
+    DuplicateInput,
     /// `<<` and `<<-`, its tabs taken away.
     HereDocument,
     /// `<<<`.

@@ -14,6 +14,7 @@ mod parameter;
 mod simple;
 mod state;
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -26,8 +27,11 @@ use state::{State, Variable};
 /// How deep functions, `eval`, `sh -c` and wrappers may stand in each other.
 const CALL_DEPTH: usize = 24;
 
-/// How many things a text may run before it is no longer followed.
-const MAX_RUNS: usize = 20_000;
+/// How often a function may stand in itself: it runs the same again.
+const RECURSION: usize = 2;
+
+/// How many different things a text may run before it is no longer followed.
+const MAX_RUNS: usize = 4_000;
 
 /// How deep scripts may run scripts and still be read.
 const SCRIPT_DEPTH: usize = 3;
@@ -36,7 +40,7 @@ const SCRIPT_DEPTH: usize = 3;
 pub const MAX_SCRIPT: usize = 256 << 10;
 
 /// Something that a text may run.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Run {
     /// What runs.
     pub what: What,
@@ -57,7 +61,7 @@ pub struct Run {
 }
 
 /// What runs.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum What {
     /// A program with its arguments.
     Command(Vec<Value>),
@@ -172,11 +176,15 @@ struct Walk<'a> {
     pipes: usize,
     /// What `trap` keeps for the end.
     traps: Vec<Value>,
+    /// The functions that are being walked, by name.
+    active: Vec<Vec<u8>>,
+    /// What was noted already.
+    seen: HashSet<Run>,
 }
 
 impl<'a> Walk<'a> {
     fn new(surroundings: Surroundings<'a>, length: usize) -> Self {
-        let budget = 200_000 + 64 * length as u64;
+        let budget = 20_000 + 16 * length as u64;
         Self {
             surroundings,
             runs: Vec::new(),
@@ -187,6 +195,8 @@ impl<'a> Walk<'a> {
             guessing: false,
             pipes: 0,
             traps: Vec::new(),
+            active: Vec::new(),
+            seen: HashSet::new(),
         }
     }
 
@@ -205,7 +215,10 @@ impl<'a> Walk<'a> {
             return false;
         }
         if self.budget == 0 || self.runs.len() > MAX_RUNS {
+            // Also where a script file does it.
+            let scripts = std::mem::take(&mut self.scripts);
             self.opaque(state, "the text runs too much to follow");
+            self.scripts = scripts;
             self.exhausted = true;
             return false;
         }
@@ -233,7 +246,7 @@ impl<'a> Walk<'a> {
                 input: input.map(<[u8]>::to_vec),
                 carries,
             };
-            if self.runs.last() != Some(&run) {
+            if self.seen.insert(run.clone()) {
                 self.runs.push(run);
             }
         }
@@ -328,8 +341,16 @@ impl<'a> Walk<'a> {
             return Output::new();
         }
         let mut io = io.clone();
+        if io.input == Input::Inherited {
+            io.input.clone_from(&state.input);
+        }
         let writes = self.redirections(state, &one.redirections, &mut io);
         if let Kind::Simple { assignments, words } = &one.kind {
+            // `exec` without a program moves the shell's own streams.
+            if assignments.is_empty() && words.len() == 1 && words.iter().all(|word| word.source == b"exec") {
+                state.input = io.input;
+                return vec![Vec::new()];
+            }
             let output = self.simple(state, assignments, words, &io);
             return Self::write(state, &writes, output);
         }
@@ -381,6 +402,11 @@ impl<'a> Walk<'a> {
             Kind::Function { name, body } => {
                 for fields in self.expand(state, name, false) {
                     for name in fields {
+                        // The shell calls it for any command that there is none of.
+                        if name.bytes.starts_with(b"command_not_found_handle") {
+                            let mut own = self.own(state);
+                            self.stage(&mut own, body, &Io::default());
+                        }
                         state.functions.insert(name.bytes, Rc::new((**body).clone()));
                     }
                 }
@@ -398,7 +424,9 @@ impl<'a> Walk<'a> {
             }
             Kind::Coprocess(body) => {
                 let mut own = self.own(state);
-                self.stage(&mut own, body, io);
+                // It reads what is written to it later.
+                let io = Io { input: Input::Unknown("the coprocess's writer".to_owned()) };
+                self.stage(&mut own, body, &io);
                 Output::new()
             }
         }
@@ -484,18 +512,39 @@ impl<'a> Walk<'a> {
                     }
                     if standard("0") {
                         io.input = Input::Known(text);
+                    } else {
+                        state.describe(one.descriptor.as_deref(), Some(text));
                     }
                     continue;
                 }
-                RedirectionKind::Duplicate => continue,
+                RedirectionKind::DuplicateInput => {
+                    let number = String::from_utf8_lossy(&target.bytes).into_owned();
+                    if standard("0") && number != "0" && number != "-" {
+                        io.input = self.file_input(state, &Value::known(format!("/dev/fd/{number}")));
+                    }
+                    continue;
+                }
+                RedirectionKind::Duplicate => {
+                    let number = String::from_utf8_lossy(&target.bytes).into_owned();
+                    if let Some(file) = state.descriptors.get(&number).filter(|_| standard("1")) {
+                        writes.push((file.clone(), true));
+                    }
+                    continue;
+                }
                 RedirectionKind::Read => {
+                    let input = self.file_input(state, &target);
                     if standard("0") {
-                        io.input = self.file_input(state, &target);
+                        io.input = input;
+                    } else {
+                        let text = if let Input::Known(text) = input { Some(text) } else { None };
+                        state.describe(one.descriptor.as_deref(), text);
                     }
                 }
                 RedirectionKind::Write | RedirectionKind::Append | RedirectionKind::ReadWrite => {
                     if standard("1") {
                         writes.push((target.clone(), one.kind == RedirectionKind::Append));
+                    } else if let Some(number) = &one.descriptor {
+                        state.descriptors.insert(number.clone(), target.clone());
                     }
                 }
             }

@@ -14,7 +14,7 @@ const REGEX_LIMIT: usize = 512 << 10;
 
 /// How many compiled patterns are kept. A rulebook has fewer, and the memory
 /// that they take stays within reason.
-const KEPT: usize = 256;
+const KEPT: usize = 4096;
 
 thread_local! {
     /// Every case of a rule file is judged, and each asks the same patterns.

@@ -9,7 +9,7 @@ const OPERATORS: [(&[u8], RedirectionKind); 12] = [
     (b"<<<", RedirectionKind::HereString),
     (b"<<-", RedirectionKind::HereDocument),
     (b"<<", RedirectionKind::HereDocument),
-    (b"<&", RedirectionKind::Duplicate),
+    (b"<&", RedirectionKind::DuplicateInput),
     (b"<>", RedirectionKind::ReadWrite),
     (b"<", RedirectionKind::Read),
     (b">>", RedirectionKind::Append),

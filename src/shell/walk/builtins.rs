@@ -1,5 +1,6 @@
 //! Builtins that change what later commands see.
 
+use super::simple::contains;
 use super::state::{State, Variable};
 use super::{Input, Io, Output, Walk};
 use crate::shell::output::outputs;
@@ -64,8 +65,22 @@ impl Walk<'_> {
                 silent
             }
             b"unalias" => silent,
+            b"mkfifo" => {
+                for file in operands(rest) {
+                    state.written(file, None, false);
+                }
+                None
+            }
+            b"test" | b"[" | b"compgen" => {
+                for word in rest {
+                    if program.bytes == b"compgen" || contains(&word.bytes, b"[$(") {
+                        self.substitutions(state, &word.bytes);
+                    }
+                }
+                None
+            }
             b"read" | b"mapfile" | b"readarray" | b"getopts" => {
-                self.reads(state, rest, io);
+                self.reads(state, &program.bytes, rest, io);
                 silent
             }
             b"printf" if rest.first().is_some_and(|word| word.bytes == b"-v") => {
@@ -83,9 +98,14 @@ impl Walk<'_> {
     /// `export A=b`, `declare -x A`.
     fn declare(&mut self, state: &mut State, program: &Value, rest: &[Value]) {
         let mut exports = program.bytes == b"export";
+        let mut names = false;
         for word in rest {
+            if contains(&word.bytes, b"[$(") || contains(&word.bytes, b"[`") {
+                self.substitutions(state, &word.bytes);
+            }
             if word.bytes.starts_with(b"-") {
                 exports |= word.bytes.contains(&b'x');
+                names |= word.bytes.contains(&b'n') && program.bytes != b"export";
                 continue;
             }
             let at = word.bytes.iter().position(|byte| *byte == b'=');
@@ -99,8 +119,18 @@ impl Walk<'_> {
                 (word.bytes.get(..at).unwrap_or_default(), word.bytes.get(at + 1..).unwrap_or_default());
             let appends = name.ends_with(b"+");
             let name = String::from_utf8_lossy(name.strip_suffix(b"+").unwrap_or(name)).into_owned();
-            let value = if appends { Value::known([HOLES]) } else { Value::known(value.to_vec()) };
-            let variable = Variable { exported: exports, ..Variable::one(value) };
+            let list = value.strip_prefix(b"(").and_then(|rest| rest.strip_suffix(b")"));
+            let variable = match list {
+                // One variable by two names, and what is added: not followed.
+                _ if appends || names => Variable::unknown(),
+                Some(list) => {
+                    let elements =
+                        list.split(|byte| byte.is_ascii_whitespace()).filter(|one| !one.is_empty());
+                    Variable::array(elements.map(|one| Value::known(one.to_vec())).collect())
+                }
+                None => Variable::one(Value::known(value.to_vec())),
+            };
+            let variable = Variable { exported: exports, ..variable };
             self.command_variable(state, &name, &variable);
             // Of several values, each was expanded into a command of its own.
             self.assign(state, &name, variable);
@@ -108,10 +138,29 @@ impl Walk<'_> {
     }
 
     /// `read X`: the first line of what it reads, where that is known.
-    fn reads(&mut self, state: &mut State, rest: &[Value], io: &Io) {
+    fn reads(&mut self, state: &mut State, program: &[u8], rest: &[Value], io: &Io) {
         let plain = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || c == '_');
         let names: Vec<String> =
             rest.iter().filter_map(Value::text).filter(|text| plain(text)).map(str::to_owned).collect();
+        let fills = rest.iter().any(|word| word.bytes.starts_with(b"-") && word.bytes.contains(&b'a'));
+        if fills || program != b"read" {
+            // An array: words of the first line, or every line.
+            let elements = match &io.input {
+                Input::Known(text) if program == b"read" => {
+                    let line = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
+                    line.split(|byte| byte.is_ascii_whitespace()).filter(|one| !one.is_empty()).collect()
+                }
+                Input::Known(text) => {
+                    text.split(|byte| *byte == b'\n').filter(|one| !one.is_empty()).collect()
+                }
+                _ => vec![[HOLES].as_slice()],
+            };
+            let array = Variable::array(elements.into_iter().map(|one| Value::known(one.to_vec())).collect());
+            for name in names.iter().map(String::as_str).chain(["MAPFILE"]) {
+                self.assign(state, name, array.clone());
+            }
+            return;
+        }
         let line = match &io.input {
             Input::Known(text) => text.split(|byte| *byte == b'\n').next().map(<[u8]>::to_vec),
             _ => None,
@@ -203,7 +252,8 @@ fn set(state: &mut State, rest: &[Value]) {
 
 /// `alias a=b`, and `hash -p PROGRAM NAME`, by which NAME is that program.
 fn alias(state: &mut State, program: &Value, rest: &[Value]) {
-    if program.bytes == b"hash" {
+    let assigns = rest.iter().any(|word| word.bytes.contains(&b'='));
+    if program.bytes == b"hash" && !assigns {
         if let [option, path, name, ..] = rest
             && option.bytes == b"-p"
         {

@@ -159,7 +159,7 @@ impl Walk<'_> {
             }
             Part::Tilde(user) => vec![Piece::Text(tilde(state, user))],
             Part::Brace(_) => vec![unknown(how.splits)],
-            Part::Parameter(parameter) => self.parameter(state, parameter),
+            Part::Parameter(parameter) => self.parameter(state, parameter, how),
             Part::Command { script, quoted } => self.substituted(state, script, *quoted),
             Part::Process { script, reads } => vec![self.process(state, script, *reads)],
             Part::Arithmetic { word, quoted: _ } => {
@@ -235,6 +235,13 @@ fn separators(state: &State) -> Vec<u8> {
 /// The directory that `~user` stands for.
 fn tilde(state: &State, user: &[u8]) -> Vec<u8> {
     use std::os::unix::ffi::OsStrExt as _;
+    let assigned = state.variables.get("HOME").filter(|_| user.is_empty());
+    if let Some(variable) = assigned {
+        return match variable.values.as_slice() {
+            [elements] => elements.first().map(|one| one.bytes.clone()).unwrap_or_default(),
+            _ => vec![HOLE],
+        };
+    }
     let path = match (user, state.directories.as_slice(), state.previous.as_slice()) {
         (b"", ..) => state.home.clone(),
         (b"+", [directory], _) => directory.clone(),

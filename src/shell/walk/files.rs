@@ -6,6 +6,7 @@ use std::path::Path;
 use super::state::{State, Written};
 use super::{Found, Input, Io, Output, SCRIPT_DEPTH, Walk, What};
 use crate::shell::inner::Language;
+use crate::shell::parse;
 use crate::shell::value::Value;
 
 /// Where programs of the system stand, which are no scripts of anybody's.
@@ -33,7 +34,29 @@ impl Walk<'_> {
         sourced: bool,
         io: &Io,
     ) -> Output {
+        if is_standard_input(&path.bytes) {
+            return match &io.input {
+                Input::Known(text) => {
+                    let text = text.clone();
+                    self.code(state, &text, language.unwrap_or(Language::Shell), &Io::default())
+                }
+                Input::Unknown(who) => {
+                    self.opaque(state, format!("it runs what {who} writes, which cannot be known before"));
+                    Output::new()
+                }
+                _ => Output::new(),
+            };
+        }
         let known = state.path(path).filter(|_| state.place.is_here());
+        if known.is_none() && !self.guessing {
+            // It may be one of those that the line wrote.
+            self.guessing = true;
+            for text in state.files.values().filter_map(|one| one.text.clone()).take(16).collect::<Vec<_>>() {
+                let mut own = self.own(state);
+                self.code(&mut own, &text, language.unwrap_or(Language::Shell), io);
+            }
+            self.guessing = false;
+        }
         let written = known.as_deref().and_then(|path| state.files.get(path)).cloned();
         let found = match (&written, &known) {
             (Some(Written { text: Some(text) }), _) => Found::Text(text.clone()),
@@ -57,6 +80,8 @@ impl Walk<'_> {
         };
         let deeper = usize::from(written.is_none());
         self.scripts += deeper;
+        let text =
+            if language == Language::Shell && deeper > 0 { self.readable(state, path, text) } else { text };
         let output = if sourced {
             self.code(state, &text, language, io)
         } else {
@@ -68,6 +93,33 @@ impl Walk<'_> {
         };
         self.scripts -= deeper;
         output
+    }
+
+    /// A script as far as it can be read: a shell runs what stands in front of a
+    /// fault. The rest is known by the script's name.
+    fn readable(&mut self, state: &State, path: &Value, text: Vec<u8>) -> Vec<u8> {
+        if parse::parse(&text).is_ok() {
+            return text;
+        }
+        self.push(state, &What::Script(path.clone()), None, false);
+        let ends: Vec<usize> =
+            text.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at + 1).collect();
+        // The longest beginning that is whole, to a few hundred bytes.
+        let (mut low, mut high) = (0, ends.len());
+        let mut best = 0;
+        for _ in 0..64 {
+            if low >= high {
+                break;
+            }
+            let middle = low + (high - low).div_ceil(2);
+            let end = ends.get(middle - 1).copied().unwrap_or_default();
+            if text.get(..end).is_some_and(|text| parse::parse(text).is_ok()) {
+                (low, best) = (middle, end);
+            } else {
+                high = middle - 1;
+            }
+        }
+        text.get(..best).unwrap_or_default().to_vec()
     }
 
     /// What a command reads by `<`.
@@ -123,8 +175,32 @@ impl Walk<'_> {
                     }
                 }
             }
+            b"dd" => {
+                let to = rest.iter().find_map(|word| word.bytes.strip_prefix(b"of="));
+                if let Some(to) = to {
+                    let text = if let Input::Known(text) = &io.input { Some(text.as_slice()) } else { None };
+                    state.written(&Value::known(to.to_vec()), text, false);
+                }
+            }
+            b"sed" | b"perl" if rest.iter().any(|word| word.bytes.starts_with(b"-i")) => {
+                for file in operands {
+                    if state.path(file).is_some_and(|path| state.files.contains_key(&path)) {
+                        state.written(file, None, false);
+                    }
+                }
+            }
             b"cp" | b"mv" | b"ln" | b"install" => {
                 if let [from, to] = operands.as_slice() {
+                    if let Some(path) = state.path(to) {
+                        let from = state.program(from).unwrap_or_else(|| (*from).clone());
+                        state.programs.insert(path, from);
+                    }
+                    if is_standard_input(&from.bytes) {
+                        let text =
+                            if let Input::Known(text) = &io.input { Some(text.as_slice()) } else { None };
+                        state.written(to, text, false);
+                        return;
+                    }
                     match self.file_input(state, from) {
                         Input::Known(text) => state.written(to, Some(&text), false),
                         Input::Unknown(_) => state.written(to, None, false),
@@ -135,6 +211,22 @@ impl Walk<'_> {
             _ => {}
         }
     }
+}
+
+impl Walk<'_> {
+    /// A program that is found by its name where the line changed PATH: it may be
+    /// a file that the line wrote.
+    pub(super) fn written_by_name(&mut self, state: &mut State, program: &Value, rest: &[Value], io: &Io) {
+        let Some(name) = program.text() else { return };
+        let named = |path: &&std::path::PathBuf| path.file_name().is_some_and(|file| file == name);
+        let Some(path) = state.files.keys().find(named).cloned() else { return };
+        self.file(state, &Value::known(path.as_os_str().as_bytes()), None, rest, false, io);
+    }
+}
+
+/// The names of standard input as a file.
+fn is_standard_input(path: &[u8]) -> bool {
+    matches!(path, b"/dev/stdin" | b"/dev/fd/0" | b"/proc/self/fd/0")
 }
 
 /// The files that a download is written to.

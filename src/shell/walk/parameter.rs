@@ -13,18 +13,39 @@ type Lists = Vec<Vec<Vec<u8>>>;
 
 impl Walk<'_> {
     /// What `${…}` may contribute to a word.
-    pub(super) fn parameter(&mut self, state: &mut State, parameter: &Parameter) -> Vec<Piece> {
+    pub(super) fn parameter(&mut self, state: &mut State, parameter: &Parameter, how: How) -> Vec<Piece> {
         let splits = !parameter.quoted;
         if let Some(index) = &parameter.index {
             self.expand(state, index, false);
         }
         let (mut lists, mut maybe_unset) = Self::looked_up(state, parameter);
+        if parameter.indirect || parameter.operation.as_ref().is_some_and(|one| one.operator == "@") {
+            // `${x@P}` and zsh's `${(e)x}` run what the text substitutes.
+            let texts = lists.iter().flatten().cloned().collect::<Vec<_>>();
+            let operand =
+                parameter.operation.iter().flat_map(|one| self.operand(state, one)).collect::<Vec<_>>();
+            for text in texts.iter().chain(&operand) {
+                self.substitutions(state, text);
+            }
+        }
+        // In a program's name, a variable that nobody set is mostly nothing.
+        let known =
+            state.variables.contains_key(&parameter.name) || (self.surroundings.inherited)(&parameter.name);
+        if how.matches && !known && lists == [vec![vec![HOLES]]] {
+            lists.push(vec![Vec::new()]);
+        }
         if parameter.length {
             return vec![Piece::Text(vec![HOLE])];
         }
         if let Some(operation) = &parameter.operation {
             let word = self.operand(state, operation);
-            self.operate(state, &parameter.name, operation, &word, &mut lists, &mut maybe_unset);
+            let all = matches!(parameter.name.as_str(), "@" | "*")
+                || parameter
+                    .index
+                    .as_ref()
+                    .is_some_and(|index| matches!(index.source.as_slice(), b"@" | b"*"));
+            let name = &parameter.name;
+            self.operate(state, (name, all), operation, &word, &mut lists, &mut maybe_unset);
         }
         // Fields of their own only for "$@" and "${a[@]}".
         let index = parameter.index.as_ref().map(|word| word.source.as_slice());
@@ -107,7 +128,7 @@ impl Walk<'_> {
     fn operate(
         &mut self,
         state: &mut State,
-        name: &str,
+        (name, all): (&str, bool),
         operation: &Operation,
         word: &[Vec<u8>],
         lists: &mut Lists,
@@ -135,6 +156,12 @@ impl Walk<'_> {
                 }
             }
             ":?" | "?" => {}
+            // Of all elements, those from one on.
+            ":" if all => {
+                for list in lists.iter_mut() {
+                    *list = sliced(list, word, name).unwrap_or_else(|| vec![vec![HOLES]]);
+                }
+            }
             operator => {
                 for one in lists.iter_mut().flatten() {
                     *one = match word {
@@ -189,6 +216,26 @@ fn environment(state: &State, name: &str) -> Option<Vec<u8>> {
         _ => None,
     };
     path.map(|path| path.as_os_str().as_bytes().to_vec())
+}
+
+/// `${a[@]:1:2}`; of the positional parameters the first has the number 1.
+fn sliced(list: &[Vec<u8>], word: &[Vec<u8>], name: &str) -> Option<Vec<Vec<u8>>> {
+    let [word] = word else { return None };
+    if list.iter().flatten().any(|byte| *byte == HOLES) {
+        return None;
+    }
+    let text = std::str::from_utf8(word).ok()?;
+    let (offset, length) =
+        text.split_once(':').map_or((text, None), |(offset, length)| (offset, Some(length)));
+    let offset: i64 = offset.trim().parse().ok()?;
+    let size = i64::try_from(list.len()).ok()?;
+    let first = i64::from(matches!(name, "@" | "*"));
+    let start = if offset < 0 { size + offset } else { (offset - first).max(0) }.clamp(0, size);
+    let end = match length {
+        None => size,
+        Some(length) => (start + length.trim().parse::<i64>().ok()?).clamp(start, size),
+    };
+    list.get(usize::try_from(start).ok()?..usize::try_from(end).ok()?).map(<[_]>::to_vec)
 }
 
 /// A value after `${x#…}`, `${x/…/…}`, `${x^^}` and the like; `None` where it is

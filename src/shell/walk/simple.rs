@@ -1,7 +1,7 @@
 //! A simple command: what it is by its words, and what it runs in turn.
 
 use super::state::{COMBINATIONS, State, Variable};
-use super::{CALL_DEPTH, Input, Io, Output, Walk, What, idioms};
+use super::{CALL_DEPTH, Input, Io, Output, RECURSION, Walk, What, idioms};
 use crate::shell::code::{self, Finding};
 use crate::shell::inner::{Changes, Inner, Language, Place, Runs, inner};
 use crate::shell::output::outputs;
@@ -13,7 +13,7 @@ use crate::shell::value::{HOLE, HOLES, Value};
 const DECLARATIONS: [&[u8]; 5] = [b"export", b"declare", b"typeset", b"local", b"readonly"];
 
 /// Variables whose value a program runs as a command.
-const COMMAND_VARIABLES: [&str; 14] = [
+const COMMAND_VARIABLES: [&str; 18] = [
     "EDITOR",
     "GIT_EDITOR",
     "GIT_EXTERNAL_DIFF",
@@ -26,6 +26,10 @@ const COMMAND_VARIABLES: [&str; 14] = [
     "MANPAGER",
     "PAGER",
     "PROMPT_COMMAND",
+    "PS0",
+    "PS1",
+    "PS2",
+    "PS4",
     "PSQL_PAGER",
     "VISUAL",
 ];
@@ -108,6 +112,10 @@ impl Walk<'_> {
                 }
                 continue;
             }
+            if let ([before], [fields]) = (all.as_mut_slice(), one.as_slice()) {
+                before.extend_from_slice(fields);
+                continue;
+            }
             all = all
                 .iter()
                 .flat_map(|before| one.iter().map(move |fields| [before.as_slice(), fields].concat()))
@@ -128,7 +136,8 @@ impl Walk<'_> {
                     .into_iter()
                     .filter_map(|fields| fields.into_iter().next())
                     .collect();
-                if assignment.index.is_some() {
+                if let Some(index) = &assignment.index {
+                    self.named_element(state, &assignment.name, index, &values);
                     // Which element it becomes is not followed.
                     let elements = before.iter().flat_map(|before| before.values.iter().flatten().cloned());
                     return Variable::array(elements.chain(values).collect());
@@ -160,12 +169,46 @@ impl Walk<'_> {
         }
     }
 
+    /// `BASH_ALIASES[x]=…` and zsh's `aliases`, `functions` and `commands`.
+    fn named_element(&mut self, state: &mut State, name: &str, index: &Word, values: &[Value]) {
+        if !matches!(name, "BASH_ALIASES" | "aliases" | "galiases" | "functions" | "commands" | "BASH_CMDS") {
+            return;
+        }
+        if let Some(value) = values.first() {
+            state.aliases.insert(index.source.clone(), value.bytes.clone());
+        }
+    }
+
     /// `EDITOR='sh -c …'`: the program that reads the variable runs it.
     pub(super) fn command_variable(&mut self, state: &mut State, name: &str, variable: &Variable) {
+        for value in variable.values.iter().flatten() {
+            // A subscript is evaluated wherever a number is asked for.
+            if contains(&value.bytes, b"[$(") || contains(&value.bytes, b"[`") {
+                self.substitutions(state, &value.bytes);
+            }
+            match name {
+                "BASH_ENV" | "ENV" => {
+                    self.substitutions(state, &value.bytes);
+                    self.file(state, value, Some(Language::Shell), &[], false, &Io::default());
+                }
+                "ZDOTDIR" => {
+                    let file = Value::known([value.bytes.as_slice(), b"/.zshenv"].concat());
+                    if state.path(&file).is_some_and(|path| state.files.contains_key(&path)) {
+                        self.file(state, &file, Some(Language::Shell), &[], false, &Io::default());
+                    }
+                }
+                name if name.starts_with("BASH_FUNC_") => self.opaque(state, "it hands a function to bash"),
+                _ => {}
+            }
+        }
         if !COMMAND_VARIABLES.contains(&name) {
             return;
         }
         for value in variable.values.iter().flatten().filter(|value| value.is_known()) {
+            if name.starts_with("PS") {
+                self.substitutions(state, &value.bytes);
+                continue;
+            }
             let mut own = self.own(state);
             self.calls += 1;
             if self.calls < CALL_DEPTH {
@@ -206,13 +249,23 @@ impl Walk<'_> {
             state.aliases.insert(program.bytes.clone(), text);
         }
         let mut written = None;
-        if let Some(body) = state.functions.get(&program.bytes).cloned() {
+        let depth = self.active.iter().filter(|name| **name == program.bytes).count();
+        if let Some(body) = state.functions.get(&program.bytes).filter(|_| depth < RECURSION).cloned() {
+            self.active.push(program.bytes.clone());
             let before = state.positional.replace(rest.iter().map(|one| vec![one.clone()]).collect());
             written = Some(self.stage(state, &body, io));
             state.positional = before;
+            self.active.pop();
         }
         if !program.is_known() {
             self.computed(state, program, rest, io);
+        }
+        if let Some(other) = state.program(program) {
+            let words: Vec<Value> = std::iter::once(other).chain(rest.iter().cloned()).collect();
+            self.command(state, &words, io);
+        }
+        if state.variables.contains_key("PATH") && !program.bytes.contains(&b'/') {
+            self.written_by_name(state, program, rest, io);
         }
         let input = match &io.input {
             Input::Known(text) => Some(text.clone()),
@@ -278,6 +331,12 @@ impl Walk<'_> {
             Ok(script) => script,
             Err(why) => return self.opaque(state, why.0),
         };
+        let next = rest.first().and_then(|word| state.aliases.get(&word.bytes)).cloned();
+        if let (true, Some(next)) = (text.ends_with(b" "), next) {
+            // The word behind such an alias may be one too.
+            let all = [text, &next].concat();
+            return self.alias(state, &all, rest.get(1..).unwrap_or_default(), io);
+        }
         if let Some(words) = last_words(&mut script) {
             words.extend(rest.iter().map(|value| Word {
                 parts: vec![Part::Literal { text: value.bytes.clone(), quoted: true }],
@@ -382,6 +441,22 @@ impl Walk<'_> {
         }
     }
 
+    /// Text in which only substitutions run: a prompt, a subscript.
+    pub(super) fn substitutions(&mut self, state: &mut State, text: &[u8]) {
+        if self.calls >= CALL_DEPTH || !(contains(text, b"$(") || text.contains(&b'`')) {
+            return;
+        }
+        self.calls += 1;
+        let mut own = self.own(state);
+        let quoted = text.iter().flat_map(|byte| match byte {
+            b'"' => vec![b'\\', b'"'],
+            byte => vec![*byte],
+        });
+        let line: Vec<u8> = b": \"".iter().copied().chain(quoted).chain([b'"']).collect();
+        self.text(&mut own, &line, &Io::default());
+        self.calls -= 1;
+    }
+
     pub(super) fn unknown_or_text(&mut self, state: &mut State, text: &Value, io: &Io) -> Output {
         let hole = |byte: &u8| matches!(*byte, HOLE | HOLES | b' ' | b'\n' | b'\t' | b';');
         if !text.is_known() && text.bytes.iter().all(hole) {
@@ -394,6 +469,10 @@ impl Walk<'_> {
     /// `xargs`: words from what it reads.
     fn with_input(&mut self, state: &mut State, words: &[Value], replaces: Option<&[u8]>, io: &Io) -> Output {
         let items: Vec<Value> = match &io.input {
+            Input::Known(text) if replaces.is_some() => {
+                let lines = text.split(|byte| matches!(*byte, b'\n' | 0)).map(<[u8]>::trim_ascii);
+                lines.filter(|line| !line.is_empty()).map(|line| Value::known(line.to_vec())).collect()
+            }
             Input::Known(text) => {
                 let words = text.split(|byte| byte.is_ascii_whitespace() || *byte == 0);
                 words.filter(|word| !word.is_empty()).map(|word| Value::known(word.to_vec())).collect()
@@ -425,6 +504,12 @@ impl Walk<'_> {
         if !self.spend(code.len(), state) {
             return Output::new();
         }
+        let hole = |byte: &u8| matches!(*byte, HOLE | HOLES) || byte.is_ascii_whitespace();
+        if !code.is_empty() && code.iter().all(hole) && code.iter().any(|byte| matches!(*byte, HOLE | HOLES))
+        {
+            self.opaque(state, "it runs code that is not known before it runs");
+            return Output::new();
+        }
         for finding in code::read(code, language) {
             match finding {
                 Finding::Shell(text) => {
@@ -445,6 +530,11 @@ impl Walk<'_> {
         // What it prints is not followed, unless `outputs` knows it.
         Output::new()
     }
+}
+
+/// Whether `text` stands in `bytes`.
+pub(super) fn contains(bytes: &[u8], text: &[u8]) -> bool {
+    bytes.windows(text.len()).any(|window| window == text)
 }
 
 /// The words of the command that an alias ends with.

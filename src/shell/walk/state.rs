@@ -4,19 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
 
-use super::Surroundings;
+use super::{Input, Surroundings};
 use crate::shell::inner::Place;
 use crate::shell::syntax::{Kind, Script, Stage};
 use crate::shell::value::{HOLE, HOLES, Value};
 
 /// How many values a variable may have at once, before it is not known.
-const ALTERNATIVES: usize = 32;
+const ALTERNATIVES: usize = 16;
 
 /// The longest value that is followed, in bytes.
 const LONGEST: usize = 64 << 10;
 
 /// How many combinations of values are told apart.
-pub(super) const COMBINATIONS: usize = 32;
+pub(super) const COMBINATIONS: usize = 16;
 
 /// A variable with every value that it may have.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,6 +80,12 @@ pub(super) struct State {
     pub(super) stack: Vec<Vec<Option<PathBuf>>>,
     pub(super) home: Option<PathBuf>,
     pub(super) files: BTreeMap<PathBuf, Written>,
+    /// What programs read where nothing else is fed to them (`exec < file`).
+    pub(super) input: Input,
+    /// Files that are open for writing, by their number.
+    pub(super) descriptors: BTreeMap<String, Value>,
+    /// Files that are another program by another name.
+    pub(super) programs: BTreeMap<PathBuf, Value>,
     /// Variables set for programs alone (`env A=b`, `sudo A=b`, `A=b cmd`).
     pub(super) environment: Vec<(String, Option<Vec<Value>>)>,
     pub(super) clears: bool,
@@ -100,6 +106,9 @@ impl State {
             stack: Vec::new(),
             home: surroundings.home.map(Path::to_path_buf),
             files: BTreeMap::new(),
+            input: Input::Inherited,
+            descriptors: BTreeMap::new(),
+            programs: BTreeMap::new(),
             environment: Vec::new(),
             clears: false,
             exports_all: false,
@@ -222,6 +231,11 @@ impl State {
             self.previous = vec![None];
         }
         self.exports_all |= other.exports_all;
+        if self.input != other.input {
+            self.input = Input::Unknown("one of several files".to_owned());
+        }
+        self.descriptors.extend(other.descriptors);
+        self.programs.extend(other.programs);
         for (path, written) in other.files {
             match self.files.get(&path) {
                 Some(same) if *same == written => {}
@@ -234,6 +248,29 @@ impl State {
     /// Keeps the files that a shell below this one wrote.
     pub(super) fn take_files(&mut self, own: Self) {
         self.files.extend(own.files);
+        self.programs.extend(own.programs);
+    }
+
+    /// Notes what is read from a descriptor other than standard input.
+    pub(super) fn describe(&mut self, number: Option<&str>, text: Option<Vec<u8>>) {
+        let Some(number) = number else { return };
+        let number = number.trim_matches(['{', '}']);
+        self.files.insert(format!("/dev/fd/{number}").into(), Written { text: text.clone() });
+        // `{name}<` gives the variable the number.
+        if !number.chars().all(|c| c.is_ascii_digit()) {
+            self.assign(number, Variable::one(Value::known(number)));
+        }
+    }
+
+    /// The program that a file is, where it was made a copy of one on this line.
+    pub(super) fn program(&self, word: &Value) -> Option<Value> {
+        if word.bytes.contains(&b'/') {
+            return self.programs.get(&self.path(word)?).cloned();
+        }
+        // By its name alone only where somebody changed the look-up.
+        let name = word.text().filter(|_| self.variables.contains_key("PATH"))?;
+        let named = |path: &Path| path.file_name().is_some_and(|file| file == name);
+        self.programs.iter().find(|(path, _)| named(path)).map(|(_, program)| program.clone())
     }
 
     /// Notes what was written into `file`.
