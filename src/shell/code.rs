@@ -25,6 +25,7 @@ mod escape;
 mod expression;
 mod here;
 mod http;
+mod idle;
 mod import;
 mod invoke;
 mod items;

@@ -78,6 +78,9 @@ impl Reader<'_> {
             if let Some(target) = target {
                 self.define_arrow(&target, from);
                 self.bind(&target, Bound::At(from));
+            } else if let (Known::Path(name), Language::Perl) = (value, self.language) {
+                // `my ($x) = …`
+                self.bind(name, Bound::Item(from, 0));
             } else if let Known::List(items) = value {
                 for (index, item) in items.iter().enumerate() {
                     if let Known::Path(name) = item {

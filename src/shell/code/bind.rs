@@ -39,6 +39,8 @@ pub(super) enum Bound {
 pub(super) struct Function {
     /// The parameters, and whether one takes all that are left.
     parameters: Vec<(String, bool)>,
+    /// Where its definitions have their parameters.
+    pub(super) sites: Vec<usize>,
 }
 
 impl Reader<'_> {
@@ -185,9 +187,22 @@ impl Reader<'_> {
 
     /// A function's definition whose name stands at `at`, its parameters behind it.
     pub(super) fn define(&mut self, name: &str, at: usize) {
-        if self.mode != Mode::Bind || self.sign(at) != Some("(") {
+        if self.mode != Mode::Bind {
             return;
         }
+        let parameters = match self.sign(at) {
+            Some("(") => self.parameters(at),
+            Some("{") if self.language == Language::Perl => self.shifted(at),
+            _ if self.language == Language::Ruby => Vec::new(),
+            _ => return,
+        };
+        let function = self.functions.entry(name.to_owned()).or_default();
+        function.parameters = parameters;
+        function.sites.push(at);
+    }
+
+    /// The parameters that are named in the brackets at `at`.
+    fn parameters(&self, at: usize) -> Vec<(String, bool)> {
         let mut parameters = Vec::new();
         let mut depth = 0_usize;
         let mut before = "";
@@ -211,13 +226,27 @@ impl Reader<'_> {
             }
             before = sign;
         }
-        self.functions.insert(name.to_owned(), Function { parameters });
+        parameters
+    }
+
+    /// What a sub whose body begins at `at` takes from its arguments one by one:
+    /// `my $x = shift;`.
+    fn shifted(&self, at: usize) -> Vec<(String, bool)> {
+        let body = at + 1..at + 65;
+        let ends = |at: &usize| self.name(*at) == Some("sub");
+        let names = body.take_while(|at| !ends(at)).filter(|at| self.name(at + 2) == Some("shift"));
+        let names = names.filter(|at| self.sign(at + 1) == Some("=")).filter_map(|at| self.name(at));
+        names.map(|name| (name.to_owned(), false)).collect()
     }
 
     /// Gives parameters the arguments of the calls that the code makes.
     pub(super) fn bind_parameters(&mut self) {
         for (name, arguments) in std::mem::take(&mut self.calls) {
             let Some(function) = self.functions.get(&name).cloned() else { continue };
+            if self.language == Language::Perl {
+                let all = arguments.iter().map(|(_, at)| *at).collect();
+                self.bind("@_", Bound::List(all));
+            }
             let mut unnamed = arguments.iter().filter(|(name, _)| name.is_none()).map(|(_, at)| *at);
             for (parameter, rest) in &function.parameters {
                 let named = arguments.iter().find(|(name, _)| name.as_ref() == Some(parameter));

@@ -99,8 +99,8 @@ impl Reader<'_> {
     fn bare(&mut self, value: &Known, at: &mut usize) -> Option<Known> {
         let Known::Path(path) = value else { return None };
         let takes = match self.language {
-            Language::Perl => perl::takes_bare(path),
-            Language::Ruby => ruby::takes_bare(path),
+            Language::Perl => perl::takes_bare(path) || self.functions.contains_key(path),
+            Language::Ruby => ruby::takes_bare(path) || self.functions.contains_key(path),
             Language::Php => matches!(path.as_str(), "include" | "require" | "eval"),
             _ => false,
         };
@@ -257,7 +257,7 @@ impl Reader<'_> {
     }
 }
 
-fn is_each(name: &str) -> bool {
+pub(super) fn is_each(name: &str) -> bool {
     matches!(
         name,
         "each"

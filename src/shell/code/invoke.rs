@@ -2,7 +2,7 @@
 
 use super::arguments::Arguments;
 use super::bind::Bound;
-use super::call::{Call, last, shortened};
+use super::call::{Call, is_each, last, shortened};
 use super::items::Item;
 use super::known::Known;
 use super::reader::{Mode, Reader};
@@ -25,8 +25,8 @@ impl Reader<'_> {
             Mode::Value => {}
             Mode::Find => {
                 let call = Call { path, arguments, looped: self.looped(site) };
-                self.find(&call);
-                self.handed_on(&call);
+                self.find(&call, site);
+                self.handed_on(&call, site);
             }
         }
         if let Some(value) = text::function(path, arguments, self.language) {
@@ -61,7 +61,7 @@ impl Reader<'_> {
     }
 
     /// What a call runs.
-    fn find(&mut self, call: &Call<'_>) {
+    fn find(&mut self, call: &Call<'_>, site: usize) {
         let runs = match self.language {
             Language::Python => python::runs(call, self),
             Language::JavaScript => javascript::runs(call, self),
@@ -73,8 +73,10 @@ impl Reader<'_> {
         };
         if runs.is_empty() {
             let calls = aws::call(call, self).or_else(|| api::call(call, self));
-            self.add_all(calls.into_iter().flatten());
+            let calls = self.with_a_caller(calls.unwrap_or_default(), site);
+            self.add_all(calls);
         }
+        let runs = self.with_a_caller(runs, site);
         self.add_all(runs);
         let code = match self.language {
             Language::Python => python::evaluates(call),
@@ -117,28 +119,63 @@ impl Reader<'_> {
 
     /// A function that is an argument, and called with what stands behind it:
     /// `map(os.system, …)`.
-    fn handed_on(&mut self, call: &Call<'_>) {
+    fn handed_on(&mut self, call: &Call<'_>, site: usize) {
         let items = &call.arguments.items;
+        let each = APPLIES.contains(&call.name());
         for (index, item) in items.iter().enumerate().take(4) {
-            let Known::Path(path) = &item.value else { continue };
-            if !path.contains('.') || path.contains('(') {
+            let path = match &item.value {
+                Known::Path(path) if !path.contains('(') => path.as_str(),
+                // PHP names functions by text.
+                value @ Known::Text(_) if each && self.language == Language::Php => {
+                    value.literal().unwrap_or_default()
+                }
+                _ => continue,
+            };
+            if !each && !path.contains('.') {
                 continue;
             }
             let path = normal(path, self.language);
-            let rest = items.iter().skip(index + 1).take(8).map(|item| {
+            let before = items.iter().take(if call.name() == "array_walk" { index } else { 0 });
+            let rest = before.chain(items.iter().skip(index + 1)).take(8).map(|item| {
                 let value = match &item.value {
                     Known::List(values) => Known::one_of(values.clone()),
+                    Known::Path(_) | Known::Unknown if each => Known::hole(),
                     other => other.clone(),
                 };
                 Item { name: None, value, start: item.start }
             });
-            let arguments = Arguments::new(rest.filter(|item| item.value.is_text()).collect());
-            if !arguments.is_empty() {
-                self.find(&Call { path, arguments: &arguments, looped: call.looped });
+            let mut given: Vec<Item> = rest.filter(|item| item.value.is_text()).collect();
+            if given.is_empty() && is_each(call.name()) {
+                // `files.forEach(fs.unlinkSync)`
+                given.push(Item { name: None, value: Known::hole(), start: site });
+            }
+            if !given.is_empty() {
+                let arguments = Arguments::new(given);
+                self.find(&Call { path, arguments: &arguments, looped: call.looped || each }, site);
             }
         }
     }
 }
+
+/// Calls that do nothing but call what they are given.
+const APPLIES: &[&str] = &[
+    "map",
+    "starmap",
+    "imap",
+    "imap_unordered",
+    "submit",
+    "forEach",
+    "apply_async",
+    "run_in_executor",
+    "to_thread",
+    "partial",
+    "array_map",
+    "array_walk",
+    "array_filter",
+    "call_user_func",
+    "call_user_func_array",
+    "register_shutdown_function",
+];
 
 /// The path without what stands in front of every name.
 fn normal(path: &str, language: Language) -> &str {

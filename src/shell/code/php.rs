@@ -23,17 +23,6 @@ pub(super) fn runs(call: &Call<'_>) -> Vec<Finding> {
             Known::List(_) => super::arguments::words(value),
             _ => Vec::new(),
         }),
-        "call_user_func" | "call_user_func_array" | "array_map" | "array_walk" => {
-            let called = arguments.first().and_then(Known::literal);
-            let runs = called.is_some_and(|name| {
-                matches!(name, "exec" | "shell_exec" | "system" | "passthru" | "popen" | "proc_open")
-            });
-            let value = arguments.at(1).map(|value| match value {
-                Known::List(items) => Known::one_of(items.clone()),
-                other => other.clone(),
-            });
-            if runs { shell(value.as_ref()) } else { Vec::new() }
-        }
         _ => Vec::new(),
     }
 }

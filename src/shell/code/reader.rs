@@ -54,6 +54,8 @@ pub(super) struct Reader<'a> {
     pub(super) bare: bool,
     /// Where an expression stands that is run once for each of several things.
     pub(super) loops: Vec<bool>,
+    /// Where a function stands that nothing calls.
+    pub(super) idle: Vec<bool>,
     /// Steps that may still be taken.
     pub(super) steps: usize,
     /// What lists are that several names take their values from, by where they stand.
@@ -85,6 +87,7 @@ impl<'a> Reader<'a> {
             nesting: 0,
             bare: false,
             loops: super::loops::loops(tokens, language),
+            idle: vec![false; tokens.len()],
             steps: steps(code.len()),
             shared: HashMap::new(),
             evaluated: HashSet::new(),
@@ -103,6 +106,7 @@ impl<'a> Reader<'a> {
     pub(super) fn read(mut self) -> (Vec<Finding>, usize) {
         self.statements();
         self.bind_parameters();
+        self.mark_idle();
         self.values.clear();
         self.shared.clear();
         self.mode = Mode::Find;

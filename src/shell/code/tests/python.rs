@@ -55,7 +55,7 @@ fn shell_text() {
             ("import os; [os.system(c) for c in ('a b', 'c d')]", &["sh a b", "sh c d"]),
             ("import os\ndef run(c):\n    os.system(c)\nrun('terraform destroy')", &["sh terraform destroy"]),
             ("import os\ndef run(c, q=1):\n    os.system(c)\nrun(c='x y')\nrun('z')", &["sh x y", "sh z"]),
-            ("import os\ndef run(c):\n    os.system(c)", &["sh _"]),
+            ("import os\ndef run(c):\n    os.system(c)", &[]),
             ("import os\nif x:\n    os.system('terraform destroy')", &["sh terraform destroy"]),
             ("import os; x = os.system('a'); print(os.system('b'))", &["sh a", "sh b"]),
             ("import os; print(f'{os.system(\"terraform destroy\")}')", &["sh terraform destroy"]),
