@@ -149,7 +149,8 @@ fn behind(words: &[String], arguable: &BTreeSet<usize>, command: &str, guess: bo
             {
                 *more = true;
             }
-            if arguable.contains(&at)
+            // It may be flags only, or nothing.
+            if (unknown || arguable.contains(&at))
                 && let Some(same) = next.get_mut(number)
             {
                 *same = true;

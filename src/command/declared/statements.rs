@@ -70,14 +70,14 @@ fn sql(text: &str, dialect: Dialect, depth: usize, all: &mut Vec<String>) {
 /// Adds one statement, and those that it holds.
 fn one(statement: &[Token], dialect: Dialect, depth: usize, all: &mut Vec<String>) {
     let word = |at: usize| statement.get(at).and_then(Token::word).unwrap_or_default();
-    let Some(first) = statement.first() else { return };
+    if statement.is_empty() {
+        return;
+    }
     all.push(shown(statement));
     let Some(inner) = depth.checked_sub(1) else { return };
     // What runs text does what the text says.
-    if ["do", "exec", "execute", "prepare"].contains(&first.word().unwrap_or_default()) {
-        for content in statement.iter().filter_map(Token::content) {
-            sql(content, dialect, inner, all);
-        }
+    if runs_text(statement) {
+        contents(statement, dialect, inner, all);
     }
     let explains = ["explain", "describe", "desc", "analyze"].contains(&word(0));
     if explains {
@@ -107,6 +107,19 @@ fn one(statement: &[Token], dialect: Dialect, depth: usize, all: &mut Vec<String
     within(statement, dialect, inner, all);
 }
 
+/// Whether a statement runs what its strings say.
+fn runs_text(statement: &[Token]) -> bool {
+    let first = statement.first().and_then(Token::word);
+    first.is_some_and(|first| ["do", "exec", "execute", "prepare"].contains(&first))
+}
+
+/// Adds the statements in the strings of one that runs them.
+fn contents(statement: &[Token], dialect: Dialect, depth: usize, all: &mut Vec<String>) {
+    for content in statement.iter().filter_map(Token::content) {
+        sql(content, dialect, depth, all);
+    }
+}
+
 /// What stands behind the tables of `with`.
 fn behind_tables(statement: &[Token]) -> Option<&[Token]> {
     let mut open = 0_usize;
@@ -126,6 +139,8 @@ fn behind_tables(statement: &[Token]) -> Option<&[Token]> {
 /// `with` names, and in the branches of a procedure.
 fn within(statement: &[Token], dialect: Dialect, depth: usize, all: &mut Vec<String>) {
     let mut open = 0_usize;
+    // The strings before this token were run.
+    let mut run = if runs_text(statement) { statement.len() } else { 0 };
     let verb = |at: usize| statement.get(at).and_then(Token::word).filter(|word| VERBS.contains(word));
     for (at, token) in statement.iter().enumerate() {
         match token.sign() {
@@ -146,7 +161,14 @@ fn within(statement: &[Token], dialect: Dialect, depth: usize, all: &mut Vec<Str
                 let merges = matches!((next, after), (Some("delete"), None) | (Some("update"), Some("set")));
                 if next.is_some() && !merges {
                     let rest = statement.get(at + 1..).unwrap_or_default();
-                    all.push(shown(rest.get(..WITHIN).unwrap_or(rest)));
+                    let rest = rest.get(..WITHIN).unwrap_or(rest);
+                    all.push(shown(rest));
+                    if next == Some("execute") {
+                        // Each string once, or nested ones take forever.
+                        let from = run.max(at + 1);
+                        run = run.max(at + 1 + rest.len());
+                        contents(statement.get(from..run).unwrap_or_default(), dialect, depth, all);
+                    }
                 }
             }
         }

@@ -95,6 +95,8 @@ fn a_word_that_is_not_known_may_be_any_of_the_command() {
         (&["stash", "$"], "stash drop", Some((2, 2))),
         (&["stash", "$"], "stash drop now", None),
         (&["$", "main"], "push", Some((1, 1))),
+        (&["$", "push"], "push", Some((1, 2))),
+        (&["stash", "$", "drop"], "stash drop", Some((2, 3))),
         (&["$x"], "push", None),
         (&["log", "$"], "push", None),
         (&["log", "push"], "$", None),

@@ -62,6 +62,19 @@ fn every_statement_of_a_text_is_told() {
         ("explain (analyze, verbose) delete from x", vec!["delete-all from x"]),
         ("do $$ begin drop table x; end $$", vec!["drop table x"]),
         ("do $$ begin if a then delete from x; end if; end $$", vec!["delete-all from x"]),
+        ("do $$ begin execute 'drop table x'; end $$", vec!["drop table x"]),
+        ("do $a$ begin execute $b$drop table x$b$; end $a$", vec!["drop table x"]),
+        ("do 'begin execute ''drop table x''; end'", vec!["drop table x"]),
+        ("do $$ begin if a then execute 'drop table x'; end if; end $$", vec!["drop table x"]),
+        (
+            "do $$ begin for r in select 1 loop execute format('drop table %I', r); end loop; end $$",
+            vec!["drop table %i"],
+        ),
+        (
+            "do $$ begin for r in select 1 loop execute 'drop table ' || r; end loop; end $$",
+            vec!["drop table"],
+        ),
+        ("prepare p from 'drop table x'", vec!["drop table x"]),
         ("prepare p as delete from x", vec!["delete-all from x"]),
         ("execute 'drop table x'", vec!["drop table x"]),
         ("select 1\nGO\ndrop table x\ngo", vec!["select 1", "drop table x"]),
@@ -172,6 +185,8 @@ fn long_texts_take_no_time() {
         "/* ".repeat(100_000),
         "$a$ ".repeat(50_000),
         "execute '".repeat(20_000),
+        "begin execute 'begin execute ''x'' '".repeat(5_000),
+        (0..5).fold("x".to_owned(), |inner, tag| format!("begin execute $t{tag}${inner}$t{tag}$ ").repeat(4)),
     ] {
         assert!(sql_of(&text).len() <= 2 * STATEMENTS + 2);
     }
