@@ -286,6 +286,14 @@ impl Judging<'_> {
     ) -> Result<Part, GateError> {
         let process = self.surroundings();
         let directory = self.run.directory.clone();
+        // A script's own variables are taken for what they are for: a file of its own.
+        let ordinary = |word: &OsString| {
+            let bytes = word.as_encoded_bytes();
+            let hole = !bytes.is_empty() && bytes.iter().all(|byte| matches!(*byte, HOLE | HOLES));
+            if hole { OsString::from("./$") } else { word.clone() }
+        };
+        let declared: Vec<OsString> =
+            if self.run.from_file { arguments.iter().map(ordinary).collect() } else { arguments.to_vec() };
         let (command, book) = if grammar(tool).is_some() {
             let invocation = Invocation { tool: tool.into(), program: None, arguments: arguments.to_vec() };
             let files = files::read(&process, &invocation, directory.as_deref());
@@ -307,7 +315,7 @@ impl Judging<'_> {
                 input: self.run.input.as_deref(),
             };
             let command = match book.syntax(tool) {
-                Some(syntax) => declared::parse(syntax, tool, arguments, &surroundings),
+                Some(syntax) => declared::parse(syntax, tool, &declared, &surroundings),
                 None => generic::parse(tool, arguments),
             };
             (command, book)

@@ -115,9 +115,14 @@ fn program(book: &Rulebook, run: &Run, words: &[Value]) -> Vec<Command> {
         };
         commands.push(declared::parse(syntax, tool.unwrap_or_default(), arguments, &surroundings));
     }
-    // Rules for a declared tool are few: what they do not name is still a program
-    // that nobody judged.
-    if !run.carries && !tool.is_some_and(|tool| BUILTINS.contains(&tool)) {
+    // A tool that has rules of its own is judged by them, and by what is said of
+    // it elsewhere; any other program is one that nobody judged.
+    let named = |tool: &str| {
+        let mut rules = book.rules(REMOTE);
+        rules.any(|(_, rule)| rule.commands().iter().any(|path| path.split(' ').next() == Some(tool)))
+    };
+    let judged = commands.first().is_some_and(|command: &Command| !named(&command.tool));
+    if !run.carries && !judged && !tool.is_some_and(|tool| BUILTINS.contains(&tool)) {
         let mut words = words.clone();
         if let (Some(first), Some(name)) = (words.first_mut(), name) {
             name.clone_into(first);

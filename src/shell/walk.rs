@@ -202,10 +202,14 @@ impl<'a> Walk<'a> {
 
     /// Runs what was kept for the end, when the variables have their last values.
     fn finish(mut self, state: &mut State) -> Vec<Run> {
+        self.run_traps(state);
+        self.runs
+    }
+
+    fn run_traps(&mut self, state: &mut State) {
         for text in std::mem::take(&mut self.traps) {
             self.unknown_or_text(state, &text, &Io::default());
         }
-        self.runs
     }
 
     /// Takes `amount` from what may still be done; false where it is used up.

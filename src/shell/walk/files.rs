@@ -87,7 +87,10 @@ impl Walk<'_> {
         } else {
             let mut own = self.own(state);
             own.positional = Some(arguments.iter().map(|one| vec![one.clone()]).collect());
+            let before = std::mem::take(&mut self.traps);
             let output = self.code(&mut own, &text, language, io);
+            self.run_traps(&mut own);
+            self.traps = before;
             state.take_files(own);
             output
         };

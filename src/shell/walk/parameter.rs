@@ -139,8 +139,18 @@ impl Walk<'_> {
             |lists: &Lists| lists.iter().flatten().flatten().any(|byte| matches!(*byte, HOLE | HOLES));
         match operation.operator.as_str() {
             ":-" | "-" | ":=" | "=" => {
-                if *maybe_unset || unknown(lists) {
-                    // An empty value counts only where the operator has a colon; both are kept.
+                let colon = operation.operator.starts_with(':');
+                let absent = |list: &Vec<Vec<u8>>| colon && list.iter().all(Vec::is_empty);
+                if *maybe_unset || unknown(lists) || lists.iter().any(absent) {
+                    lists.retain(|list| !absent(list));
+                    // Nobody gave it a value before.
+                    let is_set = state.variables.contains_key(name) || (self.surroundings.inherited)(name);
+                    if !is_set
+                        && *lists == [vec![vec![HOLES]]]
+                        && !name.bytes().all(|byte| byte.is_ascii_digit())
+                    {
+                        lists.clear();
+                    }
                     lists.extend(texts());
                 }
                 if operation.operator.ends_with('=') {

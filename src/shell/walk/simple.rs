@@ -356,14 +356,14 @@ impl Walk<'_> {
             return vec![Vec::new()];
         }
         if in_this_shell.contains(&program.bytes.as_slice()) {
-            return self.runs(state, inner.runs, io);
+            return self.runs(state, inner.runs, io, true);
         }
         let mut own = self.own(state);
         self.change(&mut own, &inner.changes);
         // What takes words from its input reads it itself.
         let reads = matches!(inner.runs, Runs::WordsFromInput { .. });
         let io = if inner.changes.other_input && !reads { Io::default() } else { io.clone() };
-        let output = self.runs(&mut own, inner.runs, &io);
+        let output = self.runs(&mut own, inner.runs, &io, false);
         state.take_files(own);
         output
     }
@@ -396,7 +396,8 @@ impl Walk<'_> {
         }
     }
 
-    fn runs(&mut self, state: &mut State, runs: Runs, io: &Io) -> Output {
+    /// `sees_traps` is set where this very shell runs it.
+    fn runs(&mut self, state: &mut State, runs: Runs, io: &Io, sees_traps: bool) -> Output {
         match runs {
             Runs::Words(words) => self.command(state, &words, io),
             Runs::WordsFromInput { words, replaces } => {
@@ -407,7 +408,14 @@ impl Walk<'_> {
                     state.assign("0", Variable::one(name.clone()));
                     state.positional = Some(arguments.iter().skip(1).map(|one| vec![one.clone()]).collect());
                 }
-                self.unknown_or_text(state, &text, io)
+                if sees_traps {
+                    return self.unknown_or_text(state, &text, io);
+                }
+                let before = std::mem::take(&mut self.traps);
+                let output = self.unknown_or_text(state, &text, io);
+                self.run_traps(state);
+                self.traps = before;
+                output
             }
             Runs::Code { code, language } => self.code(state, &code.bytes, language, io),
             Runs::File { path, language, arguments, sourced } => {
