@@ -17,6 +17,7 @@ use crate::shell::inner::Place;
 use crate::shell::syntax::RedirectionKind;
 use crate::shell::value::Value;
 use crate::shell::walk::{self, NoScripts, Run, Surroundings, What};
+use crate::verdict::Effect;
 
 /// The name under which rules list the programs that may run elsewhere: in a
 /// container, on another machine. It is no tool that could be called.
@@ -118,7 +119,8 @@ fn program(book: &Rulebook, run: &Run, words: &[Value]) -> Vec<Command> {
     // A tool that has rules of its own is judged by them, and by what is said of
     // it elsewhere; any other program is one that nobody judged.
     let named = |tool: &str| {
-        let mut rules = book.rules(REMOTE);
+        // What only looks by some of its flags is no more than the rules of its own know.
+        let mut rules = book.rules(REMOTE).filter(|(_, rule)| rule.effect.0 != [Effect::Read]);
         rules.any(|(_, rule)| rule.commands().iter().any(|path| path.split(' ').next() == Some(tool)))
     };
     let judged = commands.first().is_some_and(|command: &Command| !named(&command.tool));

@@ -203,6 +203,12 @@ impl<'a> Walk<'a> {
     /// Runs what was kept for the end, when the variables have their last values.
     fn finish(mut self, state: &mut State) -> Vec<Run> {
         self.run_traps(state);
+        // git runs its hooks by itself, sooner or later.
+        let is_hook = |path: &PathBuf| path.to_string_lossy().contains("/.git/hooks/");
+        let hooks = state.files.iter().filter(|(path, _)| is_hook(path));
+        for text in hooks.filter_map(|(_, file)| file.text.clone()).collect::<Vec<_>>() {
+            self.text(&mut state.clone(), &text, &Io::default());
+        }
         self.runs
     }
 
@@ -418,7 +424,9 @@ impl<'a> Walk<'a> {
             }
             Kind::Test(words) => {
                 for word in words {
-                    self.expressions(state, word);
+                    for value in self.expand(state, word, false).into_iter().flatten() {
+                        self.subscripts(state, &value.bytes);
+                    }
                 }
                 vec![Vec::new()]
             }

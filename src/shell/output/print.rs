@@ -56,8 +56,9 @@ fn unescape(text: &[u8], zero: bool) -> (Vec<u8>, bool) {
             b'\\' => out.push(b'\\'),
             b'c' => return (out, true),
             b'"' | b'\'' if !zero => out.push(next),
-            b'0'..=b'7' if !zero || next == b'0' => {
-                let skip = usize::from(zero);
+            // `%b` takes octal digits with and without a nought in front.
+            b'0'..=b'7' => {
+                let skip = usize::from(zero && next == b'0');
                 let (digits, value) = number(after.get(skip..).unwrap_or_default(), 3, 8);
                 length = skip + digits;
                 out.push(u8::try_from(value & 0xFF).unwrap_or(HOLE));

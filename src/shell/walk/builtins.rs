@@ -1,6 +1,5 @@
 //! Builtins that change what later commands see.
 
-use super::simple::contains;
 use super::state::{State, Variable};
 use super::{Input, Io, Output, Walk};
 use crate::shell::output::outputs;
@@ -73,9 +72,10 @@ impl Walk<'_> {
             }
             b"test" | b"[" | b"compgen" => {
                 for word in rest {
-                    if program.bytes == b"compgen" || contains(&word.bytes, b"[$(") {
+                    if program.bytes == b"compgen" {
                         self.substitutions(state, &word.bytes);
                     }
+                    self.subscripts(state, &word.bytes);
                 }
                 None
             }
@@ -85,6 +85,7 @@ impl Walk<'_> {
             }
             b"printf" if rest.first().is_some_and(|word| word.bytes == b"-v") => {
                 let name = rest.get(1).and_then(Value::text).unwrap_or_default().to_owned();
+                self.subscripts(state, name.as_bytes());
                 let words: Vec<Value> =
                     std::iter::once(program.clone()).chain(rest.iter().skip(2).cloned()).collect();
                 let values = outputs(&words, None).into_iter().map(Value::known).collect();
@@ -100,9 +101,7 @@ impl Walk<'_> {
         let mut exports = program.bytes == b"export";
         let mut names = false;
         for word in rest {
-            if contains(&word.bytes, b"[$(") || contains(&word.bytes, b"[`") {
-                self.substitutions(state, &word.bytes);
-            }
+            self.subscripts(state, &word.bytes);
             if word.bytes.starts_with(b"-") {
                 exports |= word.bytes.contains(&b'x');
                 names |= word.bytes.contains(&b'n') && program.bytes != b"export";
@@ -139,6 +138,9 @@ impl Walk<'_> {
 
     /// `read X`: the first line of what it reads, where that is known.
     fn reads(&mut self, state: &mut State, program: &[u8], rest: &[Value], io: &Io) {
+        for word in rest {
+            self.subscripts(state, &word.bytes);
+        }
         let plain = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || c == '_');
         let names: Vec<String> =
             rest.iter().filter_map(Value::text).filter(|text| plain(text)).map(str::to_owned).collect();

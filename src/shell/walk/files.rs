@@ -193,7 +193,7 @@ impl Walk<'_> {
                 }
             }
             b"cp" | b"mv" | b"ln" | b"install" => {
-                if let [from, to] = operands.as_slice() {
+                if let [.., from, to] = operands.as_slice() {
                     if let Some(path) = state.path(to) {
                         let from = state.program(from).unwrap_or_else(|| (*from).clone());
                         state.programs.insert(path, from);

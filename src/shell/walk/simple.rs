@@ -182,10 +182,7 @@ impl Walk<'_> {
     /// `EDITOR='sh -c …'`: the program that reads the variable runs it.
     pub(super) fn command_variable(&mut self, state: &mut State, name: &str, variable: &Variable) {
         for value in variable.values.iter().flatten() {
-            // A subscript is evaluated wherever a number is asked for.
-            if contains(&value.bytes, b"[$(") || contains(&value.bytes, b"[`") {
-                self.substitutions(state, &value.bytes);
-            }
+            self.subscripts(state, &value.bytes);
             match name {
                 "BASH_ENV" | "ENV" => {
                     self.substitutions(state, &value.bytes);
@@ -449,6 +446,13 @@ impl Walk<'_> {
         }
     }
 
+    /// A subscript is evaluated wherever a number or a name is asked for.
+    pub(super) fn subscripts(&mut self, state: &mut State, text: &[u8]) {
+        if contains(text, b"[$(") || contains(text, b"[`") {
+            self.substitutions(state, text);
+        }
+    }
+
     /// Text in which only substitutions run: a prompt, a subscript.
     pub(super) fn substitutions(&mut self, state: &mut State, text: &[u8]) {
         if self.calls >= CALL_DEPTH || !(contains(text, b"$(") || text.contains(&b'`')) {
@@ -541,7 +545,7 @@ impl Walk<'_> {
 }
 
 /// Whether `text` stands in `bytes`.
-pub(super) fn contains(bytes: &[u8], text: &[u8]) -> bool {
+fn contains(bytes: &[u8], text: &[u8]) -> bool {
     bytes.windows(text.len()).any(|window| window == text)
 }
 
