@@ -25,6 +25,7 @@ static TOOLS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/rules-tools.fst"
 static LISTS: &[u16] = include!(concat!(env!("OUT_DIR"), "/rules-lists.rs"));
 
 /// Where each file ends in [`NAMES`], in [`STORED`], and in the texts.
+#[expect(clippy::unreadable_literal, reason = "build.rs writes them")]
 static PLACES: &[(usize, usize, usize)] = include!(concat!(env!("OUT_DIR"), "/rules-places.rs"));
 
 /// One shipped file.
@@ -104,13 +105,16 @@ pub fn layer(scope: Scope<'_>) -> Result<Layer, Damaged> {
     Ok(Layer { origin: Origin::BuiltIn, files, for_human: Power::Loosens, for_agent: Power::Loosens })
 }
 
-/// The files that `scope` needs, in order, each with what of the scope it speaks of.
-fn needed<'a>(scope: Scope<'a>) -> Result<Vec<(usize, Vec<&'a Wanted<'a>>)>, Damaged> {
+/// A file's number, and what of a scope it speaks of.
+type Needed<'a> = (usize, Vec<&'a Wanted<'a>>);
+
+/// The files that `scope` needs, in order.
+fn needed(scope: Scope<'_>) -> Result<Vec<Needed<'_>>, Damaged> {
     if scope.is_empty() {
         return Ok((0..PLACES.len()).map(|at| (at, Vec::new())).collect());
     }
     let tools = fst::Map::new(TOOLS).map_err(|source| Damaged::new("the table of tools", source))?;
-    let mut files: Vec<(usize, Vec<&Wanted<'_>>)> = Vec::new();
+    let mut files: Vec<Needed<'_>> = Vec::new();
     let asked = scope.iter().map(|wanted| (wanted.tool, Some(wanted))).chain([("", None)]);
     for (tool, wanted) in asked {
         let Some(place) = tools.get(tool) else { continue };
