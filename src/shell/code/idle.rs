@@ -33,10 +33,23 @@ impl Reader<'_> {
             self.functions.iter().filter(|(name, function)| named_once(name, function.sites.len()));
         let mut sites: Vec<usize> = functions.flat_map(|(_, function)| function.sites.clone()).collect();
         sites.sort_unstable();
+        // What stands in brackets may be a class's, which others may know.
+        let (mut depth, mut counted) = (0_usize, 0);
         let mut done = 0;
         for site in sites {
             // What stands in a function that is never called is never called either.
             if site < done {
+                continue;
+            }
+            for token in self.tokens.get(counted..site).unwrap_or_default() {
+                match token {
+                    Token::Sign("(" | "[" | "{") => depth += 1,
+                    Token::Sign(")" | "]" | "}") => depth = depth.saturating_sub(1),
+                    _ => {}
+                }
+            }
+            counted = site;
+            if depth > 0 {
                 continue;
             }
             let end = self.body_end(site);

@@ -47,7 +47,11 @@ fn functions_that_nothing_calls_run_nothing_unknown() {
     );
     check(
         Language::Php,
-        &[("function f1($c) { exec($c); }", &[]), ("function f1($c) { } exec($c);", &["sh _"])],
+        &[
+            ("function f1($c) { exec($c); }", &[]),
+            ("function f1($c) { } exec($c);", &["sh _"]),
+            ("class A extends B { function f1($c) { exec($c); } }", &["sh _"]),
+        ],
     );
 }
 
