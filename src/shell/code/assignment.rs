@@ -111,7 +111,8 @@ impl Reader<'_> {
         let function = at > 0 && self.name(at - 1) == Some("function");
         let close = self.tokens.iter().skip(at).take(128).position(|token| *token == Token::Sign(")"));
         let arrow = close.is_some_and(|close| matches!(self.sign(at + close + 1), Some("=>" | ":")));
-        if bracket && (function || arrow) {
+        let single = self.name(at).is_some() && self.sign(at + 1) == Some("=>");
+        if single || bracket && (function || arrow) {
             self.define(name, at);
         }
     }

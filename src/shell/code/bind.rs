@@ -39,6 +39,8 @@ pub(super) enum Bound {
 pub(super) struct Function {
     /// The parameters, and whether one takes all that are left.
     parameters: Vec<(String, bool)>,
+    /// Where it takes arguments from the list of them, which are its parameters then.
+    shifts: Vec<usize>,
     /// Where its definitions have their parameters.
     pub(super) sites: Vec<usize>,
 }
@@ -187,17 +189,27 @@ impl Reader<'_> {
 
     /// A function's definition whose name stands at `at`, its parameters behind it.
     pub(super) fn define(&mut self, name: &str, at: usize) {
-        if self.mode != Mode::Bind {
+        if self.mode != Mode::Bind || name.is_empty() {
             return;
         }
+        let mut shifts = Vec::new();
         let parameters = match self.sign(at) {
             Some("(") => self.parameters(at),
-            Some("{") if self.language == Language::Perl => self.shifted(at),
+            Some("{") if self.language == Language::Perl => {
+                shifts = self.shifts(at);
+                let names = shifts.iter().filter_map(|at| self.name(at.saturating_sub(2)));
+                names.map(|name| (name.to_owned(), false)).collect()
+            }
+            // `name => …`
+            _ if self.sign(at + 1) == Some("=>") => {
+                self.name(at).map(|name| (name.to_owned(), false)).into_iter().collect()
+            }
             _ if self.language == Language::Ruby => Vec::new(),
             _ => return,
         };
         let function = self.functions.entry(name.to_owned()).or_default();
         function.parameters = parameters;
+        function.shifts = shifts;
         function.sites.push(at);
     }
 
@@ -216,8 +228,11 @@ impl Reader<'_> {
                     depth += usize::from(matches!(*other, "(" | "[" | "{"));
                 }
                 Token::Name(name) if depth == 1 => {
-                    let typed = self.language == Language::Php && name.starts_with('$');
-                    let begins = typed || matches!(before, "(" | "," | "*" | "**" | "...");
+                    let begins = if self.language == Language::Php {
+                        name.starts_with('$')
+                    } else {
+                        matches!(before, "(" | "," | "*" | "**" | "...")
+                    };
                     if begins && !matches!(name.as_str(), "self" | "cls" | "this") && parameters.len() < 32 {
                         parameters.push((name.clone(), matches!(before, "*" | "...")));
                     }
@@ -229,14 +244,27 @@ impl Reader<'_> {
         parameters
     }
 
-    /// What a sub whose body begins at `at` takes from its arguments one by one:
+    /// Where a sub whose body begins at `at` takes its arguments one by one:
     /// `my $x = shift;`.
-    fn shifted(&self, at: usize) -> Vec<(String, bool)> {
-        let body = at + 1..at + 65;
-        let ends = |at: &usize| self.name(*at) == Some("sub");
-        let names = body.take_while(|at| !ends(at)).filter(|at| self.name(at + 2) == Some("shift"));
-        let names = names.filter(|at| self.sign(at + 1) == Some("=")).filter_map(|at| self.name(at));
-        names.map(|name| (name.to_owned(), false)).collect()
+    fn shifts(&self, at: usize) -> Vec<usize> {
+        let body = (at + 1..at + 65).take_while(|at| self.name(*at) != Some("sub"));
+        let given = |at: &usize| self.sign(at - 1) == Some("=") && self.name(at - 2).is_some();
+        body.filter(|at| *at > 2 && self.name(*at) == Some("shift")).filter(given).collect()
+    }
+
+    /// What calls give to parameters stands for what is taken from the list.
+    fn unbind_shifts(&mut self, name: &str) {
+        let Some(function) = self.functions.get_mut(name) else { return };
+        // Once for however many calls.
+        let shifts = std::mem::take(&mut function.shifts);
+        if shifts.is_empty() {
+            return;
+        }
+        for (name, _) in &function.parameters {
+            if let Some(bounds) = self.names.get_mut(name) {
+                bounds.retain(|bound| !matches!(bound, Bound::At(at) if shifts.contains(at)));
+            }
+        }
     }
 
     /// Gives parameters the arguments of the calls that the code makes.
@@ -246,6 +274,7 @@ impl Reader<'_> {
             if self.language == Language::Perl {
                 let all = arguments.iter().map(|(_, at)| *at).collect();
                 self.bind("@_", Bound::List(all));
+                self.unbind_shifts(&name);
             }
             let mut unnamed = arguments.iter().filter(|(name, _)| name.is_none()).map(|(_, at)| *at);
             for (parameter, rest) in &function.parameters {

@@ -50,7 +50,7 @@ impl Reader<'_> {
                     Some(Token::Sign("(" | "[" | "{" | "#" | "@") | Token::Open(_)) => *at += 1,
                     _ => return value,
                 },
-                Some(Token::Sign("(")) if !matches!(value, Known::Text(_) | Known::List(_)) => {
+                Some(Token::Sign("(")) if self.calls(&value) => {
                     let site = *at;
                     let arguments = self.arguments(at);
                     value = self.call(&value, &arguments, site);
@@ -75,6 +75,15 @@ impl Reader<'_> {
                     None => return value,
                 },
             }
+        }
+    }
+
+    /// Whether brackets behind a value call it.
+    fn calls(&self, value: &Known) -> bool {
+        match value {
+            Known::Text(_) => self.language == Language::Php && value.literal().is_some(),
+            Known::List(_) => false,
+            _ => true,
         }
     }
 
@@ -104,16 +113,34 @@ impl Reader<'_> {
             Language::Php => matches!(path.as_str(), "include" | "require" | "eval"),
             _ => false,
         };
-        if !takes || !self.begins_argument(*at) {
+        let path = path.clone();
+        let site = *at;
+        if takes && self.removes_default(&path, site) {
+            return Some(self.invoke(&path, &Arguments::default(), site));
+        }
+        if !takes || !self.begins_argument(site) {
             return None;
         }
-        let site = *at;
-        let path = path.clone();
         let items = self.bare_items(at);
         (*at > site).then(|| {
             let arguments = self.flattened(items);
             self.invoke(&path, &arguments, site)
         })
+    }
+
+    /// `unlink` of Perl without anything removes `$_`; as a key it is text.
+    fn removes_default(&self, path: &str, at: usize) -> bool {
+        let before = |back: usize| at.checked_sub(back).and_then(|at| self.tokens.get(at));
+        let key = before(2) == Some(&Token::Sign("{"))
+            && matches!(before(3), Some(Token::Sign("->" | "}" | "]")))
+            || matches!(before(3), Some(Token::Name(name)) if name.starts_with('$'));
+        let ends = match self.tokens.get(at) {
+            Some(Token::Name(name)) => !self.begins_argument(at) && name != "x",
+            Some(Token::Sign(sign)) => matches!(*sign, ";" | "}" | "||" | "&&"),
+            None => true,
+            _ => false,
+        };
+        self.language == Language::Perl && matches!(path, "unlink" | "rmdir") && ends && !key
     }
 
     fn arguments(&mut self, at: &mut usize) -> Arguments {
@@ -204,6 +231,8 @@ impl Reader<'_> {
     fn call(&mut self, value: &Known, arguments: &Arguments, site: usize) -> Known {
         let paths = value.alternatives().iter().map(|value| match value {
             Known::Path(path) => path.clone(),
+            // PHP names functions by text.
+            Known::Text(_) => value.literal().unwrap_or("?").to_owned(),
             _ => "?".to_owned(),
         });
         let results: Vec<Known> =

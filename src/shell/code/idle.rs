@@ -13,7 +13,15 @@ impl Reader<'_> {
     /// Marks the tokens of functions that are named nowhere but where they are defined.
     pub(super) fn mark_idle(&mut self) {
         let mut counts: HashMap<&[u8], usize> = HashMap::new();
+        let own = self.names.contains_key("subprocess");
+        let mut at = 0;
         for word in self.code.split(|byte| !is_name(*byte)) {
+            let before = self.code.get(..at).unwrap_or_default();
+            at += word.len() + 1;
+            // `subprocess.run` is no use of a function `run`.
+            if !own && before.ends_with(b"subprocess.") {
+                continue;
+            }
             if self.functions.contains_key(std::str::from_utf8(word).unwrap_or_default()) {
                 *counts.entry(word).or_default() += 1;
             }
@@ -25,10 +33,23 @@ impl Reader<'_> {
             self.functions.iter().filter(|(name, function)| named_once(name, function.sites.len()));
         let mut sites: Vec<usize> = functions.flat_map(|(_, function)| function.sites.clone()).collect();
         sites.sort_unstable();
+        // What stands in brackets may be a class's, which others may know.
+        let (mut depth, mut counted) = (0_usize, 0);
         let mut done = 0;
         for site in sites {
             // What stands in a function that is never called is never called either.
             if site < done {
+                continue;
+            }
+            for token in self.tokens.get(counted..site).unwrap_or_default() {
+                match token {
+                    Token::Sign("(" | "[" | "{") => depth += 1,
+                    Token::Sign(")" | "]" | "}") => depth = depth.saturating_sub(1),
+                    _ => {}
+                }
+            }
+            counted = site;
+            if depth > 0 {
                 continue;
             }
             let end = self.body_end(site);
@@ -40,32 +61,55 @@ impl Reader<'_> {
     }
 
     /// Where the body of a function ends whose parameters stand at `at`; `at` itself
-    /// where something else may call it: a decorator, or whatever knows its class.
+    /// where that is not sure, or something else may call it: a decorator, or
+    /// whatever knows its class.
     fn body_end(&self, at: usize) -> usize {
-        let lines = matches!(self.language, Language::Python | Language::Ruby);
-        let mut depth = 0_usize;
-        let mut braced = false;
-        if lines && !self.stands_alone(at) {
-            return at;
+        if matches!(self.language, Language::Python | Language::Ruby) {
+            return if self.stands_alone(at) { self.lines_end(at) } else { at };
         }
+        let mut behind = at;
+        if self.sign(at) == Some("(") {
+            behind = self.closing(at) + 1;
+        } else if self.name(at).is_some() {
+            behind += 1;
+        }
+        // The type of what it gives.
+        if self.sign(behind) == Some(":") {
+            behind += 1;
+            while self.name(behind).is_some() {
+                behind += 1;
+            }
+        }
+        behind += usize::from(self.sign(behind) == Some("=>"));
+        if self.sign(behind) == Some("{") { self.closing(behind) } else { at }
+    }
+
+    /// The bracket that closes the one at `at`, or the end.
+    fn closing(&self, at: usize) -> usize {
+        let mut depth = 0_usize;
         for (index, token) in self.tokens.iter().enumerate().skip(at) {
             match token {
-                Token::Line(0) if lines && depth == 0 => return index,
-                Token::Sign("(" | "[" | "{") => {
-                    braced |= depth == 0 && *token == Token::Sign("{");
-                    depth += 1;
-                }
-                Token::Sign(")" | "]" | "}") => {
-                    depth = depth.saturating_sub(1);
-                    if depth == 0 && braced && !lines {
-                        return index;
-                    }
-                }
-                Token::Sign(";") if depth == 0 && !lines => return index,
+                Token::Sign("(" | "[" | "{") => depth += 1,
+                Token::Sign(")" | "]" | "}") => depth = depth.saturating_sub(1),
                 _ => {}
+            }
+            if depth == 0 {
+                return index;
             }
         }
         self.tokens.len()
+    }
+
+    /// The next line that is not indented; `at` where all of it may stand on one.
+    fn lines_end(&self, at: usize) -> usize {
+        let behind = || self.tokens.iter().enumerate().skip(at);
+        let first = behind().find(|(_, token)| matches!(token, Token::Line(_) | Token::Sign(";")));
+        let joined = first.is_none_or(|(_, token)| *token == Token::Sign(";"));
+        if joined && self.language == Language::Ruby {
+            return at;
+        }
+        let end = behind().find(|(_, token)| **token == Token::Line(0));
+        end.map_or(self.tokens.len(), |(index, _)| index)
     }
 
     /// Whether a definition stands at the beginning of a line, below no decorator.

@@ -123,8 +123,15 @@ impl Reader<'_> {
         let items = &call.arguments.items;
         let each = APPLIES.contains(&call.name());
         for (index, item) in items.iter().enumerate().take(4) {
+            let method;
             let path = match &item.value {
                 Known::Path(path) if !path.contains('(') => path.as_str(),
+                // `&File.method(:delete)` of Ruby
+                Known::Path(path) if self.language == Language::Ruby => {
+                    let Some((base, name)) = path.rsplit_once(".method(") else { continue };
+                    method = format!("{base}.{}", name.trim_end_matches(')'));
+                    method.as_str()
+                }
                 // PHP names functions by text.
                 value @ Known::Text(_) if each && self.language == Language::Php => {
                     value.literal().unwrap_or_default()

@@ -65,8 +65,16 @@ impl Reader<'_> {
                 }
                 if let Some(name) = self.name(defined) {
                     self.define(name, defined + 1);
+                    if name == "__init__" {
+                        let class = self.class;
+                        self.define(class, defined + 1);
+                    }
                     *at = defined + 1;
                 }
+                Known::Unknown
+            }
+            "class" if self.language == Language::Python => {
+                self.class = self.name(*at).unwrap_or_default();
                 Known::Unknown
             }
             "lambda" if self.language == Language::Python => {

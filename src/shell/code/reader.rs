@@ -50,6 +50,8 @@ pub(super) struct Reader<'a> {
     pub(super) calls: Vec<(String, Starts)>,
     pub(super) values: HashMap<String, Known>,
     pub(super) nesting: usize,
+    /// The class whose definition began last.
+    pub(super) class: &'a str,
     /// Set within the arguments of a call without brackets, which `or` ends.
     pub(super) bare: bool,
     /// Where an expression stands that is run once for each of several things.
@@ -85,6 +87,7 @@ impl<'a> Reader<'a> {
             calls: Vec::new(),
             values: HashMap::new(),
             nesting: 0,
+            class: "",
             bare: false,
             loops: super::loops::loops(tokens, language),
             idle: vec![false; tokens.len()],

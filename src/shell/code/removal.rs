@@ -85,14 +85,15 @@ fn removes(call: &Call<'_>, language: Language) -> Option<bool> {
         },
         Language::Ruby => match path.strip_prefix("FileUtils.").unwrap_or(path) {
             "rm_rf" | "rm_r" => Some(true),
-            "rm" | "rm_f" => Some(false),
+            "rm" | "rm_f" | "File.delete" | "File.unlink" | "Dir.rmdir" | "Dir.delete" | "Dir.unlink" => {
+                Some(false)
+            }
             "remove_dir" | "rmtree" | "remove_entry" | "remove_entry_secure" | "remove_dir_secure"
                 if path != name =>
             {
                 Some(true)
             }
             "remove" | "safe_unlink" | "rmdir" if path != name => Some(false),
-            "File.delete" | "File.unlink" | "Dir.rmdir" | "Dir.delete" | "Dir.unlink" => Some(false),
             _ => None,
         },
         Language::Php => matches!(path, "unlink" | "rmdir").then_some(false),

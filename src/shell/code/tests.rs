@@ -1,6 +1,7 @@
 //! What each language's code runs, in tables. `_` stands for what is not known, `…` for
 //! words of which not even the number is.
 
+mod calls;
 mod data;
 mod others;
 mod python;

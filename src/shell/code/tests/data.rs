@@ -66,6 +66,13 @@ fn python() {
         "",
         "\n\n",
         "print(f'{x!r:>10} os.system')",
+        "import json,sys; d=json.load(sys.stdin); print([r for r in d if 'delete' in r['actions']])",
+        "import argparse\np=argparse.ArgumentParser()\np.add_argument('--delete')\nprint(p.parse_args().delete)",
+        "import ast; ast.parse(open('x.py').read()); print('ok')",
+        "compile(open('x.py').read(), 'x.py', 'exec')",
+        "import pandas as pd\ndf=pd.read_csv('x.csv').drop(columns=['a'])\nprint(df.query('a > 1'))",
+        "from pathlib import Path\np=Path('x'); p.write_text(p.read_text().replace('rm -rf','echo'))",
+        "s='''\ncommand = \"terraform destroy\"\n'''\nopen('x.tf','w').write(s)",
     ];
     let cases: Vec<(&str, &[&str])> = harmless.iter().map(|code| (*code, NOTHING)).collect();
     check(Language::Python, &cases);
