@@ -1,6 +1,8 @@
 //! How many shell lines are judged in a second, as `tollgate check --batch` does
 //! it: the lines of tests/cases, one after the other, in this process.
 
+#![expect(clippy::print_stdout, reason = "a bench prints what it measured")]
+
 use std::fs;
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
@@ -25,7 +27,7 @@ fn lines() -> Vec<String> {
     for text in texts {
         for line in text.lines().filter(|line| !line.starts_with('#')) {
             match (line.strip_prefix('|'), lines.last_mut()) {
-                (Some(more), Some(last)) => last.push_str(&format!("\n{}", more.trim_start())),
+                (Some(more), Some(last)) => *last = format!("{last}\n{}", more.trim_start()),
                 _ => lines.extend(line.split_once(": ").map(|(_, line)| line.to_owned())),
             }
         }

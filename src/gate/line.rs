@@ -264,6 +264,12 @@ impl Judging<'_> {
         }
         let tools = GATED.iter().take(if self.run.from_file { 5 } else { GATED.len() });
         for tool in tools.filter(|tool| book.names(tool) && may_be(name, tool.as_bytes())) {
+            // Most words are no command of most tools.
+            let environment = Environment::default();
+            let known = command::parse(tool, arguments, &environment).is_ok_and(|command| command.known);
+            if grammar(tool).is_some() && !known {
+                continue;
+            }
             let part = self.judged(books, tool, arguments, spelt.clone())?;
             let judgement = &part.judged.judgement;
             let sure = |one: &Contribution| !one.is_unknown() && one.decision > Decision::Allow;

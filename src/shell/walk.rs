@@ -525,7 +525,7 @@ impl<'a> Walk<'a> {
                     if standard("0") {
                         io.input = Input::Known(text);
                     } else {
-                        state.describe(one.descriptor.as_deref(), Some(text));
+                        state.describe(one.descriptor.as_deref(), Some(&text));
                     }
                     continue;
                 }
@@ -549,7 +549,7 @@ impl<'a> Walk<'a> {
                         io.input = input;
                     } else {
                         let text = if let Input::Known(text) = input { Some(text) } else { None };
-                        state.describe(one.descriptor.as_deref(), text);
+                        state.describe(one.descriptor.as_deref(), text.as_deref());
                     }
                 }
                 RedirectionKind::Write | RedirectionKind::Append | RedirectionKind::ReadWrite => {
@@ -618,8 +618,7 @@ fn succeeds(pipeline: &Pipeline) -> bool {
     let [stage] = pipeline.stages.as_slice() else { return false };
     let Kind::Simple { words, .. } = &stage.kind else { return matches!(stage.kind, Kind::Function { .. }) };
     let sure: [&[u8]; 8] = [b"export", b"echo", b"true", b":", b"set", b"printf", b"alias", b"local"];
-    stage.redirections.is_empty()
-        && words.first().is_none_or(|word| sure.iter().any(|name| *name == word.source.as_slice()))
+    stage.redirections.is_empty() && words.first().is_none_or(|word| sure.contains(&word.source.as_slice()))
 }
 
 #[cfg(test)]

@@ -123,8 +123,7 @@ impl Walk<'_> {
                 // One variable by two names, and what is added: not followed.
                 _ if appends || names => Variable::unknown(),
                 Some(list) => {
-                    let elements =
-                        list.split(|byte| byte.is_ascii_whitespace()).filter(|one| !one.is_empty());
+                    let elements = list.split(u8::is_ascii_whitespace).filter(|one| !one.is_empty());
                     Variable::array(elements.map(|one| Value::known(one.to_vec())).collect())
                 }
                 None => Variable::one(Value::known(value.to_vec())),
@@ -150,7 +149,7 @@ impl Walk<'_> {
             let elements = match &io.input {
                 Input::Known(text) if program == b"read" => {
                     let line = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
-                    line.split(|byte| byte.is_ascii_whitespace()).filter(|one| !one.is_empty()).collect()
+                    line.split(u8::is_ascii_whitespace).filter(|one| !one.is_empty()).collect()
                 }
                 Input::Known(text) => {
                     text.split(|byte| *byte == b'\n').filter(|one| !one.is_empty()).collect()

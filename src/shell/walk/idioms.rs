@@ -104,12 +104,11 @@ pub(super) fn as_command(name: &str, arguments: &[u8]) -> Option<Vec<Value>> {
     let argument = || Value::known(if arguments.is_empty() { vec![HOLE] } else { arguments.to_vec() });
     match name {
         "remove-tree" => words.extend([known("rm"), known("-rf"), argument()]),
-        "remove-file" => words.extend([known("rm"), argument()]),
         // Of many, each has a name of its own.
         "remove-file-in-loop" if arguments.iter().all(|byte| matches!(*byte, HOLE | HOLES)) => {
             return Some(Vec::new());
         }
-        "remove-file-in-loop" => words.extend([known("rm"), argument()]),
+        "remove-file" | "remove-file-in-loop" => words.extend([known("rm"), argument()]),
         "write-file" => words.extend([known("tee"), argument()]),
         "sql" => words.extend([known("psql"), known("-c"), argument()]),
         "kubernetes delete" => words.extend([known("kubectl"), known("delete"), Value::unknown()]),

@@ -137,7 +137,7 @@ impl Walk<'_> {
                     .filter_map(|fields| fields.into_iter().next())
                     .collect();
                 if let Some(index) = &assignment.index {
-                    self.named_element(state, &assignment.name, index, &values);
+                    Self::named_element(state, &assignment.name, index, &values);
                     // Which element it becomes is not followed.
                     let elements = before.iter().flat_map(|before| before.values.iter().flatten().cloned());
                     return Variable::array(elements.chain(values).collect());
@@ -170,7 +170,7 @@ impl Walk<'_> {
     }
 
     /// `BASH_ALIASES[x]=…` and zsh's `aliases`, `functions` and `commands`.
-    fn named_element(&mut self, state: &mut State, name: &str, index: &Word, values: &[Value]) {
+    fn named_element(state: &mut State, name: &str, index: &Word, values: &[Value]) {
         if !matches!(name, "BASH_ALIASES" | "aliases" | "galiases" | "functions" | "commands" | "BASH_CMDS") {
             return;
         }
@@ -513,7 +513,8 @@ impl Walk<'_> {
         if language == Language::Shell {
             return self.text(state, code, io);
         }
-        if !self.spend(code.len(), state) {
+        // Whoever reads it may take as many steps for a start.
+        if !self.spend(code.len() + 1_000, state) {
             return Output::new();
         }
         let hole = |byte: &u8| matches!(*byte, HOLE | HOLES) || byte.is_ascii_whitespace();

@@ -252,10 +252,10 @@ impl State {
     }
 
     /// Notes what is read from a descriptor other than standard input.
-    pub(super) fn describe(&mut self, number: Option<&str>, text: Option<Vec<u8>>) {
+    pub(super) fn describe(&mut self, number: Option<&str>, text: Option<&[u8]>) {
         let Some(number) = number else { return };
         let number = number.trim_matches(['{', '}']);
-        self.files.insert(format!("/dev/fd/{number}").into(), Written { text: text.clone() });
+        self.files.insert(format!("/dev/fd/{number}").into(), Written { text: text.map(<[u8]>::to_vec) });
         // `{name}<` gives the variable the number.
         if !number.chars().all(|c| c.is_ascii_digit()) {
             self.assign(number, Variable::one(Value::known(number)));

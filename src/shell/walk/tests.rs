@@ -261,7 +261,8 @@ fn a_command_has_the_directory_and_variables_of_its_place() {
 #[test]
 fn nothing_takes_long() {
     let deep = format!("{}x", "f() { g; g; }; ".repeat(3));
-    let doubling: String = (0..60).map(|at| format!("f{at}() {{ f{}; f{}; }}; ", at + 1, at + 1)).collect();
+    let doubling: String =
+        (0..60).fold(String::new(), |text, at| format!("{text}f{at}() {{ f{0}; f{0}; }}; ", at + 1));
     for line in [
         deep,
         format!("{doubling} f0"),
