@@ -15,6 +15,7 @@ mod awk;
 mod aws;
 mod bind;
 mod call;
+mod editor;
 mod escape;
 mod expression;
 mod javascript;
@@ -76,6 +77,7 @@ fn read_at(code: &[u8], language: Language, depth: usize) -> Vec<Finding> {
     match language {
         Language::Shell => vec![Finding::Shell(code.to_vec())],
         Language::OtherShell => other::read(code),
+        Language::Editor => editor::read(code),
         _ => {
             let Some(tokens) = token::tokens(code, language) else {
                 return vec![Finding::Opaque("the code is nested too deep".to_owned())];
