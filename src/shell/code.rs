@@ -21,6 +21,7 @@ mod bind;
 mod call;
 mod database;
 mod delimiter;
+mod editor;
 mod escape;
 mod expression;
 mod here;
@@ -95,6 +96,7 @@ fn read_at(code: &[u8], language: Language, depth: usize, steps: usize) -> (Vec<
     match language {
         Language::Shell => (vec![Finding::Shell(code.to_vec())], steps),
         Language::OtherShell => (other::read(code), steps),
+        Language::Editor => (editor::read(code), steps),
         _ => match token::tokens(code, language) {
             Some(tokens) => reader::Reader::new(code, &tokens, language).within(depth, steps).read(),
             None => opaque("the code is nested too deep"),

@@ -8,15 +8,19 @@
     reason = "a program that always runs something is asked like those that may run nothing"
 )]
 
+mod aliases;
+mod consoles;
 mod containers;
 mod databases;
 mod editors;
 mod embedded;
 mod files;
+mod find;
 mod git;
 mod images;
 mod interpreters;
 mod launchers;
+mod networks;
 mod options;
 mod packages;
 mod privilege;
@@ -39,9 +43,11 @@ const FAMILIES: &[Family] = &[
     privilege::inner,
     process::inner,
     tracing::inner,
+    find::inner,
     files::inner,
     terminals::inner,
     interpreters::inner,
+    consoles::inner,
     scripts::inner,
     git::inner,
     embedded::inner,
@@ -49,6 +55,7 @@ const FAMILIES: &[Family] = &[
     editors::inner,
     databases::inner,
     remote::inner,
+    networks::inner,
     containers::inner,
     launchers::inner,
     packages::inner,
@@ -61,7 +68,11 @@ const FAMILIES: &[Family] = &[
 pub fn inner(words: &[Value]) -> Option<Vec<Inner>> {
     let (program, arguments) = words.split_first()?;
     let name = name_of(program)?;
-    FAMILIES.iter().find_map(|family| family(&name, arguments)).filter(|inners| !inners.is_empty())
+    FAMILIES
+        .iter()
+        .find_map(|family| family(&name, arguments))
+        .or_else(|| aliases::inner(program, &name, arguments))
+        .filter(|inners| !inners.is_empty())
 }
 
 /// The name that a program is known by: the last part of its path, in lower
@@ -167,8 +178,8 @@ pub struct Inner {
 pub enum Runs {
     /// A command: the program and its arguments.
     Words(Vec<Value>),
-    /// A command to which words from standard input are added: at the end, or
-    /// wherever `replaces` stands in a word.
+    /// A command to which words from standard input are added at the end; or,
+    /// line by line, each whole line wherever `replaces` stands in a word.
     WordsFromInput {
         /// The program and its arguments.
         words: Vec<Value>,
@@ -257,6 +268,8 @@ pub enum Language {
     Awk,
     /// PHP.
     Php,
+    /// ed and ex, whose `!` runs what follows it.
+    Editor,
 }
 
 #[cfg(test)]

@@ -176,6 +176,8 @@ struct Walk<'a> {
     pipes: usize,
     /// What `trap` keeps for the end.
     traps: Vec<Value>,
+    /// Set within `(( … ))`.
+    arithmetic: bool,
     /// The functions that are being walked, by name.
     active: Vec<Vec<u8>>,
     /// What was noted already.
@@ -195,6 +197,7 @@ impl<'a> Walk<'a> {
             guessing: false,
             pipes: 0,
             traps: Vec::new(),
+            arithmetic: false,
             active: Vec::new(),
             seen: HashSet::new(),
         }
@@ -431,7 +434,9 @@ impl<'a> Walk<'a> {
                 vec![Vec::new()]
             }
             Kind::Arithmetic(word) => {
+                let before = std::mem::replace(&mut self.arithmetic, true);
                 self.expressions(state, word);
+                self.arithmetic = before;
                 vec![Vec::new()]
             }
             Kind::Coprocess(body) => {

@@ -69,7 +69,7 @@ impl Reader<'_> {
             Language::Ruby => ruby::runs(call),
             Language::Php => php::runs(call),
             Language::Awk => super::awk::runs(call),
-            Language::Shell | Language::OtherShell => Vec::new(),
+            Language::Shell | Language::OtherShell | Language::Editor => Vec::new(),
         };
         if runs.is_empty() {
             let calls = aws::call(call, self).or_else(|| api::call(call, self));

@@ -70,7 +70,7 @@ impl Lexer<'_> {
                 b'/' if !self.after_value() => return self.pattern(),
                 _ => None,
             },
-            Language::Shell | Language::OtherShell => None,
+            Language::Shell | Language::OtherShell | Language::Editor => None,
         };
         form.is_some_and(|form| self.open(1, form))
     }

@@ -92,7 +92,15 @@ pub(super) fn inner(name: &str, words: &[Value]) -> Option<Vec<Inner>> {
             }
             _ => None,
         },
-        "k3s" | "k0s" | "microk8s" | "rke2" => match subcommand(words, "* data-dir= d= debug") {
+        "buildah" => match subcommand(words, "* root= runroot= storage-driver= storage-opt= log-level=") {
+            Some((b"unshare", rest)) => {
+                command_or_shell(leading(rest, "* m,mount=").tails(), &Changes::default())
+            }
+            Some((b"run", rest)) => exec(rest),
+            _ => None,
+        },
+        "machinectl" => machine(words),
+        "k3s" | "k0s" | "microk8s" | "rke2" | "rancher" => match subcommand(words, "* data-dir= d= debug") {
             Some((name @ (b"kubectl" | b"kc" | b"helm" | b"helm3" | b"ctr" | b"crictl"), rest)) => {
                 let name = match name {
                     b"kc" => "kubectl",
@@ -268,6 +276,8 @@ fn shows_host(parsed: &Parsed<'_>) -> bool {
         .map(|volume| Value::known(volume.bytes.split(|byte| *byte == b':').next().unwrap_or_default()));
     let mounts = parsed.values("mount").flat_map(|mount| {
         let parts = mount.bytes.split(|byte| *byte == b',').map(Value::known);
+        // Its fields may be quoted, as in a table.
+        let parts = parts.map(|part| super::files::replaced(&part, b"\"", b""));
         parts.filter_map(|part| super::after(&part, "source=").or_else(|| super::after(&part, "src=")))
     });
     let sources: Vec<Value> = volumes.chain(mounts).collect();
@@ -320,12 +330,19 @@ fn compose(words: &[Value]) -> Option<Vec<Inner>> {
             let mut inners = Vec::new();
             for (service, command) in parsed.tails().filter_map(<[Value]>::split_first) {
                 let name = service.text().unwrap_or_default();
-                let changes = settings(&parsed, if is_tool(name) { Place::Here } else { Place::Container });
-                let entry = parsed.value("entrypoint").cloned();
-                if let Some(start) = entry.clone().or_else(|| is_tool(name).then(|| name.into())) {
-                    inners.push(Inner::words(&[&[start], command].concat(), &changes));
+                let here = is_tool(name) || shows_host(&parsed);
+                let changes = settings(&parsed, if here { Place::Here } else { Place::Container });
+                // compose splits the entry point as a shell would.
+                if let Some(entry) = parsed.value("entrypoint").filter(|entry| !entry.bytes.is_empty()) {
+                    let text = Value::known([&entry.bytes, b" \"$@\"".as_slice()].concat());
+                    let arguments = [std::slice::from_ref(service), command].concat();
+                    inners.push(Inner::text(text, &arguments, &changes));
+                    continue;
                 }
-                if !command.is_empty() && entry.is_none() {
+                if is_tool(name) {
+                    inners.push(Inner::words(&[&[name.into()], command].concat(), &changes));
+                }
+                if !command.is_empty() {
                     inners.push(Inner::words(command, &changes));
                 }
             }
@@ -333,6 +350,21 @@ fn compose(words: &[Value]) -> Option<Vec<Inner>> {
         }
         _ => None,
     }
+}
+
+/// The machine, a path and its arguments; a shell where there are none.
+fn machine(words: &[Value]) -> Option<Vec<Inner>> {
+    let grammar = "* M,machine= H,host= uid= E,setenv= p,property= q,quiet no-pager no-ask-password";
+    let (name, rest) = subcommand(words, grammar)?;
+    if name != b"shell" {
+        return None;
+    }
+    let parsed = leading(rest, grammar);
+    let tail = parsed.tails().next().unwrap_or_default();
+    let host = tail.first().map_or(b".host".as_slice(), |host| host.bytes.as_slice());
+    let here = host.ends_with(b".host") || host.is_empty() || !host.is_ascii();
+    let place = if here { Place::Here } else { Place::Container };
+    command_or_shell(tail.get(1..).into_iter().filter(|tail| !tail.is_empty()), &Changes::place(place))
 }
 
 fn distrobox(words: &[Value]) -> Option<Vec<Inner>> {

@@ -1,9 +1,13 @@
 //! Editors whose commands may run a shell's.
 
-use super::{Changes, Inner};
+use super::{Changes, Inner, Language};
 use crate::shell::value::Value;
 
 pub(super) fn inner(name: &str, words: &[Value]) -> Option<Vec<Inner>> {
+    if matches!(name, "ed" | "red" | "ged") {
+        let idle = words.iter().any(|word| matches!(word.bytes.as_slice(), b"--help" | b"--version" | b"-V"));
+        return (!idle).then(|| vec![Inner::input(Language::Editor, &[], &Changes::default())]);
+    }
     if !matches!(
         name,
         "vim"
@@ -22,14 +26,27 @@ pub(super) fn inner(name: &str, words: &[Value]) -> Option<Vec<Inner>> {
         return None;
     }
     let mut inners = Vec::new();
+    let mut reads = name == "ex";
     let mut words = words.iter();
     while let Some(word) = words.next() {
         match word.bytes.as_slice() {
             b"--" => break,
             b"-c" | b"--cmd" => inners.extend(words.next().and_then(|command| ex(&command.bytes))),
+            // ex: silently, and a command.
+            b"-sc" | b"-esc" | b"-Esc" => {
+                inners.extend(words.next().and_then(|command| ex(&command.bytes)));
+            }
+            b"-S" => {
+                inners
+                    .extend(words.next().map(|path| Inner::file(path.clone(), Some(Language::Editor), &[])));
+            }
+            b"-e" | b"-E" | b"-es" | b"-Es" | b"-s" if name != "view" => reads = true,
             [b'-', b'c', command @ ..] | [b'+', command @ ..] => inners.extend(ex(command)),
             _ => {}
         }
+    }
+    if reads {
+        inners.push(Inner::input(Language::Editor, &[], &Changes::default()));
     }
     Some(inners)
 }

@@ -22,6 +22,17 @@ pub(super) fn inner(name: &str, words: &[Value]) -> Option<Vec<Inner>> {
         "apt" | "apt-get" | "aptitude" => apt(words),
         "ip" => ip(words),
         "ansible" => ansible(words),
+        "make" | "gmake" | "bmake" | "mingw32-make" => make(words),
+        "puppet" => {
+            let (subcommand, rest) = words.split_first()?;
+            let parsed = anywhere(rest, "* e,execute= l,logdest=");
+            let runs = parsed.values("e").any(|code| code.bytes.windows(4).any(|part| part == b"exec"));
+            (subcommand.bytes == b"apply" && runs)
+                .then(|| vec![Inner::opaque("puppet runs what its code gives")])
+        }
+        "chef-apply" => anywhere(words, "* e,execute== s,stdin l=")
+            .has("e s")
+            .then(|| vec![Inner::opaque("chef does what its code says")]),
         "wget" => texts(words, "* use-askpass=", &["use-askpass"]),
         "logsave" => each(
             leading(words, "a s v").tails().filter_map(|tail| tail.get(1..)).filter(|tail| !tail.is_empty()),
@@ -88,6 +99,18 @@ fn rsync(words: &[Value]) -> Option<Vec<Inner>> {
     let paths = parsed.values("rsync-path");
     inners.extend(paths.map(|text| Inner::text(text.clone(), &[], &Changes::place(place))));
     Some(inners)
+}
+
+/// A makefile that is given on the line, or through a pipe.
+fn make(words: &[Value]) -> Option<Vec<Inner>> {
+    let grammar = "* f,file,makefile= E,eval= C,directory= I,include-dir= j,jobs== l,load-average== o,old-file,assume-old= \
+        W,what-if,new-file,assume-new= O,output-sync== debug== n,just-print,dry-run,recon q,question v,version h,help";
+    let parsed = anywhere(words, grammar);
+    let through: [&[u8]; 3] = [b"/dev/fd/", b"/dev/stdin", b"/proc/self/fd/"];
+    let piped =
+        |path: &Value| path.bytes == b"-" || through.iter().any(|start| path.bytes.starts_with(start));
+    let given = parsed.values("E").next().is_some() || parsed.values("f").any(piped);
+    given.then(|| vec![Inner::opaque("make runs a makefile that is given on the line")])
 }
 
 /// Hooks that are set for one call.

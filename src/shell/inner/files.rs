@@ -1,14 +1,13 @@
-//! Programs that run a command for each of many: files that are found or
-//! watched, words from standard input.
+//! Programs that run a command for each of many: files that are watched, words
+//! or lines from standard input.
 
 use super::options::{anywhere, leading};
+use super::shells::file_or_input;
 use super::{Changes, Inner, Language, Runs, each, joined};
 use crate::shell::value::{HOLE, HOLES, Value};
 
 pub(super) fn inner(name: &str, words: &[Value]) -> Option<Vec<Inner>> {
     match name {
-        "find" | "gfind" => find(words),
-        "fd" | "fdfind" => fd(words),
         "xargs" | "gxargs" => xargs(words),
         "parallel" | "sem" => parallel(words),
         "entr" => entr(words),
@@ -38,116 +37,6 @@ pub(super) fn replaced(word: &Value, mark: &[u8], with: &[u8]) -> Value {
         }
     }
     Value::known(bytes)
-}
-
-fn find(words: &[Value]) -> Option<Vec<Inner>> {
-    let operators = |word: &Value| matches!(word.bytes.first(), Some(b'-' | b'(' | b'!' | b','));
-    let globals = leading(words, "H L P D= O== E X d s x f=");
-    let tail = globals.tails().next().unwrap_or(words);
-    let starts: Vec<&Value> = tail.iter().take_while(|word| !operators(word)).collect();
-    let start = match starts.as_slice() {
-        [] => b".".to_vec(),
-        [start] => start.bytes.clone(),
-        _ => Vec::new(),
-    };
-    let mut inners = Vec::new();
-    let mut at = 0;
-    while let Some(word) = words.get(at) {
-        at += 1;
-        let action = word.bytes.as_slice();
-        if !matches!(action, b"-exec" | b"-execdir" | b"-ok" | b"-okdir") {
-            continue;
-        }
-        let rest = words.get(at..).unwrap_or_default();
-        let many = |index: usize| {
-            index > 0
-                && rest.get(index).is_some_and(|word| word.bytes == b"+")
-                && rest.get(index - 1).is_some_and(|word| word.bytes == b"{}")
-        };
-        let end = (0..rest.len()).find(|index| {
-            rest.get(*index).is_some_and(|word| matches!(word.bytes.as_slice(), b";" | b"\\;"))
-                || many(*index)
-        });
-        let command = rest.get(..end.unwrap_or(rest.len())).unwrap_or_default();
-        at += command.len();
-        let inside = action.ends_with(b"dir");
-        let mut with = if inside { b".".to_vec() } else { start.clone() };
-        // Without a test that narrows it, where it starts is one of those found.
-        if inside || narrows(words) || start.is_empty() {
-            with.extend_from_slice(&[b'/', if end.is_some_and(many) { HOLES } else { HOLE }]);
-        }
-        let command: Vec<Value> = command.iter().map(|word| replaced(word, b"{}", &with)).collect();
-        let changes = Changes {
-            directory: inside.then(Value::unknown),
-            other_input: action.starts_with(b"-ok"),
-            ..Changes::default()
-        };
-        if !command.is_empty() {
-            inners.push(Inner::words(&command, &changes));
-        }
-    }
-    Some(inners)
-}
-
-/// Whether find leaves out most of what is there.
-fn narrows(words: &[Value]) -> bool {
-    const TESTS: [&[u8]; 17] = [
-        b"-name",
-        b"-iname",
-        b"-path",
-        b"-ipath",
-        b"-wholename",
-        b"-regex",
-        b"-iregex",
-        b"-mtime",
-        b"-mmin",
-        b"-ctime",
-        b"-cmin",
-        b"-atime",
-        b"-amin",
-        b"-newer",
-        b"-empty",
-        b"-size",
-        b"-perm",
-    ];
-    words.iter().any(|word| TESTS.contains(&word.bytes.as_slice()) || word.bytes.starts_with(b"-newer"))
-}
-
-fn fd(words: &[Value]) -> Option<Vec<Inner>> {
-    // `-x` takes all words up to `;`.
-    let grammar = "H,hidden I,no-ignore u,unrestricted s,case-sensitive i,ignore-case g,glob regex F,fixed-strings and= \
-        a,absolute-path l,list-details L,follow p,full-path 0,print0 d,max-depth= min-depth= exact-depth= E,exclude= prune \
-        t,type= e,extension= S,size= changed-within= changed-before= o,owner= format= x,exec! X,exec-batch! batch-size= \
-        ignore-file= c,color= hyperlink== j,threads= max-buffer-time= max-results= 1 q,quiet show-errors \
-        base-directory= C= path-separator= search-path= strip-cwd-prefix== one-file-system gen-completions== h,help V,version";
-    let mut words = words;
-    let mut inners = Vec::new();
-    while !words.is_empty() {
-        let parsed = anywhere(words, grammar);
-        let Some(action) = parsed.found.iter().find(|found| matches!(found.name, "x" | "X")) else { break };
-        let rest = words.get(words.len() - parsed.behind_rest()..).unwrap_or_default();
-        let end = rest.iter().position(|word| word.bytes == b";").unwrap_or(rest.len());
-        let mut command: Vec<Value> = action.value.iter().cloned().collect();
-        command.extend(rest.iter().take(end).cloned());
-        if !command.is_empty() {
-            inners.push(Inner::words(&fd_command(&command, action.name == "X"), &Changes::default()));
-        }
-        words = rest.get(end + 1..).unwrap_or_default();
-    }
-    Some(inners)
-}
-
-fn fd_command(command: &[Value], batch: bool) -> Vec<Value> {
-    let marks: [&[u8]; 5] = [b"{}", b"{/}", b"{//}", b"{.}", b"{/.}"];
-    let with = [if batch { HOLES } else { HOLE }];
-    let mut words: Vec<Value> = command
-        .iter()
-        .map(|word| marks.iter().fold(word.clone(), |word, mark| replaced(&word, mark, &with)))
-        .collect();
-    if words == command {
-        words.push(Value::known(with));
-    }
-    words
 }
 
 fn xargs(words: &[Value]) -> Option<Vec<Inner>> {
@@ -198,9 +87,7 @@ fn parallel(words: &[Value]) -> Option<Vec<Inner>> {
         changes.directory = Some(directory.clone());
     }
     let mark = parsed.value("I").cloned().unwrap_or_else(|| "{}".into());
-    let Some(tail) = parsed.tails().next() else {
-        return Some(vec![Inner::input(Language::Shell, &[], &changes)]);
-    };
+    let tail = parsed.tails().next().unwrap_or_default();
     let separator = |word: &Value| word.bytes.starts_with(b":::");
     let at = tail.iter().position(separator).unwrap_or(tail.len());
     let (command, sources) = tail.split_at_checked(at)?;
@@ -212,7 +99,8 @@ fn parallel(words: &[Value]) -> Option<Vec<Inner>> {
         if single {
             return Some(given.iter().map(|text| Inner::text(text.clone(), &[], &changes)).collect());
         }
-        return Some(vec![Inner::opaque("parallel runs commands that are read from files")]);
+        let files = sources.iter().filter(|word| !separator(word)).chain(parsed.values("a"));
+        return Some(lines_of(files, Changes { other_input: false, ..changes.clone() }));
     }
     let text = joined(command);
     if single && (replaced(&text, &mark.bytes, b"") != text || !text.bytes.contains(&b'{')) {
@@ -224,6 +112,13 @@ fn parallel(words: &[Value]) -> Option<Vec<Inner>> {
         return Some(given.iter().map(|word| Inner::text(one(word), &[], &changes)).collect());
     }
     Some(vec![Inner::text(unknown_arguments(&text, &mark), &[], &changes)])
+}
+
+/// Each line is a command: of files, or of standard input.
+fn lines_of<'a>(files: impl Iterator<Item = &'a Value>, changes: Changes) -> Vec<Inner> {
+    let inners: Vec<Inner> = files.map(|path| file_or_input(path, Language::Shell, &[])).collect();
+    let inners = if inners.is_empty() { vec![Inner::input(Language::Shell, &[], &changes)] } else { inners };
+    inners.into_iter().map(|inner| Inner { changes: changes.clone(), ..inner }).collect()
 }
 
 /// Text with holes where `{}`, `{.}`, `{1}` and the like stand, or one at its end.

@@ -50,6 +50,29 @@ const TEXT_ENDS: &[&str] = &[
     ".program",
 ];
 
+/// Subcommands that run hooks.
+const HOOKED: &[&str] = &[
+    "am",
+    "checkout",
+    "cherry-pick",
+    "clone",
+    "commit",
+    "fetch",
+    "gc",
+    "merge",
+    "pull",
+    "push",
+    "rebase",
+    "receive-pack",
+    "reset",
+    "revert",
+    "send-email",
+    "stash",
+    "switch",
+    "update-ref",
+    "worktree",
+];
+
 pub(super) fn inner(name: &str, words: &[Value]) -> Option<Vec<Inner>> {
     if name != "git" {
         return None;
@@ -110,6 +133,18 @@ fn setting_runs(setting: &Value, tail: &[Value], changes: &Changes) -> Option<In
         let arguments: Vec<Value> = [std::slice::from_ref(subcommand), rest].concat();
         return Some(Inner::text(text, &arguments, changes));
     }
+    let subcommand = tail.first().map(|word| word.bytes.as_slice()).unwrap_or_default();
+    if name == b"include.path" || name.starts_with(b"includeif.") {
+        return Some(Inner::opaque("git takes settings from a file that is given for this call"));
+    }
+    if name == b"core.hookspath" {
+        let none = matches!(value.bytes.as_slice(), b"" | b"/dev/null");
+        let runs = !none && HOOKED.iter().any(|hooked| hooked.as_bytes() == subcommand);
+        return runs.then(|| Inner::opaque("git runs hooks from a directory that is given for this call"));
+    }
+    if let Some(words) = as_options(&name, &value, subcommand) {
+        return Some(Inner::words(&[words.as_slice(), tail.get(1..)?].concat(), changes));
+    }
     if !names_text(&name) {
         return None;
     }
@@ -121,6 +156,24 @@ fn setting_runs(setting: &Value, tail: &[Value], changes: &Changes) -> Option<In
         name.ends_with(b".helper") && !value.bytes.starts_with(b"!") && !value.bytes.starts_with(b"/");
     let text = after(&value, "!").unwrap_or(value);
     (!plain && !helper).then(|| Inner::text(text, &[], changes))
+}
+
+/// The beginning of the command that does by options what a setting makes of it.
+fn as_options(name: &[u8], value: &Value, subcommand: &[u8]) -> Option<Vec<Value>> {
+    let on = |value: &[u8]| matches!(value, b"true" | b"yes" | b"on" | b"1");
+    match subcommand {
+        b"push" if name.starts_with(b"remote.") && name.ends_with(b".mirror") && on(&value.bytes) => {
+            Some(vec!["git".into(), "push".into(), "--mirror".into()])
+        }
+        b"push" if name.starts_with(b"remote.") && name.ends_with(b".push") => {
+            let remote = name.get(b"remote.".len()..name.len() - b".push".len())?;
+            Some(vec!["git".into(), "push".into(), Value::known(remote), value.clone()])
+        }
+        b"clean" if name == b"clean.requireforce" && !on(&value.bytes) => {
+            Some(vec!["git".into(), "clean".into(), "-f".into()])
+        }
+        _ => None,
+    }
 }
 
 fn subcommand_runs(subcommand: &Value, rest: &[Value], changes: &Changes) -> Vec<Inner> {
@@ -194,7 +247,11 @@ fn transport(subcommand: &Value, rest: &[Value], changes: &Changes) -> Vec<Inner
     let programs = ["upload-pack", "receive-pack", "exec"].iter().flat_map(|name| parsed.values(name));
     let mut inners: Vec<Inner> = programs.map(|text| Inner::text(text.clone(), &[], &other)).collect();
     if subcommand.bytes == b"clone" {
-        inners.extend(parsed.values("c").filter_map(|setting| setting_runs(setting, &[], changes)));
+        inners.extend(
+            parsed
+                .values("c")
+                .filter_map(|setting| setting_runs(setting, std::slice::from_ref(subcommand), changes)),
+        );
         let short = anywhere(rest, "* u= b= c= o= j= depth=");
         inners.extend(short.values("u").map(|text| Inner::text(text.clone(), &[], &other)));
     }

@@ -2,14 +2,15 @@
 
 use super::options::{Parsed, leading};
 use super::shells::file_or_input;
-use super::{Changes, Inner, Language};
+use super::{Changes, Inner, Language, Runs, consoles};
 use crate::shell::value::Value;
 
 pub(super) fn inner(name: &str, words: &[Value]) -> Option<Vec<Inner>> {
     // `python3.12`, `ruby3.2`, `php8`: a version may stand behind a name.
     let plain = name.trim_end_matches(|byte: char| byte.is_ascii_digit() || byte == '.');
     match plain {
-        "python" | "pypy" | "pythonw" | "ipython" | "micropython" => python(words),
+        "ipython" => ipython(words),
+        "python" | "pypy" | "pythonw" | "micropython" => python(words),
         "py" => {
             python(words.split_first().filter(|(first, _)| version(first)).map_or(words, |(_, rest)| rest))
         }
@@ -55,7 +56,11 @@ fn python(words: &[Value]) -> Option<Vec<Inner>> {
     if let Some(code) = parsed.value("c") {
         return Some(vec![Inner::code(code.clone(), Language::Python)]);
     }
-    let Some(module) = parsed.value("m") else { return Some(script(&parsed, Language::Python)) };
+    let Some(module) = parsed.value("m") else {
+        let mut inners = script(&parsed, Language::Python);
+        inners.extend(parsed.tails().filter_map(consoles::started));
+        return Some(inners);
+    };
     let rest = parsed.tails().next().unwrap_or_default();
     python_module(module, rest)
 }
@@ -75,9 +80,14 @@ fn python_module(module: &Value, rest: &[Value]) -> Option<Vec<Inner>> {
         "awscliv2" | "ansible" | "pipx" | "uv" | "poetry" | "pdm" | "hatch" | "pipenv" | "dotenv" => {
             command(name, rest)
         }
+        "IPython" | "ipython" => command("ipython", rest),
+        "timeit" => {
+            let parsed = leading(rest, "n,number= r,repeat= s,setup= u,unit= p,process v,verbose h,help");
+            let code = lines(parsed.values("s").chain(parsed.tails().next().unwrap_or_default()))?;
+            Some(vec![Inner::code(code, Language::Python)])
+        }
         "pdb" | "trace" | "cProfile" | "profile" | "coverage" | "runpy" | "debugpy" | "viztracer"
-        | "kernprof" | "memory_profiler" | "line_profiler" | "scalene" | "pyinstrument" | "ipdb"
-        | "IPython" => {
+        | "kernprof" | "memory_profiler" | "line_profiler" | "scalene" | "pyinstrument" | "ipdb" => {
             let rest = match rest.split_first() {
                 Some((first, rest)) if name == "coverage" && first.bytes == b"run" => rest,
                 _ => rest,
@@ -94,6 +104,24 @@ fn python_module(module: &Value, rest: &[Value]) -> Option<Vec<Inner>> {
         // A module is mostly the command of the same name.
         _ => command(name, rest),
     }
+}
+
+/// Lines behind `!` and some of its magic words are a shell's.
+fn ipython(words: &[Value]) -> Option<Vec<Inner>> {
+    let mut inners = python(words)?;
+    let texts: Vec<Value> = inners
+        .iter()
+        .filter_map(|inner| if let Runs::Code { code, .. } = &inner.runs { Some(code) } else { None })
+        .flat_map(|code| code.bytes.split(|byte| matches!(byte, b'\n' | b';')))
+        .filter_map(|line| {
+            let line = Value::known(line.trim_ascii());
+            ["!!", "!", "%sx ", "%system ", "%%bash", "%%sh"]
+                .iter()
+                .find_map(|magic| super::after(&line, magic))
+        })
+        .collect();
+    inners.extend(texts.into_iter().map(|text| Inner::text(text, &[], &Changes::default())));
+    Some(inners)
 }
 
 const NODE: &str = "* e,eval= p,print== -pe,-ep= r,require= import= loader,experimental-loader= C,conditions= i,interactive c,check \
@@ -244,6 +272,15 @@ fn ruby(words: &[Value]) -> Option<Vec<Inner>> {
         return None;
     }
     let mut inners = match lines(parsed.values("e")) {
+        // un.rb: the code names a program, which gets the words behind it.
+        Some(code)
+            if parsed.values("r").any(|library| matches!(library.bytes.as_slice(), b"un" | b"un.rb")) =>
+        {
+            vec![Inner::words(
+                &[&[code], parsed.tails().next().unwrap_or_default()].concat(),
+                &Changes::default(),
+            )]
+        }
         Some(code) => vec![Inner::code(code, Language::Ruby)],
         None => script(&parsed, Language::Ruby),
     };
@@ -265,7 +302,9 @@ fn php(words: &[Value]) -> Option<Vec<Inner>> {
     let code = lines(["r", "B", "R", "E"].iter().flat_map(|name| parsed.values(name)));
     let file = parsed.value("f").or_else(|| parsed.value("F"));
     if code.is_none() && file.is_none() {
-        return Some(script(&parsed, Language::Php));
+        let mut inners = script(&parsed, Language::Php);
+        inners.extend(parsed.tails().filter_map(consoles::started));
+        return Some(inners);
     }
     let mut inners: Vec<Inner> = code.map(|code| Inner::code(code, Language::Php)).into_iter().collect();
     inners.extend(file.map(|path| {

@@ -48,7 +48,7 @@ const LAUNCHERS: &[Launcher] = &[
         "* p,profile= a,arn= A,account= R,role= S,sso= config= L= level= browser= u=",
         Exactly(0),
     ),
-    Launcher("awsume gossamer assume granted", "", "* d= duration= e,exec c= service= region=", UpToDashes),
+    Launcher("awsume gossamer assume granted", "", "* d= duration= e,exec== c= service= region=", UpToDashes),
     Launcher(
         "chamber",
         "exec",
@@ -122,6 +122,13 @@ const LAUNCHERS: &[Launcher] = &[
     Launcher("rustup", "run", "* install", Exactly(1)),
     Launcher("opam", "exec", "* switch= root= set-switch", Exactly(0)),
     Launcher("stack cabal lerna nx", "exec", "* scope= ignore= package= resolver= concurrency=", Exactly(0)),
+    Launcher(
+        "pixi",
+        "run exec x",
+        "* manifest-path= e,environment= s,spec= c,channel= w,with= p,platform=",
+        Exactly(0),
+    ),
+    Launcher("devbox", "run", "* c,config= e,env= env-file= environment=", Exactly(0)),
     Launcher("dopplerx with-env", "", "", Exactly(0)),
 ];
 
@@ -132,6 +139,11 @@ pub(super) fn inner(name: &str, words: &[Value]) -> Option<Vec<Inner>> {
         "cargo" => return cargo(words),
         "concurrently" => return concurrently(words),
         "hatch" => return hatch(words),
+        "assume" | "granted" | "gossamer" | "awsume" => {
+            if let Some(inners) = assumed(words) {
+                return Some(inners);
+            }
+        }
         _ => {}
     }
     let launchers = LAUNCHERS.iter().filter(|launcher| launcher.0.split(' ').any(|own| own == name));
@@ -227,6 +239,14 @@ fn concurrently(words: &[Value]) -> Option<Vec<Inner>> {
     let parsed = anywhere(words, grammar);
     let texts = parsed.operands.iter().chain(parsed.values("teardown"));
     Some(texts.map(|text| Inner::text(text.clone(), &[], &Changes::default())).collect())
+}
+
+/// `--exec` takes a command as text, or stands in front of `--` and a command.
+fn assumed(words: &[Value]) -> Option<Vec<Inner>> {
+    let at = words.iter().position(|word| matches!(word.bytes.as_slice(), b"--exec" | b"-e"));
+    let separate = at.and_then(|at| words.get(at + 1)).filter(|word| !word.bytes.starts_with(b"-")).cloned();
+    let text = separate.or_else(|| words.iter().find_map(|word| super::after(word, "--exec=")))?;
+    Some(vec![Inner::text(text, &[], &Changes::default())])
 }
 
 /// An environment may stand in front of the command: `test:pytest`.

@@ -32,6 +32,8 @@ enum Takes {
 enum Step {
     /// The options are over; the first operand stands there.
     End(usize),
+    /// So they are, and what stands there belongs to the last of them.
+    Rest(usize),
     /// An operand.
     Operand,
     /// An option; the next word to read, and where else it may be.
@@ -65,7 +67,7 @@ pub(super) fn leading<'a>(words: &'a [Value], grammar: &'static str) -> Parsed<'
                 _ => break,
             }
             match step(words, at, grammar, &mut parsed.found) {
-                Step::End(end) => {
+                Step::End(end) | Step::Rest(end) => {
                     parsed.starts.push(end);
                     break;
                 }
@@ -103,6 +105,10 @@ pub(super) fn anywhere<'a>(words: &'a [Value], grammar: &'static str) -> Parsed<
     let mut at = 0;
     while let Some(word) = words.get(at) {
         match step(words, at, grammar, &mut parsed.found) {
+            Step::Rest(end) => {
+                parsed.rest = words.len().saturating_sub(end);
+                break;
+            }
             Step::End(end) => {
                 parsed.rest = words.len().saturating_sub(end);
                 parsed.operands.extend(words.iter().skip(end).cloned());
@@ -229,7 +235,7 @@ fn takes_value(
     let value = if separate { words.get(at + 1).cloned() } else { attached };
     found.push(Found { name, value });
     let next = at + 1 + usize::from(separate);
-    if takes == Takes::Rest { Step::End(next) } else { Step::Next(next, None) }
+    if takes == Takes::Rest { Step::Rest(next) } else { Step::Next(next, None) }
 }
 
 /// Letters behind one dash.

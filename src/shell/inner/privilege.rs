@@ -36,11 +36,12 @@ pub(super) fn inner(name: &str, words: &[Value]) -> Option<Vec<Inner>> {
         "doas" => doas(words),
         "su" | "su-rs" => su(words),
         "runuser" => runuser(words),
+        "sg" | "newgrp" => group(words),
         "pkexec" => {
             each(leading(words, "u,user= disable-internal-agent keep-cwd help version").tails(), &here)
         }
         "run0" => run0(words),
-        "gosu" | "su-exec" | "setuidgid" | "chpst" => dropping(name, words),
+        "gosu" | "su-exec" | "setuidgid" | "s6-setuidgid" | "chpst" => dropping(name, words),
         "chroot" => {
             let parsed = leading(words, "groups= userspec= skip-chdir help version");
             let mut tails = parsed.tails().filter_map(|tail| tail.get(1..)).peekable();
@@ -51,6 +52,11 @@ pub(super) fn inner(name: &str, words: &[Value]) -> Option<Vec<Inner>> {
         "nsenter" => namespaces(words, NSENTER, "wd"),
         "setpriv" => each(leading(words, SETPRIV).tails(), &here),
         "capsh" => capsh(words),
+        "proot" => {
+            let grammar = "r,rootfs= b,bind,m= w,pwd,cwd= q,qemu= k,kernel-release= 0,root-id i,change-id= S= R= v,verbose= \
+                p,port= n,netcoop link2symlink kill-on-exit sysvipc l h,help V,version";
+            command_or_shell(leading(words, grammar).tails(), &here)
+        }
         "firejail" => command_or_shell(leading(words, "* c").tails(), &Changes::place(Place::Here)),
         "bwrap" => bwrap(words),
         "fakeroot" | "fakeroot-sysv" | "fakeroot-tcp" | "fakechroot" => command_or_shell(
@@ -166,6 +172,17 @@ fn su(words: &[Value]) -> Option<Vec<Inner>> {
     }
     command.extend(arguments.iter().cloned());
     Some(vec![Inner::words(&command, &changes)])
+}
+
+/// The group, and text for a shell, with `-c` or without.
+fn group(words: &[Value]) -> Option<Vec<Inner>> {
+    let words = words.strip_prefix(&["-".into()]).unwrap_or(words);
+    let rest = words.get(1..).unwrap_or_default();
+    let rest = rest.strip_prefix(&["-c".into()]).unwrap_or(rest);
+    Some(vec![match rest.first() {
+        Some(text) => Inner::text(text.clone(), rest.get(1..).unwrap_or_default(), &Changes::default()),
+        None => Inner::input(Language::Shell, &[], &Changes::default()),
+    }])
 }
 
 fn runuser(words: &[Value]) -> Option<Vec<Inner>> {

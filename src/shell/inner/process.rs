@@ -100,6 +100,15 @@ const WRAPPERS: &[Wrapper] = &[
     wrapper("cgexec", "g= b sticky", 0, ""),
     wrapper("with-contenv s6-envdir", "", 0, ""),
     wrapper("catatonit tini dumb-init", "s v p= e= w g c r= single-child rewrite= verbose", 0, ""),
+    wrapper(
+        "arch",
+        "-x86_64 -x86_64h -arm64 -arm64e -i386 -arch,arch= -c -d= -e= -h 32 64 help version",
+        0,
+        "",
+    ),
+    wrapper("ifne", "n", 0, ""),
+    wrapper("lckdo", "w q e W= s x t", 1, ""),
+    wrapper("faketime", "m p f h v exclude-monotonic date-prog= help version", 1, ""),
     wrapper("reptyr", "s l L v V T", 0, "s l L v V T"),
 ];
 
@@ -113,6 +122,9 @@ pub(super) fn inner(name: &str, words: &[Value]) -> Option<Vec<Inner>> {
         "systemd-run" => systemd_run(words),
         "flock" => flock(words),
         "at" | "batch" => at(words),
+        "pee" | "mispipe" => {
+            Some(words.iter().map(|text| Inner::text(text.clone(), &[], &Changes::default())).collect())
+        }
         "start-stop-daemon" => start_stop_daemon(words),
         "hyperfine" => hyperfine(words),
         _ => None,

@@ -76,6 +76,10 @@ pub(super) fn inner(name: &str, words: &[Value]) -> Option<Vec<Inner>> {
             let (subcommand, rest) = parsed.tails().next()?.split_first()?;
             if subcommand.bytes == b"ssh" {
                 ssh(rest, "* l,login= p,port= L= D= R= A t N proxy= user= cluster= o= i= X Y", false)
+            } else if matches!(subcommand.bytes.as_slice(), b"kubectl" | b"aws" | b"gcloud" | b"az") {
+                let rest = leading(rest, "* app= aws-role= exec=").tails().next()?;
+                let command = [std::slice::from_ref(subcommand), rest].concat();
+                Some(vec![Inner::words(&command, &Changes::default())])
             } else {
                 None
             }
@@ -98,6 +102,22 @@ pub(super) fn inner(name: &str, words: &[Value]) -> Option<Vec<Inner>> {
         }
         "salt" | "salt-call" | "salt-ssh" => salt(name, words),
         "oc" => openshift(words),
+        "consul" => consul(words),
+        "fab" => {
+            let at = words.iter().position(|word| word.bytes == b"--")?;
+            let tail = words.get(at + 1..).filter(|tail| !tail.is_empty())?;
+            Some(vec![Inner::text(joined(tail), &[], &elsewhere)])
+        }
+        "knife" => {
+            let grammar = "* x,ssh-user,connection-user= P,ssh-password,connection-password= i,ssh-identity-file= a,attribute= \
+                C,concurrency= G,ssh-gateway= p,ssh-port= c,config= E,environment= u,user= k,key= s,server-url= m,manual-list";
+            match anywhere(words, grammar).operands.as_slice() {
+                [ssh, _, command @ ..] if ssh.bytes == b"ssh" && !command.is_empty() => {
+                    Some(vec![Inner::text(joined(command), &[], &elsewhere)])
+                }
+                _ => None,
+            }
+        }
         "gh" => {
             let at = words.iter().position(|word| word.bytes == b"ssh")?;
             let rest = words.get(at + 1..)?;
@@ -218,6 +238,23 @@ fn by_option(words: &[Value], subcommand: &str, grammar: &'static str) -> Option
         inners.extend(ssh(&[&["host".into()], tail].concat(), SSH, true).unwrap_or_default());
     }
     Some(inners)
+}
+
+/// `lock` and `watch` run a command here, `exec` on every node.
+fn consul(words: &[Value]) -> Option<Vec<Inner>> {
+    let grammar = "* -http-addr,http-addr= -token,token= -token-file= -ca-file= -ca-path= -client-cert= -client-key= \
+        -datacenter= -name= -n= -timeout= -monitor-retry= -try= -namespace= -partition= -type= -key= -prefix= -service= \
+        -tag= -state= -node= -wait= -wait-repl= -stdin -shell== -verbose -child-exit-code -pass-stdin -stale";
+    let (subcommand, rest) = words.split_first()?;
+    let (operands, place) = match subcommand.bytes.as_slice() {
+        b"lock" => (1, Place::Here),
+        b"watch" => (0, Place::Here),
+        b"exec" => (0, Place::Remote),
+        _ => return None,
+    };
+    let parsed = leading(rest, grammar);
+    let tails = parsed.tails().filter_map(|tail| tail.get(operands..)).filter(|tail| !tail.is_empty());
+    Some(tails.map(|tail| Inner::text(joined(tail), &[], &Changes::place(place))).collect())
 }
 
 fn salt(name: &str, words: &[Value]) -> Option<Vec<Inner>> {

@@ -1,7 +1,8 @@
 //! Interpreters that are searched for calls of the system, not read.
 
 use super::options::{anywhere, leading};
-use super::{Changes, Inner, after};
+use super::shells::file_or_input;
+use super::{Changes, Inner, Language, after};
 use crate::shell::value::Value;
 
 /// A language: the names of its interpreter, the options that take code, and
@@ -16,7 +17,17 @@ const SEARCHED: &[Searched] = &[
     Searched {
         names: &["lua", "luajit", "texlua", "lua5.1", "lua5.2", "lua5.3", "lua5.4"],
         options: "e= l= i v E W",
-        calls: &["os.execute", "io.popen", "execute", "popen", "load"],
+        calls: &[
+            ".execute(",
+            ".popen(",
+            ".execute\"",
+            ".popen\"",
+            ".execute'",
+            ".popen'",
+            ".execute[",
+            ".popen[",
+            "loadstring(",
+        ],
     },
     Searched {
         names: &["rscript", "r", "littler"],
@@ -64,6 +75,8 @@ pub(super) fn inner(name: &str, words: &[Value]) -> Option<Vec<Inner>> {
     match name {
         "osascript" => return osascript(words),
         "expect" => return expect(words),
+        "tclsh" | "jimsh" | "wish" => return tcl(words),
+        "m4" | "gm4" => return m4(words),
         _ => {}
     }
     let searched = SEARCHED.iter().find(|searched| searched.names.contains(&name))?;
@@ -77,6 +90,23 @@ pub(super) fn inner(name: &str, words: &[Value]) -> Option<Vec<Inner>> {
                 .any(|call| code.bytes.windows(call.len()).any(|part| part == call.as_bytes()))
     };
     codes.into_iter().any(calls).then(|| vec![Inner::opaque(&format!("code for {name} may run commands"))])
+}
+
+/// What Tcl runs by `exec` looks as it does in a shell.
+fn tcl(words: &[Value]) -> Option<Vec<Inner>> {
+    let parsed = leading(words, "encoding,-encoding=");
+    Some(vec![match parsed.tails().next().and_then(<[Value]>::split_first) {
+        Some((path, arguments)) => file_or_input(path, Language::OtherShell, arguments),
+        None => Inner::input(Language::OtherShell, &[], &Changes::default()),
+    }])
+}
+
+/// Macros from standard input may be `syscmd` and `esyscmd`.
+fn m4(words: &[Value]) -> Option<Vec<Inner>> {
+    let parsed =
+        anywhere(words, "* I,include= D,define= U,undefine= B= S= T= F,freeze-state= R,reload-state= L= H=");
+    let reads = parsed.operands.iter().all(|word| word.bytes == b"-") && !parsed.has("F");
+    reads.then(|| vec![Inner::input(Language::OtherShell, &[], &Changes::default())])
 }
 
 /// `do shell script "…"`, and text for Terminal's `do script "…"`.

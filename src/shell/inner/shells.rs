@@ -54,9 +54,45 @@ fn builtin(name: &str, words: &[Value]) -> Option<Vec<Inner>> {
         }
         // Callbacks: each runs once for so many lines, or words.
         "mapfile" | "readarray" => callbacks(words, "C= c= d= n= O= s= t u="),
-        "compgen" => callbacks(words, "C= A= F= G= o= P= S= V= W= X= a b c d e f g j k s u v"),
+        "compgen" => {
+            let grammar = "C= A= F= G= o= P= S= V= W= X= a b c d e f g j k s u v";
+            let mut inners = callbacks(words, grammar)?;
+            // The words are expanded, but nothing in them ends a command.
+            let lists = leading(words, grammar);
+            let lists = lists.values("W").filter(|list| list.bytes.iter().any(|byte| b"$`".contains(byte)));
+            inners.extend(lists.map(|list| Inner::text(joined(&[":".into(), list.clone()]), &[], &here)));
+            Some(inners)
+        }
+        "emulate" => emulate(words),
+        "zargs" => zargs(words),
         _ => None,
     }
+}
+
+/// zsh runs a text as another shell would.
+fn emulate(words: &[Value]) -> Option<Vec<Inner>> {
+    let rest = leading(words, "*").tails().next()?.get(1..)?;
+    let is_text = |word: &Value| {
+        word.bytes.starts_with(b"-") && !word.bytes.starts_with(b"--") && word.bytes.ends_with(b"c")
+    };
+    let at = rest.iter().position(is_text)?;
+    let (text, arguments) = rest.get(at + 1..)?.split_first()?;
+    Some(vec![Inner::text(text.clone(), arguments, &Changes::default())])
+}
+
+/// `zargs -- WORD… -- COMMAND`: the command gets the words.
+fn zargs(words: &[Value]) -> Option<Vec<Inner>> {
+    let grammar = "e,eof== i,replace== I= L= l== n,max-args= P,max-procs= s,max-chars= p,interactive \
+        r,no-run-if-empty t,verbose x,exit help version";
+    let parsed = leading(words, grammar);
+    let tail = parsed.tails().next()?;
+    let at = tail.iter().position(|word| word.bytes == b"--")?;
+    let (given, command) = tail.split_at_checked(at)?;
+    let command = command.get(1..).filter(|command| !command.is_empty())?;
+    if parsed.has("i I") {
+        return Some(vec![Inner::opaque("zargs puts words into a command")]);
+    }
+    Some(vec![Inner::words(&[command, given].concat(), &Changes::default())])
 }
 
 fn callbacks(words: &[Value], grammar: &'static str) -> Option<Vec<Inner>> {

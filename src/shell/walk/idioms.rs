@@ -59,14 +59,14 @@ pub(super) fn is_known(words: &[Value]) -> bool {
     let Some((program, rest)) = words.split_first() else { return false };
     let name = program.text().and_then(|text| text.rsplit('/').next()).unwrap_or_default();
     let Some((_, commands)) = SETUP.iter().find(|(program, _)| *program == name) else { return false };
-    let first = rest.first().and_then(Value::text).unwrap_or_default();
+    let says = |word: &Value| word.text().is_some_and(|text| commands.contains(&text));
     match name {
         // These run what is given to them.
         "ssh-agent" | "keychain" | "gpg-agent" | "assume-role" => {
             rest.iter().all(|word| word.bytes.starts_with(b"-") || name != "ssh-agent")
         }
         "aws" => rest.get(1).is_some_and(|word| word.bytes == b"export-credentials"),
-        _ => commands.is_empty() || commands.contains(&first),
+        _ => commands.is_empty() || rest.iter().any(says),
     }
 }
 
@@ -90,6 +90,14 @@ pub(super) fn listed(words: &[Value]) -> Option<Vec<u8>> {
         }
         _ => None,
     }
+}
+
+/// What a filter lets through of names that are not known: names of the same kind.
+pub(super) fn filtered(words: &[Value], input: &[u8]) -> Option<Vec<u8>> {
+    const FILTERS: [&str; 9] = ["grep", "egrep", "rg", "sort", "uniq", "head", "tail", "shuf", "tac"];
+    let name = words.first()?.text()?.rsplit('/').next()?;
+    let unknown = input.iter().any(|byte| matches!(*byte, HOLE | HOLES)) && input.len() > 1;
+    (unknown && FILTERS.contains(&name)).then(|| input.to_vec())
 }
 
 fn letter(word: &Value, letter: u8) -> bool {

@@ -279,7 +279,10 @@ impl Walk<'_> {
             _ => false,
         };
         let carries = inners.as_ref().is_some_and(|inners| inners.iter().all(listed));
-        self.push(state, &What::Command(words.to_vec()), input.as_deref(), carries);
+        // Of arithmetic, only a shell that has none would run what it computes.
+        if !(self.arithmetic && !program.is_known()) {
+            self.push(state, &What::Command(words.to_vec()), input.as_deref(), carries);
+        }
         if let Some(output) = self.builtin(state, words, io) {
             return output;
         }
@@ -296,6 +299,9 @@ impl Walk<'_> {
         }
         if idioms::is_known(words) {
             return vec![Vec::new()];
+        }
+        if let Some(rest) = input.as_deref().and_then(|input| idioms::filtered(words, input)) {
+            return vec![rest];
         }
         if let Some(listed) = idioms::listed(words) {
             return vec![listed];

@@ -100,7 +100,8 @@ impl State {
             variables: BTreeMap::new(),
             functions: BTreeMap::new(),
             aliases: BTreeMap::new(),
-            positional: None,
+            // A line is given none.
+            positional: Some(Vec::new()),
             directories: vec![surroundings.directory.map(Path::to_path_buf)],
             previous: vec![None],
             stack: Vec::new(),
