@@ -19,7 +19,6 @@ const SAME: &[(&str, &str)] = &[
     ("microk8s.helm", "helm"),
     ("microk8s.helm3", "helm"),
     ("k3s.kubectl", "kubectl"),
-    ("hub", "git"),
 ];
 
 /// Where programs of the system stand, whose names say what they are.
@@ -43,6 +42,14 @@ fn same(program: &Value, name: &str, words: &[Value]) -> Option<Inner> {
     };
     if let Some((_, other)) = SAME.iter().find(|(own, _)| *own == name) {
         return Some(command(&[other], words));
+    }
+    if name == "hub" {
+        // git's own subcommands, and a few of GitHub's.
+        return Some(match words.split_first() {
+            Some((first, rest)) if first.bytes == b"api" => command(&["gh", "api"], rest),
+            Some((first, rest)) if first.bytes == b"delete" => command(&["gh", "repo", "delete"], rest),
+            _ => command(&["git"], words),
+        });
     }
     if matches!(name, "coreutils" | "uutils") {
         let (first, rest) = words.split_first()?;

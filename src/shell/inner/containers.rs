@@ -63,6 +63,9 @@ const SUBCOMMANDS: &[(&str, &str, &str, usize, Place)] = &[
     ("toolbox", "run", "* c,container= d,distro= r,release= v preserve-fds=", 0, Place::Here),
 ];
 
+/// How many volumes are looked at for where a path is mounted.
+const VOLUMES: usize = 16;
+
 pub(super) fn inner(name: &str, words: &[Value]) -> Option<Vec<Inner>> {
     let inside = Changes::place(Place::Container);
     if let Some((_, subcommand, grammar, operands, place)) =
@@ -254,6 +257,8 @@ fn run(words: &[Value]) -> Option<Vec<Inner>> {
         let known = image.text().and_then(starts);
         let place = if open || known.is_some() { Place::Here } else { Place::Container };
         let changes = settings(&parsed, place);
+        let shown = if open { mounted(&parsed, command) } else { command.to_vec() };
+        let command = shown.as_slice();
         let entry = parsed.value("entrypoint").cloned();
         let start =
             entry.or_else(|| known.flatten().map(Value::from)).filter(|start| !start.bytes.is_empty());
@@ -266,6 +271,29 @@ fn run(words: &[Value]) -> Option<Vec<Inner>> {
         }
     }
     Some(inners)
+}
+
+/// The command with paths of this machine in place of where they are mounted.
+fn mounted(parsed: &Parsed<'_>, command: &[Value]) -> Vec<Value> {
+    let volumes: Vec<(&[u8], &[u8])> = parsed
+        .values("v")
+        .take(VOLUMES)
+        .filter_map(|volume| {
+            let mut parts = volume.bytes.split(|byte| *byte == b':');
+            let (source, inside) = (parts.next()?, parts.next()?);
+            Some((source, inside.strip_suffix(b"/").unwrap_or(inside)))
+                .filter(|(_, inside)| !inside.is_empty())
+        })
+        .collect();
+    let outside = |word: &Value| {
+        volumes.iter().find_map(|(source, inside)| {
+            let rest = word.bytes.strip_prefix(*inside)?;
+            let whole = rest.is_empty() || rest.starts_with(b"/");
+            let source = source.strip_suffix(b"/").filter(|_| !rest.is_empty()).unwrap_or(source);
+            whole.then(|| Value::known([source, rest].concat()))
+        })
+    };
+    command.iter().map(|word| outside(word).unwrap_or_else(|| word.clone())).collect()
 }
 
 /// Whether a container reaches what is this machine's, or acts in its name: the

@@ -100,7 +100,7 @@ fn parallel(words: &[Value]) -> Option<Vec<Inner>> {
             return Some(given.iter().map(|text| Inner::text(text.clone(), &[], &changes)).collect());
         }
         let files = sources.iter().filter(|word| !separator(word)).chain(parsed.values("a"));
-        return Some(lines_of(files, Changes { other_input: false, ..changes.clone() }));
+        return Some(lines_of(files, &Changes { other_input: false, ..changes.clone() }));
     }
     let text = joined(command);
     if single && (replaced(&text, &mark.bytes, b"") != text || !text.bytes.contains(&b'{')) {
@@ -115,9 +115,9 @@ fn parallel(words: &[Value]) -> Option<Vec<Inner>> {
 }
 
 /// Each line is a command: of files, or of standard input.
-fn lines_of<'a>(files: impl Iterator<Item = &'a Value>, changes: Changes) -> Vec<Inner> {
+fn lines_of<'a>(files: impl Iterator<Item = &'a Value>, changes: &Changes) -> Vec<Inner> {
     let inners: Vec<Inner> = files.map(|path| file_or_input(path, Language::Shell, &[])).collect();
-    let inners = if inners.is_empty() { vec![Inner::input(Language::Shell, &[], &changes)] } else { inners };
+    let inners = if inners.is_empty() { vec![Inner::input(Language::Shell, &[], changes)] } else { inners };
     inners.into_iter().map(|inner| Inner { changes: changes.clone(), ..inner }).collect()
 }
 

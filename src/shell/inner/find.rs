@@ -47,44 +47,50 @@ impl Matches<'_> {
                 all.push(start.to_vec());
                 continue;
             }
-            all.push(below(start, &[hole]));
-            all.extend(self.name.map(|name| below(start, name)));
+            match self.name {
+                Some(name) => {
+                    all.push(below(start, name));
+                    all.push(below(start, &[&[HOLE, b'/'], name].concat()));
+                }
+                None => all.push(below(start, &[hole])),
+            }
         }
         all
     }
 
     /// The command for each of them.
     fn commands(&self, command: &[Value], marks: &[&[u8]], appends: bool) -> Vec<Vec<Value>> {
-        let with = |stand_in: &Vec<u8>| {
+        let with = |stand_in: &[u8]| {
             let filled =
                 |word: &Value| marks.iter().fold(word.clone(), |word, mark| replaced(&word, mark, stand_in));
             let mut words: Vec<Value> = command.iter().map(filled).collect();
             if appends && words == command {
-                words.push(Value::known(stand_in.as_slice()));
+                words.push(Value::known(stand_in));
             }
-            if !self.narrowed { recursive(&mut words) } else { words }
+            words
         };
-        let mut commands: Vec<Vec<Value>> = self.stand_ins().iter().map(with).collect();
+        let mut commands = Vec::new();
+        for stand_in in self.stand_ins() {
+            let words = with(&stand_in);
+            let all = if self.narrowed { None } else { removal(&words, &stand_in) };
+            commands.extend(all.filter(|all| *all != words));
+            commands.push(words);
+        }
         commands.dedup();
         commands
     }
 }
 
-/// To remove each file below a place is to remove the place.
-fn recursive(words: &mut Vec<Value>) -> Vec<Value> {
-    let mut words = std::mem::take(words);
-    if let Some(first) = words.first_mut() {
-        let last = first.bytes.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
-        match last {
-            b"rm" | b"grm" => words.insert(1, "-r".into()),
-            b"unlink" => {
-                *first = "rm".into();
-                words.insert(1, "-r".into());
-            }
-            _ => {}
-        }
+/// To remove or empty each file below a place is to remove the place.
+fn removal(command: &[Value], place: &[u8]) -> Option<Vec<Value>> {
+    let (program, rest) = command.split_first()?;
+    let whole = || vec!["rm".into(), "-r".into(), Value::known(place)];
+    match program.bytes.rsplit(|byte| *byte == b'/').next()? {
+        b"rm" | b"grm" => Some([&["rm".into(), "-r".into()], rest].concat()),
+        b"unlink" | b"shred" | b"truncate" => Some(whole()),
+        b"cp" if rest.iter().any(|word| word.bytes == b"/dev/null") => Some(whole()),
+        _ => None,
     }
-    words
 }
 
 fn find(words: &[Value]) -> Option<Vec<Inner>> {

@@ -1,6 +1,8 @@
 //! git: aliases, hooks and programs that are set for one call, and subcommands
 //! that run what they are given.
 
+use std::collections::BTreeSet;
+
 use super::options::{anywhere, leading};
 use super::{Changes, Inner, Place, after, joined};
 use crate::shell::value::Value;
@@ -80,8 +82,11 @@ pub(super) fn inner(name: &str, words: &[Value]) -> Option<Vec<Inner>> {
     let parsed = leading(words, GLOBAL);
     let changes = Changes { directory: directory(parsed.values("C")), ..Changes::default() };
     let tail = parsed.tails().next().unwrap_or_default();
-    let mut inners: Vec<Inner> =
-        parsed.values("c").filter_map(|setting| setting_runs(setting, tail, &changes)).collect();
+    let settings: Vec<&Value> = parsed.values("c").collect();
+    let mut inners: Vec<Inner> = last_of_each(&settings)
+        .into_iter()
+        .filter_map(|setting| setting_runs(setting, tail, &changes))
+        .collect();
     for setting in parsed.values("config-env") {
         let name = setting.bytes.split(|byte| *byte == b'=').next().unwrap_or_default().to_ascii_lowercase();
         if names_text(&name) || name.starts_with(b"alias.") {
@@ -92,6 +97,18 @@ pub(super) fn inner(name: &str, words: &[Value]) -> Option<Vec<Inner>> {
         inners.extend(subcommand_runs(subcommand, rest, &changes));
     }
     Some(inners)
+}
+
+/// The settings that hold: of one that is given often, the last.
+fn last_of_each<'a>(settings: &[&'a Value]) -> Vec<&'a Value> {
+    let name = |setting: &Value| {
+        setting.bytes.split(|byte| *byte == b'=').next().unwrap_or_default().to_ascii_lowercase()
+    };
+    let mut seen = BTreeSet::new();
+    let mut last: Vec<&Value> =
+        settings.iter().rev().filter(|setting| seen.insert(name(setting))).copied().collect();
+    last.reverse();
+    last
 }
 
 /// Directories of several `-C` in turn: each is relative to the one before.

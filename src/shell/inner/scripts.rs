@@ -89,7 +89,25 @@ pub(super) fn inner(name: &str, words: &[Value]) -> Option<Vec<Inner>> {
                 .iter()
                 .any(|call| code.bytes.windows(call.len()).any(|part| part == call.as_bytes()))
     };
+    if name.starts_with("lua") || name == "texlua" {
+        let removals: Vec<Inner> = codes.clone().flat_map(removed).collect();
+        if !removals.is_empty() && !codes.clone().any(calls) {
+            return Some(removals);
+        }
+    }
     codes.into_iter().any(calls).then(|| vec![Inner::opaque(&format!("code for {name} may run commands"))])
+}
+
+/// What Lua removes.
+fn removed(code: &Value) -> Vec<Inner> {
+    const CALL: &[u8] = b"os.remove(";
+    let ends = code.bytes.windows(CALL.len()).enumerate().filter(|(_, part)| *part == CALL);
+    ends.map(|(at, _)| {
+        let path = code.bytes.get(at + CALL.len()..).unwrap_or_default();
+        let path = literal(path.get(..256).unwrap_or(path)).unwrap_or_else(Value::unknown);
+        Inner::words(&["rm".into(), path], &Changes::default())
+    })
+    .collect()
 }
 
 /// What Tcl runs by `exec` looks as it does in a shell.
