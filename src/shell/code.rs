@@ -39,6 +39,7 @@ mod other;
 mod pattern;
 mod perl;
 mod php;
+mod places;
 mod print;
 mod python;
 mod quote;
@@ -48,6 +49,7 @@ mod ruby;
 mod services;
 mod text;
 mod token;
+mod writing;
 
 #[cfg(test)]
 mod tests;
@@ -69,7 +71,7 @@ pub enum Finding {
     Words(Vec<Value>),
     /// A call of an interface that acts by itself.
     Call {
-        /// What is called, in one spelling for all languages: `remove-tree`,
+        /// What is called, in one spelling for all languages: `remove-tree`, `write-file`,
         /// `aws ec2 terminate-instances`, `sql`.
         name: String,
         /// The path, the statement or the address.

@@ -7,6 +7,7 @@ use super::database::database;
 use super::http::http;
 use super::reader::Reader;
 use super::removal::files;
+use super::writing;
 
 pub(super) fn found(name: &str, arguments: impl Into<Vec<u8>>) -> Finding {
     Finding::Call { name: name.to_owned(), arguments: arguments.into() }
@@ -15,6 +16,7 @@ pub(super) fn found(name: &str, arguments: impl Into<Vec<u8>>) -> Finding {
 /// What a call does, where it acts by itself.
 pub(super) fn call(call: &Call<'_>, reader: &Reader<'_>) -> Option<Vec<Finding>> {
     files(call, reader.language)
+        .or_else(|| writing::files(call, reader))
         .or_else(|| cluster(call, reader))
         .or_else(|| cloud(call))
         .or_else(|| database(call, reader))

@@ -82,3 +82,14 @@ pub(super) fn program(program: Option<&Known>, arguments: Option<&Known>) -> Vec
     let rest = arguments.map(|value| Known::Spread(Box::new(value.clone())));
     words(&Known::List(std::iter::once(program.clone()).chain(rest).collect()))
 }
+
+/// A signal to the process `-1`, which is all of them. The signal 0 only asks.
+pub(super) fn every_process(process: Option<&Known>, signal: Option<&Known>) -> Vec<Finding> {
+    let is = |value: Option<&Known>, text: &str| {
+        value.is_some_and(|value| value.alternatives().iter().any(|value| value.literal() == Some(text)))
+    };
+    if !is(process, "-1") || is(signal, "0") {
+        return Vec::new();
+    }
+    words(&Known::List(["kill", "-9", "-1"].map(Known::text).to_vec()))
+}

@@ -6,6 +6,7 @@ use super::call::Call;
 use super::known::Known;
 use super::reader::Reader;
 use super::token::Token;
+use super::writing;
 use crate::shell::value::{HOLE, HOLES};
 
 /// What a call runs.
@@ -54,6 +55,12 @@ impl Reader<'_> {
                     });
                 }
             }
+        }
+        if matches!(self.sign(*at), Some(">" | ">>")) {
+            *at += 1;
+            let path = self.operand_run(at);
+            self.add_all(writing::written(Some(&path), self.language));
+            return Known::Unknown;
         }
         if !matches!(self.sign(*at), Some("|" | "|&")) {
             return Known::Unknown;

@@ -16,6 +16,8 @@ const MAX_STATES: usize = 32;
 pub(super) enum Bound {
     /// A value.
     At(usize),
+    /// What a block is entered with: `with … as`.
+    Entered(usize),
     /// A value that is put behind the one before.
     Added(usize),
     /// One value that is put behind the elements of a list.
@@ -100,6 +102,7 @@ impl Reader<'_> {
         };
         match bound {
             Bound::At(at) => evaluate(*at),
+            Bound::Entered(at) => super::places::entered(&evaluate(*at)),
             Bound::Added(at) => {
                 let added = evaluate(*at);
                 self.concat(before.clone(), &added)

@@ -7,7 +7,7 @@ use super::items::Item;
 use super::known::Known;
 use super::reader::{Mode, Reader};
 use super::token::{Quote, Token};
-use super::{perl, python, removal, ruby, text};
+use super::{perl, places, python, removal, ruby, text, writing};
 use crate::shell::inner::Language;
 
 /// How long the path of a call may get; of a longer one the middle is left out.
@@ -193,6 +193,9 @@ impl Reader<'_> {
 
     fn path_member(&mut self, path: &str, name: &str) -> Known {
         let joined = join(path, name);
+        if let Some(place) = places::of_member(&joined) {
+            return place;
+        }
         if self.mode != Mode::Bind && self.names.contains_key(&joined) {
             return self.value_of(&joined);
         }
@@ -214,8 +217,8 @@ impl Reader<'_> {
                 Known::Text(_) | Known::List(_) => {
                     if self.mode == Mode::Find {
                         let call = Call { path: name, arguments, looped: self.looped(site) };
-                        let findings = removal::of_text(value, &call, self.language);
-                        self.add_all(findings);
+                        self.add_all(removal::of_text(value, &call, self.language));
+                        self.add_all(writing::of_text(value, &call, self.language));
                         if ruby::EVALUATIONS.contains(&name) && self.language == Language::Ruby {
                             self.evaluate(arguments.first());
                         }
@@ -248,7 +251,10 @@ impl Reader<'_> {
         }
         let slice = items.first().is_some_and(|item| item.name.is_some());
         value.map(|value| match (value, key.literal()) {
-            (Known::Path(path), Some(name)) if name.len() <= MAX_KEY => Known::Path(join(path, name)),
+            (Known::Path(path), Some(name)) if name.len() <= MAX_KEY => {
+                let joined = join(path, name);
+                places::of_member(&joined).unwrap_or(Known::Path(joined))
+            }
             (Known::Path(path), _) => Known::Path(join(path, "?")),
             (Known::Map(_), Some(name)) => value.get(name).cloned().unwrap_or(Known::Unknown),
             (Known::List(items), Some(index)) if !slice => index
@@ -268,9 +274,11 @@ impl Reader<'_> {
 
     /// The parameter of a block or a function that is called for each element.
     fn bind_block(&mut self, start: usize, at: usize, name: &str) {
-        if self.mode != Mode::Bind || !is_each(name) {
+        let made = name == "mktmpdir" && self.language == Language::Ruby;
+        if self.mode != Mode::Bind || !(is_each(name) || made) {
             return;
         }
+        let at = if made && self.sign(at) == Some("(") { self.closing(at) + 1 } else { at };
         let parameter = match (self.sign(at), self.name(at)) {
             (Some("{"), _) | (_, Some("do")) if self.sign(at + 1) == Some("|") => self.name(at + 2),
             (Some("("), _) => match (self.name(at + 1), self.sign(at + 1)) {

@@ -88,6 +88,10 @@ impl Reader<'_> {
             "/" if self.language == Language::Python && value.is_text() => {
                 *at += 1;
                 let right = self.operand(at);
+                if right.alternatives().iter().any(super::places::is_rooted) {
+                    let joined = super::places::join(&[value, right], true);
+                    return Ok(if self.pay(&joined) { joined } else { Known::Unknown });
+                }
                 let left = self.concat(value, &Known::text("/"));
                 Ok(self.concat(left, &right))
             }
@@ -171,7 +175,7 @@ impl Reader<'_> {
                     let name = if self.sign(*at + 2) == Some("=>") { self.name(*at + 3) } else { Some(name) };
                     self.bind(name.unwrap_or_default(), Bound::Element(start));
                 } else {
-                    self.bind(name, Bound::At(start));
+                    self.bind(name, Bound::Entered(start));
                 }
                 *at += 2;
                 Ok(value)

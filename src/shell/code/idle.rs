@@ -85,7 +85,7 @@ impl Reader<'_> {
     }
 
     /// The bracket that closes the one at `at`, or the end.
-    fn closing(&self, at: usize) -> usize {
+    pub(super) fn closing(&self, at: usize) -> usize {
         let mut depth = 0_usize;
         for (index, token) in self.tokens.iter().enumerate().skip(at) {
             match token {
@@ -152,7 +152,7 @@ fn is_unknown(finding: &Finding) -> bool {
         Finding::Shell(text) => unknown(text),
         Finding::Words(words) => words.iter().all(|word| unknown(&word.bytes)),
         Finding::Call { name, arguments } => {
-            (name == "sql" || name.starts_with("remove-")) && unknown(arguments)
+            (name == "sql" || name.starts_with("remove-") || name == "write-file") && unknown(arguments)
         }
         Finding::Opaque(_) => false,
     }

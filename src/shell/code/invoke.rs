@@ -6,7 +6,7 @@ use super::call::{Call, is_each, last, shortened};
 use super::items::Item;
 use super::known::Known;
 use super::reader::{Mode, Reader};
-use super::{api, aws, javascript, perl, php, python, ruby, text};
+use super::{api, aws, javascript, perl, php, places, python, ruby, text};
 use crate::shell::inner::Language;
 
 /// How long an argument may be that is part of a path.
@@ -28,6 +28,9 @@ impl Reader<'_> {
                 self.find(&call, site);
                 self.handed_on(&call, site);
             }
+        }
+        if let Some(value) = places::of_call(path, arguments, self) {
+            return if self.pay(&value) { value } else { Known::Unknown };
         }
         if let Some(value) = text::function(path, arguments, self.language) {
             return if self.pay(&value) { value } else { Known::Unknown };

@@ -121,7 +121,7 @@ impl Reader<'_> {
     /// Whether what stands at `at` may be what a call without brackets is given.
     pub(super) fn begins_argument(&self, at: usize) -> bool {
         match self.tokens.get(at) {
-            Some(Token::Open(_)) => true,
+            Some(Token::Open(_) | Token::Number(_)) => true,
             Some(Token::Name(name)) => !ENDS.contains(&name.as_str()),
             Some(Token::Sign(sign)) => matches!(*sign, "[" | "@" | "*" | "\\" | "$") || (*sign == "{"),
             _ => false,

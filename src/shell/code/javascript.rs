@@ -1,7 +1,7 @@
 //! JavaScript and TypeScript: which calls run something.
 
 use super::Finding;
-use super::arguments::{Arguments, program, shell, words, words_or_shell};
+use super::arguments::{Arguments, every_process, program, shell, words, words_or_shell};
 use super::call::Call;
 use super::known::Known;
 use super::reader::Reader;
@@ -32,6 +32,7 @@ pub(super) fn runs(call: &Call<'_>, reader: &Reader<'_>) -> Vec<Finding> {
         | ("", "execaCommand")
         | ("execa", "execaCommand" | "execaCommandSync" | "command" | "commandSync")
         | ("zx" | "bun" | "Bun" | "execa" | "dax-sh", "$") => shell(arguments.first()),
+        ("process", "kill") => every_process(arguments.at(0), arguments.at(1)),
         ("child_process", "fork") => node(arguments),
         ("Bun" | "bun", "spawn" | "spawnSync") | ("Deno", "run") => {
             let list = arguments.first().and_then(|value| value.get("cmd")).or_else(|| arguments.first());

@@ -152,6 +152,10 @@ impl Reader<'_> {
                 let inner = self.operand(at);
                 if let Known::Map(_) = inner { inner } else { Known::Spread(Box::new(inner)) }
             }
+            "-" if matches!(self.tokens.get(*at + 1), Some(Token::Number(_))) => {
+                *at += 1;
+                Known::text("-").concat(&self.primary(at))
+            }
             "\\" | "&" | "#" => {
                 *at += 1;
                 self.operand(at)

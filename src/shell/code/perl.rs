@@ -1,7 +1,7 @@
 //! Perl: which calls run something.
 
 use super::Finding;
-use super::arguments::{Arguments, shell, words, words_or_shell};
+use super::arguments::{Arguments, every_process, shell, words, words_or_shell};
 use super::call::{Call, last};
 use super::known::Known;
 
@@ -12,6 +12,13 @@ pub(super) fn takes_bare(path: &str) -> bool {
         "system"
             | "exec"
             | "open"
+            | "sysopen"
+            | "rename"
+            | "copy"
+            | "move"
+            | "truncate"
+            | "symlink"
+            | "kill"
             | "unlink"
             | "rmtree"
             | "remove_tree"
@@ -47,6 +54,7 @@ pub(super) fn runs(call: &Call<'_>) -> Vec<Finding> {
             })
         }
         "open2" | "open3" => one_or_many(arguments, if last(call.path) == "open2" { 2 } else { 3 }),
+        "kill" if call.path == "kill" => every_process(arguments.at(1), arguments.at(0)),
         "open" => open(arguments),
         _ => Vec::new(),
     }

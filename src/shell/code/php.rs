@@ -1,7 +1,7 @@
 //! PHP: which calls run something.
 
 use super::Finding;
-use super::arguments::{program, shell, words_or_shell};
+use super::arguments::{every_process, program, shell, words_or_shell};
 use super::call::Call;
 use super::known::Known;
 
@@ -17,6 +17,7 @@ pub(super) fn runs(call: &Call<'_>) -> Vec<Finding> {
     }
     match path {
         "exec" | "shell_exec" | "system" | "passthru" | "popen" => shell(arguments.first()),
+        "posix_kill" => every_process(arguments.at(0), arguments.at(1)),
         "proc_open" => words_or_shell(arguments.first()),
         "pcntl_exec" => program(arguments.first(), arguments.at(1)),
         "Process" => arguments.first().map_or_else(Vec::new, |value| match value {

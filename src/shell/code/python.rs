@@ -1,7 +1,7 @@
 //! Python: which calls run something.
 
 use super::Finding;
-use super::arguments::{Arguments, program, shell, words, words_or_shell};
+use super::arguments::{Arguments, every_process, program, shell, words, words_or_shell};
 use super::call::{Call, last};
 use super::known::Known;
 use super::reader::Reader;
@@ -46,6 +46,7 @@ pub(super) fn runs(call: &Call<'_>, reader: &Reader<'_>) -> Vec<Finding> {
         | ("subprocess" | "commands", "getoutput" | "getstatusoutput") => {
             shell(arguments.at(0).or_else(|| arguments.named("command")).or_else(|| arguments.named("cmd")))
         }
+        ("os" | "posix", "kill") => every_process(arguments.at(0), arguments.at(1)),
         ("os" | "posix", _) => starts(name, arguments),
         ("subprocess", "run" | "call" | "check_call" | "check_output" | "Popen") => process(arguments),
         ("pty", "spawn") => words_or_shell(arguments.first()),

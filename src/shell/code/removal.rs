@@ -73,7 +73,7 @@ fn removes(call: &Call<'_>, language: Language) -> Option<bool> {
     let (path, name) = (call.path, call.name());
     match language {
         Language::Python => match path {
-            "os.remove" | "os.unlink" | "os.rmdir" | "os.removedirs" | "os.truncate" => Some(false),
+            "os.remove" | "os.unlink" | "os.rmdir" | "os.removedirs" => Some(false),
             "distutils.dir_util.remove_tree" => Some(true),
             _ => (name == "rmtree").then_some(true),
         },
@@ -108,7 +108,7 @@ fn script_removes(call: &Call<'_>) -> Option<bool> {
     let file_system = ["fs.", "fs-extra.", "Deno."].iter().any(|front| path.starts_with(front));
     match name {
         "rm" | "rmSync" | "rmdir" | "rmdirSync" if file_system || name.ends_with("Sync") => Some(recursive()),
-        "unlink" | "truncate" | "truncateSync" if file_system => Some(false),
+        "unlink" if file_system => Some(false),
         "unlinkSync" => Some(false),
         "remove" | "removeSync" if path.starts_with("Deno.") => Some(recursive()),
         "remove" | "removeSync" | "emptyDir" | "emptyDirSync" if file_system => Some(true),

@@ -1,7 +1,7 @@
 //! Ruby: which calls run something.
 
 use super::Finding;
-use super::arguments::{Arguments, shell, words};
+use super::arguments::{Arguments, every_process, shell, words};
 use super::call::{Call, last};
 use super::known::Known;
 
@@ -16,6 +16,8 @@ pub(super) fn takes_bare(path: &str) -> bool {
         front,
         "FileUtils" | "IO" | "Open3" | "Aws" | "Process" | "Kernel" | "PTY" | "Shellwords" | "Base64"
     ) || matches!(path, "File.delete" | "File.unlink" | "Dir.rmdir" | "Dir.delete" | "Dir.unlink")
+        || matches!(path, "File.write" | "File.binwrite" | "File.open" | "File.new" | "File.rename")
+        || matches!(path, "File.truncate" | "File.symlink")
         || EVALUATIONS.contains(&name)
         || matches!(
             path,
@@ -48,6 +50,7 @@ pub(super) fn runs(call: &Call<'_>) -> Vec<Finding> {
         | "Open3.pipeline_start" => {
             arguments.unnamed().flat_map(|value| super::arguments::words_or_shell(Some(value))).collect()
         }
+        "Process.kill" => every_process(arguments.at(1), arguments.at(0)),
         "open" => arguments.first().map_or_else(Vec::new, |value| {
             let piped = |text: Vec<u8>| text.strip_prefix(b"|").map(|text| Finding::Shell(text.to_vec()));
             value.texts().into_iter().filter_map(piped).collect()

@@ -6,6 +6,7 @@ mod data;
 mod others;
 mod python;
 mod script;
+mod writing;
 
 use super::{Finding, read, read_at, reader};
 use crate::shell::inner::Language;

@@ -237,7 +237,7 @@ pub(super) fn function(path: &str, arguments: &Arguments, language: Language) ->
         "os.path.join" | "path.join" | "path.resolve" | "File.join" | "Path" | "pathlib.Path"
         | "PosixPath" | "pathlib.PosixPath" | "Pathname.new" | "Pathname" | "posixpath.join" => {
             let items: Vec<Known> = arguments.unnamed().cloned().collect();
-            Some(join(&items, b"/"))
+            Some(super::places::join(&items, !matches!(path, "path.join" | "File.join")))
         }
         "implode" | "join" if language != Language::JavaScript => {
             let items: Vec<Known> = arguments.unnamed().skip(1).cloned().collect();

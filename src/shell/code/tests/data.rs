@@ -47,8 +47,6 @@ fn python() {
         "import httpx; r = httpx.get('https://a.example/delete')",
         "import urllib.request; urllib.request.urlopen('https://a.example')",
         "text = f'terraform destroy {name}'\nprint(text)",
-        "open('x.sh', 'w').write('terraform destroy')",
-        "from pathlib import Path; Path('x.sh').write_text('terraform destroy')",
         "import yaml; yaml.safe_load('a: b')",
         "import ast; ast.literal_eval('[1]')",
         "df.drop(columns=['a'])",
@@ -71,8 +69,6 @@ fn python() {
         "import ast; ast.parse(open('x.py').read()); print('ok')",
         "compile(open('x.py').read(), 'x.py', 'exec')",
         "import pandas as pd\ndf=pd.read_csv('x.csv').drop(columns=['a'])\nprint(df.query('a > 1'))",
-        "from pathlib import Path\np=Path('x'); p.write_text(p.read_text().replace('rm -rf','echo'))",
-        "s='''\ncommand = \"terraform destroy\"\n'''\nopen('x.tf','w').write(s)",
     ];
     let cases: Vec<(&str, &[&str])> = harmless.iter().map(|code| (*code, NOTHING)).collect();
     check(Language::Python, &cases);
@@ -151,7 +147,6 @@ fn other_languages() {
         "# system(\"x\")",
         "{ x = \"system(1)\"; print x }",
         "$1 == \"kubectl\" && /delete/ { n++ } END { print n }",
-        "{ print > \"out.txt\" }",
         "{ printf \"%s %s\\n\", $1, $2 }",
     ];
     let php = [
