@@ -1,7 +1,7 @@
 //! A whole shell line, judged: every command that it may run, each with its own
 //! environment, directory and target, and the strictest decision of all.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -93,6 +93,9 @@ pub struct Books {
     loaded: Vec<(Vec<PathBuf>, Rc<Rulebook>)>,
     /// The tools whose rules are read; every one where empty.
     scope: Vec<String>,
+    /// What was found of commands whose program is not known: the tool as which
+    /// each would be asked about.
+    computed: HashMap<(Vec<u8>, Vec<OsString>), Option<&'static str>>,
 }
 
 impl Books {
@@ -133,7 +136,7 @@ pub fn judge_line(
     books: Option<&mut Books>,
 ) -> Result<Line, GateError> {
     let runs = line::read(process, text, directory.map(PathBuf::as_path));
-    let mut own = Books { loaded: Vec::new(), scope: scope(&runs) };
+    let mut own = Books { scope: scope(&runs), ..Books::default() };
     let books = books.unwrap_or(&mut own);
     let environment = process.environment();
     let principal =
@@ -255,13 +258,41 @@ impl Judging<'_> {
         arguments: &[OsString],
         spelt: Vec<String>,
     ) -> Result<Vec<Part>, GateError> {
-        let book = self.book(books, None)?;
         if arguments.is_empty() {
             // Several words in one: nothing is known at all.
             let any = name.contains(&HOLES) && !self.run.from_file && !is_customary(spelt.first());
             let why = "which command this runs is not known before it runs";
             return if any { Ok(vec![self.opaque(books, spelt, why)?]) } else { Ok(Vec::new()) };
         }
+        let key = (name.to_vec(), arguments.to_vec());
+        if let Some(known) = books.computed.get(&key).copied() {
+            return self.as_tool(books, spelt, known);
+        }
+        let found = self.would_be(books, name, arguments, &spelt)?;
+        books.computed.insert(key, found);
+        self.as_tool(books, spelt, found)
+    }
+
+    fn as_tool(
+        &self,
+        books: &mut Books,
+        spelt: Vec<String>,
+        tool: Option<&str>,
+    ) -> Result<Vec<Part>, GateError> {
+        let Some(tool) = tool else { return Ok(Vec::new()) };
+        let why = format!("which program runs is not known before; as {tool}, this would be asked about");
+        Ok(vec![self.opaque(books, spelt, &why)?])
+    }
+
+    /// The tool as which a command would be asked about whose program is not known.
+    fn would_be(
+        &self,
+        books: &mut Books,
+        name: &[u8],
+        arguments: &[OsString],
+        spelt: &[String],
+    ) -> Result<Option<&'static str>, GateError> {
+        let book = self.book(books, None)?;
         let tools = GATED.iter().take(if self.run.from_file { 5 } else { GATED.len() });
         for tool in tools.filter(|tool| book.names(tool) && may_be(name, tool.as_bytes())) {
             // Most words are no command of most tools.
@@ -270,16 +301,14 @@ impl Judging<'_> {
             if grammar(tool).is_some() && !known {
                 continue;
             }
-            let part = self.judged(books, tool, arguments, spelt.clone())?;
+            let part = self.judged(books, tool, arguments, spelt.to_vec())?;
             let judgement = &part.judged.judgement;
             let sure = |one: &Contribution| !one.is_unknown() && one.decision > Decision::Allow;
             if judgement.contributions.iter().any(sure) {
-                let why =
-                    format!("which program runs is not known before; as {tool}, this would be asked about");
-                return Ok(vec![self.opaque(books, spelt, &why)?]);
+                return Ok(Some(tool));
             }
         }
-        Ok(Vec::new())
+        Ok(None)
     }
 
     /// A command of a tool that the rulebook names, with what it carries.

@@ -91,7 +91,11 @@ pub fn elsewhere(book: &Rulebook, run: &Run) -> Vec<Command> {
 fn program(book: &Rulebook, run: &Run, words: &[Value]) -> Vec<Command> {
     let words: Vec<OsString> = words.iter().map(Value::to_os_string).collect();
     let Some((program, arguments)) = words.split_first() else { return Vec::new() };
-    let name = in_standard_place(program);
+    let name = if matches!(program.to_str(), Some("." | "source")) {
+        Some(OsStr::new("."))
+    } else {
+        in_standard_place(program)
+    };
     let tool = name.and_then(OsStr::to_str).filter(|name| !is_pseudo(name));
     let environment: Environment = run
         .environment

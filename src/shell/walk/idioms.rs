@@ -58,6 +58,17 @@ const SETUP: &[(&str, &[&str])] = &[
 pub(super) fn is_known(words: &[Value]) -> bool {
     let Some((program, rest)) = words.split_first() else { return false };
     let name = program.text().and_then(|text| text.rsplit('/').next()).unwrap_or_default();
+    // Whatever the program, it writes a completion script.
+    let completes = |word: &Value| {
+        matches!(
+            word.text(),
+            Some("completion" | "completions" | "--completion" | "--completions" | "--completion-script")
+        )
+    };
+    let shell = |word: &Value| matches!(word.text(), Some("bash" | "zsh" | "sh"));
+    if rest.len() <= 4 && rest.iter().any(completes) && rest.iter().any(shell) {
+        return true;
+    }
     let Some((_, commands)) = SETUP.iter().find(|(program, _)| *program == name) else { return false };
     let says = |word: &Value| word.text().is_some_and(|text| commands.contains(&text));
     match name {
