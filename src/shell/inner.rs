@@ -20,6 +20,7 @@ mod git;
 mod images;
 mod interpreters;
 mod launchers;
+mod mounts;
 mod networks;
 mod options;
 mod packages;
