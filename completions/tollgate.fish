@@ -42,11 +42,11 @@ complete -c tollgate -n "__fish_tollgate_needs_command" -f -a "generate" -d 'Wri
 complete -c tollgate -n "__fish_tollgate_using_subcommand check" -l as -d 'Judge as if this one asked: human, agent, or agent:NAME' -r
 complete -c tollgate -n "__fish_tollgate_using_subcommand check" -l env -d 'Judge as if the target were in this environment' -r
 complete -c tollgate -n "__fish_tollgate_using_subcommand check" -l cwd -d 'Judge as if started in this directory' -r -F
-complete -c tollgate -n "__fish_tollgate_using_subcommand check" -s c -d 'Judge this shell line: every command that it may run' -r
+complete -c tollgate -n "__fish_tollgate_using_subcommand check" -s c -d 'Judge this shell line: every command that it may run; the strictest decision counts' -r
 complete -c tollgate -n "__fish_tollgate_using_subcommand check" -l json -d 'Print the verdict as one JSON object, of a batch as one in each line'
 complete -c tollgate -n "__fish_tollgate_using_subcommand check" -l explain -d 'Print every rule considered and every fact used'
-complete -c tollgate -n "__fish_tollgate_using_subcommand check" -l batch -d 'Judge each line of standard input as a shell line, and answer in order'
-complete -c tollgate -n "__fish_tollgate_using_subcommand check" -l null -d 'Lines of a batch end with NUL, so that one may hold line breaks'
+complete -c tollgate -n "__fish_tollgate_using_subcommand check" -l batch -d 'Judge each line of standard input as a shell line: decision, risk, rule and line, apart by tabs'
+complete -c tollgate -n "__fish_tollgate_using_subcommand check" -l null -d 'Records of a batch end with NUL, so that one may hold line breaks'
 complete -c tollgate -n "__fish_tollgate_using_subcommand check" -s h -l help -d 'Print help'
 complete -c tollgate -n "__fish_tollgate_using_subcommand exec" -s h -l help -d 'Print help'
 complete -c tollgate -n "__fish_tollgate_using_subcommand demo" -s h -l help -d 'Print help'
