@@ -51,17 +51,15 @@ const PATHS: &[&str] = &["file", "path", "filename", "name"];
 pub(super) fn of_text(value: &Known, call: &Call<'_>, language: Language) -> Vec<Finding> {
     let arguments = call.arguments;
     match (call.path, language) {
-        ("write_text" | "write_bytes" | "touch" | "symlink_to" | "hardlink_to", Language::Python)
-        | ("write" | "binwrite" | "truncate" | "make_symlink", Language::Ruby) => {
-            written(Some(value), language)
-        }
         ("open", Language::Python | Language::Ruby) if opens(arguments, 0) => written(Some(value), language),
         ("rename", Language::Python | Language::Ruby) => moved(Some(value), arguments.first(), language),
         // A text has a `replace` of its own, with two arguments.
         ("replace", Language::Python) if arguments.unnamed().count() == 1 => {
             moved(Some(value), arguments.first(), language)
         }
-        ("spew" | "spew_utf8" | "spew_raw" | "append" | "append_utf8", Language::Perl) => {
+        ("write_text" | "write_bytes" | "touch" | "symlink_to" | "hardlink_to", Language::Python)
+        | ("write" | "binwrite" | "truncate" | "make_symlink", Language::Ruby)
+        | ("spew" | "spew_utf8" | "spew_raw" | "append" | "append_utf8", Language::Perl) => {
             written(Some(value), language)
         }
         _ => Vec::new(),
@@ -138,16 +136,15 @@ fn python(call: &Call<'_>) -> Option<Deed> {
         | "aiofiles.open" | "os.open" | "posix.open" | "zipfile.ZipFile" | "io.FileIO" | "gzip.GzipFile" => {
             Deed::Opens
         }
-        "os.truncate" | "posix.truncate" | "os.mknod" => Deed::Writes(0),
+        "os.truncate"
+        | "posix.truncate"
+        | "os.mknod"
+        | "pathlib.Path.write_text"
+        | "pathlib.Path.write_bytes"
+        | "pathlib.Path.touch" => Deed::Writes(0),
         "os.symlink" | "os.link" | "shutil.copytree" => Deed::Writes(1),
         "shutil.copy" | "shutil.copy2" | "shutil.copyfile" => Deed::Copies,
         "shutil.move" | "os.rename" | "os.replace" | "os.renames" | "posix.rename" => Deed::Moves,
-        "pathlib.Path.write_text"
-        | "pathlib.Path.write_bytes"
-        | "pathlib.Path.touch"
-        | "Path.touch"
-        | "Path.write_text"
-        | "Path.write_bytes" => Deed::Writes(0),
         _ => return None,
     })
 }
@@ -207,9 +204,8 @@ fn perl_open(arguments: &Arguments) -> Vec<Finding> {
     let mut findings = Vec::new();
     for mode in mode.texts() {
         let text = mode.trim_ascii();
-        let rest = match text {
-            [b'+', b'<' | b'>', rest @ ..] | [b'>', b'>', rest @ ..] | [b'>', rest @ ..] => rest,
-            _ => continue,
+        let ([b'+', b'<' | b'>', rest @ ..] | [b'>', b'>', rest @ ..] | [b'>', rest @ ..]) = text else {
+            continue;
         };
         // `>&STDERR` is a file that is open already.
         if rest.starts_with(b"&") {

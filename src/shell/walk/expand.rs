@@ -232,6 +232,14 @@ fn separators(state: &State) -> Vec<u8> {
     }
 }
 
+/// A path of code, where a leading `~` stands for the home that the code asked for.
+pub(super) fn from_home(state: &State, path: &[u8]) -> Vec<u8> {
+    match path.strip_prefix(b"~") {
+        Some(rest) if rest.is_empty() || rest.starts_with(b"/") => [&tilde(state, b""), rest].concat(),
+        _ => path.to_vec(),
+    }
+}
+
 /// The directory that `~user` stands for.
 fn tilde(state: &State, user: &[u8]) -> Vec<u8> {
     use std::os::unix::ffi::OsStrExt as _;

@@ -534,15 +534,20 @@ impl Walk<'_> {
                 Finding::Shell(text) => {
                     self.unknown_or_text(state, &Value::known(text), io);
                 }
-                Finding::Words(words) => {
+                Finding::Words(mut words) => {
+                    for word in &mut words {
+                        word.bytes = super::expand::from_home(state, &word.bytes);
+                    }
                     self.command(state, &words, io);
                 }
-                Finding::Call { name, arguments } => match idioms::as_command(&name, &arguments) {
-                    Some(words) => {
-                        self.command(state, &words, &Io::default());
+                Finding::Call { name, arguments } => {
+                    match idioms::as_command(&name, &super::expand::from_home(state, &arguments)) {
+                        Some(words) => {
+                            self.command(state, &words, &Io::default());
+                        }
+                        None => self.opaque(state, format!("it calls {name}")),
                     }
-                    None => self.opaque(state, format!("it calls {name}")),
-                },
+                }
                 Finding::Opaque(why) => self.opaque(state, why),
             }
         }
