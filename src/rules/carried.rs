@@ -17,7 +17,6 @@ use crate::shell::inner::Place;
 use crate::shell::syntax::RedirectionKind;
 use crate::shell::value::Value;
 use crate::shell::walk::{self, NoScripts, Run, Surroundings, What};
-use crate::verdict::Effect;
 
 /// The name under which rules list the programs that may run elsewhere: in a
 /// container, on another machine. It is no tool that could be called.
@@ -120,14 +119,16 @@ fn program(book: &Rulebook, run: &Run, words: &[Value]) -> Vec<Command> {
         };
         commands.push(declared::parse(syntax, tool.unwrap_or_default(), arguments, &surroundings));
     }
-    // A tool that has rules of its own is judged by them, and by what is said of
-    // it elsewhere; any other program is one that nobody judged.
-    let named = |tool: &str| {
-        // What only looks by some of its flags is no more than the rules of its own know.
-        let mut rules = book.rules(REMOTE).filter(|(_, rule)| rule.effect.0 != [Effect::Read]);
-        rules.any(|(_, rule)| rule.commands().iter().any(|path| path.split(' ').next() == Some(tool)))
+    // A tool with rules of its own is judged by them alone, unless some of what it
+    // does is listed for elsewhere: the rest is then what nobody listed. What a
+    // database is told counts by itself.
+    let listed = |tool: &str| {
+        let first = |path: &&str| path.split(' ').next() == Some(tool);
+        book.rules(REMOTE).any(|(_, rule)| rule.commands().iter().any(|path| first(path)))
     };
-    let judged = commands.first().is_some_and(|command: &Command| !named(&command.tool));
+    let tells = |tool: &str| book.syntax(tool).is_some_and(|syntax| syntax.sql.is_some());
+    let judged =
+        commands.first().is_some_and(|command: &Command| !listed(&command.tool) || tells(&command.tool));
     if !run.carries && !judged && !tool.is_some_and(|tool| BUILTINS.contains(&tool)) {
         let mut words = words.clone();
         if let (Some(first), Some(name)) = (words.first_mut(), name) {
@@ -142,6 +143,10 @@ fn program(book: &Rulebook, run: &Run, words: &[Value]) -> Vec<Command> {
 fn unread(why: &str) -> Command {
     Command { doubt: Some(why.to_owned()), ..generic::parse(REMOTE, &[]) }
 }
+
+/// Programs whose rules are about a little of what they can do.
+const ANYTHING: [&str; 13] =
+    ["awk", "gawk", "mawk", "nawk", "nc", "ncat", "netcat", "perl", "php", "ruby", "sed", "socat", "telnet"];
 
 /// What a shell does by itself, and changes nothing but itself.
 const BUILTINS: [&str; 27] = [
