@@ -126,9 +126,12 @@ fn program(book: &Rulebook, run: &Run, words: &[Value]) -> Vec<Command> {
         let first = |path: &&str| path.split(' ').next() == Some(tool);
         book.rules(REMOTE).any(|(_, rule)| rule.commands().iter().any(|path| first(path)))
     };
-    let tells = |tool: &str| book.syntax(tool).is_some_and(|syntax| syntax.sql.is_some());
-    let judged =
-        commands.first().is_some_and(|command: &Command| !listed(&command.tool) || tells(&command.tool));
+    let knows =
+        |tool: &str| KNOWN.contains(&tool) || book.syntax(tool).is_some_and(|syntax| syntax.sql.is_some());
+    let judged = commands.first().is_some_and(|command: &Command| {
+        let tool = command.tool.as_str();
+        !ANYTHING.contains(&tool) && (!listed(tool) || knows(tool))
+    });
     if !run.carries && !judged && !tool.is_some_and(|tool| BUILTINS.contains(&tool)) {
         let mut words = words.clone();
         if let (Some(first), Some(name)) = (words.first_mut(), name) {
@@ -143,6 +146,10 @@ fn program(book: &Rulebook, run: &Run, words: &[Value]) -> Vec<Command> {
 fn unread(why: &str) -> Command {
     Command { doubt: Some(why.to_owned()), ..generic::parse(REMOTE, &[]) }
 }
+
+/// Tools of which the rules of their own know enough, although some of what they
+/// do is listed for elsewhere.
+const KNOWN: [&str; 4] = ["docker", "docker-compose", "git", "podman"];
 
 /// Programs whose rules are about a little of what they can do.
 const ANYTHING: [&str; 13] =
