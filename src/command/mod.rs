@@ -134,6 +134,8 @@ pub struct Command {
     /// The command line that this one carries to another place: what `exec`
     /// runs in a container.
     pub carried: Option<Vec<OsString>>,
+    /// What is fed to it, where that is known.
+    pub input: Option<Vec<u8>>,
     /// The arguments that are passed on, without the tool's name.
     pub arguments: Vec<OsString>,
     /// Variables folded into `arguments`, to be kept from the tool, by prefix.
@@ -169,6 +171,7 @@ impl Command {
             fields: Fields::default(),
             rehearsed: false,
             carried: None,
+            input: None,
             arguments,
             folded: None,
             pinned: None,

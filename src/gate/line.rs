@@ -334,7 +334,8 @@ impl Judging<'_> {
             let files = files::read(&process, &invocation, directory.as_deref());
             let outside = Outside { environment: process.environment(), files: &files };
             match command::parse(tool, arguments, outside) {
-                Ok(command) => {
+                Ok(mut command) => {
+                    command.input.clone_from(&self.run.input);
                     let book = self.book(books, Some(&command))?;
                     (command, book)
                 }

@@ -72,7 +72,7 @@ fn runs(command: &Command) -> Vec<Run> {
         scripts: &NoScripts,
         place: Place::Remote,
     };
-    walk::read_words(&words, surroundings)
+    walk::read_words(&words, command.input.as_deref(), surroundings)
 }
 
 /// What is judged of something that runs on another machine, or in a container

@@ -148,11 +148,13 @@ pub fn read(text: &[u8], surroundings: Surroundings<'_>) -> Vec<Run> {
 }
 
 /// What running `words` may run: the command itself, and what that runs in turn.
-pub fn read_words(words: &[Value], surroundings: Surroundings<'_>) -> Vec<Run> {
+/// `input` is what it reads on standard input, where that is known.
+pub fn read_words(words: &[Value], input: Option<&[u8]>, surroundings: Surroundings<'_>) -> Vec<Run> {
     let length = words.iter().map(|word| word.bytes.len()).sum();
     let mut walk = Walk::new(surroundings, length);
     let mut state = State::new(surroundings);
-    walk.command(&mut state, words, &Io::default());
+    let input = input.map_or(Input::Inherited, |text| Input::Known(text.to_vec()));
+    walk.command(&mut state, words, &Io { input });
     walk.finish(&mut state)
 }
 
@@ -198,6 +200,9 @@ struct Walk<'a> {
     traps: Vec<Value>,
     /// Set within `(( … ))`.
     arithmetic: bool,
+    /// What variables were before a function made them its own, for each function
+    /// that is being walked.
+    locals: Vec<Vec<(String, Option<Variable>)>>,
     /// The functions that are being walked, by name.
     active: Vec<Vec<u8>>,
     /// What was noted already.
@@ -218,6 +223,7 @@ impl<'a> Walk<'a> {
             pipes: 0,
             traps: Vec::new(),
             arithmetic: false,
+            locals: Vec::new(),
             active: Vec::new(),
             seen: HashSet::new(),
         }
@@ -443,7 +449,7 @@ impl<'a> Walk<'a> {
                             let mut own = self.own(state);
                             self.stage(&mut own, body, &Io::default());
                         }
-                        state.functions.insert(name.bytes, Rc::new((**body).clone()));
+                        state.functions.insert(name.bytes, vec![Rc::new((**body).clone())]);
                     }
                 }
                 vec![Vec::new()]
@@ -525,7 +531,7 @@ impl<'a> Walk<'a> {
         for name in names {
             state.assign(name, Variable::any_of(values.clone()));
         }
-        if certain {
+        if certain && !state::may_leave(body) {
             self.script(state, body, io);
         } else {
             self.maybe(state, body, io);

@@ -100,6 +100,17 @@ impl Walk<'_> {
     fn declare(&mut self, state: &mut State, program: &Value, rest: &[Value]) {
         let mut exports = program.bytes == b"export";
         let mut names = false;
+        let local = program.bytes != b"export" && program.bytes != b"readonly";
+        if let Some(locals) = self.locals.last_mut().filter(|_| local) {
+            for word in rest.iter().filter(|word| !word.bytes.starts_with(b"-")) {
+                let name = word.bytes.split(|byte| matches!(*byte, b'=' | b'+')).next().unwrap_or_default();
+                let name = String::from_utf8_lossy(name).into_owned();
+                if !locals.iter().any(|(known, _)| *known == name) {
+                    let before = state.variables.get(&name).cloned();
+                    locals.push((name, before));
+                }
+            }
+        }
         for word in rest {
             self.subscripts(state, &word.bytes);
             if word.bytes.starts_with(b"-") {
@@ -167,8 +178,15 @@ impl Walk<'_> {
             _ => None,
         };
         for name in &names {
-            let value = match (&line, names.len()) {
-                (Some(line), 1) => Variable::one(Value::known(line.trim_ascii().to_vec())),
+            let value = match (&io.input, &line, names.len()) {
+                // Which of several lines it is depends on how often it reads.
+                (Input::Known(text), Some(_), 1) => Variable::any_of(
+                    text.split(|byte| *byte == b'\n')
+                        .map(<[u8]>::trim_ascii)
+                        .filter(|line| !line.is_empty())
+                        .map(|line| Value::known(line.to_vec()))
+                        .collect(),
+                ),
                 _ => Variable::unknown(),
             };
             self.assign(state, name, value);

@@ -1,6 +1,6 @@
 //! A simple command: what it is by its words, and what it runs in turn.
 
-use super::state::{COMBINATIONS, State, Variable};
+use super::state::{COMBINATIONS, State, Variable, stage_may_leave};
 use super::{CALL_DEPTH, Input, Io, Output, RECURSION, Walk, What, idioms};
 use crate::shell::code::{self, Finding};
 use crate::shell::inner::{Changes, Inner, Language, Place, Runs, inner};
@@ -138,9 +138,7 @@ impl Walk<'_> {
                     .collect();
                 if let Some(index) = &assignment.index {
                     Self::named_element(state, &assignment.name, index, &values);
-                    // Which element it becomes is not followed.
-                    let elements = before.iter().flat_map(|before| before.values.iter().flatten().cloned());
-                    return Variable::array(elements.chain(values).collect());
+                    return with_element(before, index, &values);
                 }
                 if !assignment.append {
                     return Variable::any_of(values);
@@ -247,12 +245,25 @@ impl Walk<'_> {
         }
         let mut written = None;
         let depth = self.active.iter().filter(|name| **name == program.bytes).count();
-        if let Some(body) = state.functions.get(&program.bytes).filter(|_| depth < RECURSION).cloned() {
+        let bodies = state.functions.get(&program.bytes).filter(|_| depth < RECURSION).cloned();
+        for body in bodies.iter().flatten() {
+            let several = bodies.as_ref().is_some_and(|bodies| bodies.len() > 1);
+            let outside = (several || stage_may_leave(body)).then(|| self.own(state));
             self.active.push(program.bytes.clone());
+            self.locals.push(Vec::new());
             let before = state.positional.replace(rest.iter().map(|one| vec![one.clone()]).collect());
-            written = Some(self.stage(state, &body, io));
+            written = Some(self.stage(state, body, io));
             state.positional = before;
             self.active.pop();
+            for (name, variable) in self.locals.pop().into_iter().flatten().rev() {
+                match variable {
+                    Some(variable) => state.variables.insert(name, variable),
+                    None => state.variables.remove(&name),
+                };
+            }
+            if let Some(outside) = outside {
+                state.merge(outside);
+            }
         }
         if !program.is_known() {
             self.computed(state, program, rest, io);
@@ -320,7 +331,7 @@ impl Walk<'_> {
             return;
         }
         self.guessing = true;
-        for body in state.functions.values().cloned().collect::<Vec<_>>() {
+        for body in state.functions.values().flatten().cloned().collect::<Vec<_>>() {
             let mut own = self.own(state);
             own.positional = None;
             self.stage(&mut own, &body, io);
@@ -498,6 +509,32 @@ impl Walk<'_> {
             _ => vec![Value::known([if replaces.is_some() { HOLE } else { HOLES }])],
         };
         let Some(mark) = replaces else {
+            // All at once, one by one, or what stands on a line: as options say.
+            if let Input::Known(text) = &io.input {
+                for line in text.split(|byte| *byte == b'\n').take(COMBINATIONS) {
+                    let items = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+                    let words: Vec<Value> =
+                        words.iter().cloned().chain(items.map(|item| Value::known(item.to_vec()))).collect();
+                    self.command(state, &words, &Io::default());
+                }
+                for end in [0, b'\n'] {
+                    let items: Vec<Value> = text
+                        .split(|byte| *byte == end)
+                        .filter(|item| !item.is_empty())
+                        .map(|item| Value::known(item.to_vec()))
+                        .collect();
+                    for item in items.iter().take(COMBINATIONS) {
+                        let words: Vec<Value> = words.iter().chain([item]).cloned().collect();
+                        self.command(state, &words, &Io::default());
+                    }
+                    let words: Vec<Value> = words.iter().cloned().chain(items).collect();
+                    self.command(state, &words, &Io::default());
+                }
+                for item in items.iter().take(COMBINATIONS) {
+                    let words: Vec<Value> = words.iter().chain([item]).cloned().collect();
+                    self.command(state, &words, &Io::default());
+                }
+            }
             let words: Vec<Value> = words.iter().cloned().chain(items).collect();
             return self.command(state, &words, &Io::default());
         };
@@ -554,6 +591,31 @@ impl Walk<'_> {
         // What it prints is not followed, unless `outputs` knows it.
         Output::new()
     }
+}
+
+/// An array with one element set: bash counts from 0, zsh from 1.
+fn with_element(before: Option<Variable>, index: &Word, values: &[Value]) -> Variable {
+    let number = std::str::from_utf8(&index.source).ok().and_then(|text| text.parse::<usize>().ok());
+    let (Some(number), [value]) = (number.filter(|number| *number < 1_000), values) else {
+        return Variable::unknown();
+    };
+    let lists = before.map_or_else(|| vec![Vec::new()], |before| before.values);
+    let mut all: Vec<Vec<Value>> = Vec::new();
+    for list in lists {
+        for at in [Some(number), number.checked_sub(1)].into_iter().flatten() {
+            let mut list = list.clone();
+            if list.len() <= at {
+                list.resize(at + 1, Value::default());
+            }
+            if let Some(element) = list.get_mut(at) {
+                *element = value.clone();
+            }
+            if !all.contains(&list) && all.len() < COMBINATIONS {
+                all.push(list);
+            }
+        }
+    }
+    Variable { values: all, ..Variable::unknown() }
 }
 
 /// Whether `text` stands in `bytes`.

@@ -70,7 +70,8 @@ pub(super) struct Written {
 #[derive(Clone, Debug)]
 pub(super) struct State {
     pub(super) variables: BTreeMap<String, Variable>,
-    pub(super) functions: BTreeMap<Vec<u8>, Rc<Stage>>,
+    /// Every body that a function may have.
+    pub(super) functions: BTreeMap<Vec<u8>, Vec<Rc<Stage>>>,
     pub(super) aliases: BTreeMap<Vec<u8>, Vec<u8>>,
     /// `$1` and so on, with every list that they may be; `None` where not known.
     pub(super) positional: Option<Vec<Vec<Value>>>,
@@ -215,7 +216,14 @@ impl State {
         for (name, variable) in other.variables {
             self.variables.entry(name).or_insert(Variable { maybe_unset: true, ..variable });
         }
-        self.functions.extend(other.functions);
+        for (name, bodies) in other.functions {
+            let own = self.functions.entry(name).or_default();
+            for body in bodies {
+                if !own.iter().any(|one| Rc::ptr_eq(one, &body)) && own.len() < COMBINATIONS {
+                    own.push(body);
+                }
+            }
+        }
         self.aliases.extend(other.aliases);
         if self.positional != other.positional {
             self.positional = None;
@@ -321,6 +329,26 @@ impl State {
                 variable.values.push(vec![Value::known([HOLES])]);
             }
         }
+    }
+}
+
+/// Whether a script may end before its last command, or a loop before its last turn.
+pub(super) fn may_leave(script: &Script) -> bool {
+    script.items.iter().flat_map(|item| &item.pipeline.stages).any(stage_may_leave)
+}
+
+pub(super) fn stage_may_leave(stage: &Stage) -> bool {
+    match &stage.kind {
+        Kind::Simple { words, .. } => words.first().is_some_and(|word| {
+            matches!(word.source.as_slice(), b"return" | b"break" | b"continue" | b"exit")
+        }),
+        Kind::Group(script) => may_leave(script),
+        Kind::If(branches) => branches.iter().any(|(_, body)| may_leave(body)),
+        Kind::While { body, .. } | Kind::For { body, .. } | Kind::ForArithmetic { body, .. } => {
+            may_leave(body)
+        }
+        Kind::Case { arms, .. } => arms.iter().any(|(_, body)| may_leave(body)),
+        _ => false,
     }
 }
 
