@@ -73,7 +73,7 @@ fn arguments_reach_what_they_are_given_to() {
             ("const run = cmd => require('child_process').execSync(cmd); run('a b')", &["sh a b"]),
             (
                 "const fs = require('fs'); fs.readdirSync('.').forEach(fs.unlinkSync)",
-                &["call remove-file-in-loop: _"],
+                &["call remove-file-in-loop: ./_"],
             ),
         ],
     );
