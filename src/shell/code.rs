@@ -33,6 +33,7 @@ mod items;
 mod javascript;
 mod known;
 mod layout;
+mod listing;
 mod loops;
 mod operand;
 mod other;

@@ -198,6 +198,8 @@ struct Walk<'a> {
     pipes: usize,
     /// What `trap` keeps for the end.
     traps: Vec<Value>,
+    /// How many of the commands around are in the background.
+    background: usize,
     /// Set within `(( … ))`.
     arithmetic: bool,
     /// What variables were before a function made them its own, for each function
@@ -222,6 +224,7 @@ impl<'a> Walk<'a> {
             guessing: false,
             pipes: 0,
             traps: Vec::new(),
+            background: 0,
             arithmetic: false,
             locals: Vec::new(),
             active: Vec::new(),
@@ -344,7 +347,9 @@ impl<'a> Walk<'a> {
             return self.pipeline(state, &item.pipeline, io);
         }
         let mut own = self.own(state);
+        self.background += 1;
         self.pipeline(&mut own, &item.pipeline, io);
+        self.background -= 1;
         // What it writes may come before or after anything else.
         state.take_files(own);
         Output::new()

@@ -56,10 +56,11 @@ impl Reader<'_> {
                 }
             }
         }
-        if matches!(self.sign(*at), Some(">" | ">>")) {
+        if let Some(sign @ (">" | ">>")) = self.sign(*at) {
+            let name = if sign == ">>" { "append-file" } else { "write-file" };
             *at += 1;
             let path = self.operand_run(at);
-            self.add_all(writing::written(Some(&path), self.language));
+            self.add_all(writing::touched(name, Some(&path), self.language));
             return Known::Unknown;
         }
         if !matches!(self.sign(*at), Some("|" | "|&")) {

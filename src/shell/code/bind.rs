@@ -24,6 +24,8 @@ pub(super) enum Bound {
     Pushed(usize),
     /// Each element of a list.
     Element(usize),
+    /// An element of each element of a list.
+    ElementItem(usize, usize),
     /// An element of a list.
     Item(usize, usize),
     /// What an object has under a name.
@@ -120,6 +122,12 @@ impl Reader<'_> {
                 Known::List(items) => items.get(*index).cloned().unwrap_or(Known::Unknown),
                 _ => Known::Unknown,
             }),
+            Bound::ElementItem(at, index) => self.part(*at, |value| {
+                element(value).map(|value| match value {
+                    Known::List(items) => items.get(*index).cloned().unwrap_or(Known::Unknown),
+                    other => other.clone(),
+                })
+            }),
             Bound::Property(at, name) => self.part(*at, |value| match value {
                 Known::Path(path) => Known::Path(format!("{path}.{name}")),
                 other => other.get(name).cloned().unwrap_or(Known::Unknown),
@@ -129,7 +137,9 @@ impl Reader<'_> {
                 let added = Known::List(starts.iter().map(|at| evaluate(*at)).collect());
                 self.concat(before.clone(), &added)
             }
-            Bound::Import(path) => Known::Path(path.clone()),
+            Bound::Import(path) => {
+                super::places::interpreter(path, self).unwrap_or_else(|| Known::Path(path.clone()))
+            }
         }
     }
 

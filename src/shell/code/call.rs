@@ -187,6 +187,7 @@ impl Reader<'_> {
         value.map(|value| match value {
             Known::Path(path) => self.path_member(path, name),
             Known::Map(_) => value.get(name).cloned().unwrap_or(Known::Unknown),
+            Known::Text(_) if name == "parent" && self.language == Language::Python => Known::hole(),
             _ => Known::Path(format!("?.{name}")),
         })
     }
@@ -196,10 +197,12 @@ impl Reader<'_> {
         if let Some(place) = places::of_member(&joined) {
             return place;
         }
+        let program = places::interpreter(&joined, self);
         if self.mode != Mode::Bind && self.names.contains_key(&joined) {
-            return self.value_of(&joined);
+            let value = self.value_of(&joined);
+            return Known::one_of(program.into_iter().chain([value]));
         }
-        Known::Path(joined)
+        program.unwrap_or(Known::Path(joined))
     }
 
     fn call_member(&mut self, value: &Known, name: &str, arguments: &Arguments, site: usize) -> Known {
@@ -223,12 +226,32 @@ impl Reader<'_> {
                             self.evaluate(arguments.first());
                         }
                     }
-                    if self.pay(value) { text::method(value, name, arguments) } else { Known::Unknown }
+                    if let (Known::List(items), Mode::Find, true) = (value, self.mode, is_each(name)) {
+                        self.each_handed_on(items, name, arguments, site);
+                    }
+                    let moved = matches!(name, "glob" | "rglob" | "iterdir")
+                        && !places::is_rooted(value)
+                        && self.mentions("chdir");
+                    if moved {
+                        Known::hole()
+                    } else if self.pay(value) {
+                        text::method(value, name, arguments)
+                    } else {
+                        Known::Unknown
+                    }
                 }
                 _ => self.invoke(&format!("?.{name}"), arguments, site),
             });
         }
         Known::one_of(results)
+    }
+
+    /// A function that is called with each of a list: `["a"].forEach(fs.unlinkSync)`.
+    fn each_handed_on(&mut self, items: &[Known], name: &str, arguments: &Arguments, site: usize) {
+        let elements = Item { name: None, value: Known::one_of(items.to_vec()), start: site };
+        let given = arguments.items.iter().take(1).cloned().chain([elements]).collect();
+        let arguments = Arguments::new(given);
+        self.handed_on(&Call { path: name, arguments: &arguments, looped: true }, site);
     }
 
     fn call(&mut self, value: &Known, arguments: &Arguments, site: usize) -> Known {

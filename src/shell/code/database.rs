@@ -5,7 +5,7 @@ use super::api::{found, written};
 use super::call::Call;
 use super::known::Known;
 use super::reader::Reader;
-use crate::shell::value::HOLE;
+use crate::shell::value::{HOLE, Value};
 
 /// What statements make, change and drop.
 const OBJECTS: &[&str] = &[
@@ -117,18 +117,21 @@ pub(super) fn database(call: &Call<'_>, reader: &Reader<'_>) -> Option<Vec<Findi
         | "$queryRawUnsafe" | "$executeRaw" | "unsafe" | "fetch" | "all" | "command" => {
             let mut findings = Vec::new();
             let driver = DRIVERS.iter().any(|driver| call.path.starts_with(driver));
+            let file = sqlite(call.path);
             let sure = driver || SURE.contains(&name);
             for value in arguments.unnamed().take(2) {
                 for text in value.alternatives().iter().filter(|value| value.is_text()).map(Known::as_text) {
-                    if is_statement(&text, sure) || (driver && text.starts_with(&[HOLE])) {
-                        findings.push(found("sql", text));
+                    let memory = file.as_deref() == Some(b":memory:");
+                    let attaches = memory && holds(&text, b"attach");
+                    if attaches || is_statement(&text, sure) || (driver && text.starts_with(&[HOLE])) {
+                        findings.extend(statement(file.as_deref(), &text, reader));
                     }
                 }
             }
             let unknown =
                 arguments.first().is_some_and(|value| !value.is_text() && *value != Known::List(Vec::new()));
             if findings.is_empty() && driver && unknown && name.starts_with("exec") {
-                findings.push(found("sql", [HOLE]));
+                findings.extend(statement(file.as_deref(), &[HOLE], reader));
             }
             let command = arguments.first().and_then(|value| value.get("dropDatabase")).is_some()
                 || arguments.first().and_then(Known::literal) == Some("dropDatabase");
@@ -158,6 +161,36 @@ pub(super) fn database(call: &Call<'_>, reader: &Reader<'_>) -> Option<Vec<Findi
         }
         _ => None,
     }
+}
+
+/// The file that a connection of `SQLite` has open; a hole where it is not known.
+fn sqlite(path: &str) -> Option<Vec<u8>> {
+    let mut fronts = ["sqlite3.connect(", "aiosqlite.connect("].iter();
+    let rest = fronts.find_map(|front| path.strip_prefix(front))?;
+    match rest.split_once(").").map_or("", |(file, _)| file) {
+        "" | "?" => Some(vec![HOLE]),
+        // It is no option.
+        file if file.starts_with('-') => Some(format!("./{file}").into_bytes()),
+        file => Some(file.as_bytes().to_vec()),
+    }
+}
+
+/// What a statement does to the file of a connection, or to a server's data. What is
+/// only in memory is nobody's, as long as no file is attached to it.
+fn statement(file: Option<&[u8]>, text: &[u8], reader: &Reader<'_>) -> Option<Finding> {
+    let Some(file) = file else { return Some(found("sql", text)) };
+    let attached = || holds(reader.code, b"attach") || holds(text, b"attach") || text.contains(&HOLE);
+    let file = match file {
+        b":memory:" if attached() => vec![HOLE],
+        b":memory:" => return None,
+        file => file.to_vec(),
+    };
+    let words = [b"sqlite3".to_vec(), file, without_comments(text).to_vec()];
+    Some(Finding::Words(words.into_iter().map(Value::known).collect()))
+}
+
+fn holds(text: &[u8], word: &[u8]) -> bool {
+    text.windows(word.len()).any(|window| window.eq_ignore_ascii_case(word))
 }
 
 fn mongo(reader: &Reader<'_>) -> bool {

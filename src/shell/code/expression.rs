@@ -164,7 +164,7 @@ impl Reader<'_> {
             "in" | "of" if *at == start + 1 && self.name(start).is_some() && self.is_loop_variable(start) => {
                 let name = self.name(start).unwrap_or_default();
                 *at += 1;
-                self.bind(name, Bound::Element(*at));
+                self.bind_each(start, name, *at);
                 self.expression(at);
                 Ok(Known::Unknown)
             }
@@ -193,6 +193,24 @@ impl Reader<'_> {
                 Ok(Known::Unknown)
             }
             _ => Err(value),
+        }
+    }
+
+    /// The names of `for a, b in …`.
+    fn bind_each(&mut self, start: usize, name: &str, at: usize) {
+        let mut names = vec![name];
+        let mut first = start;
+        while self.language == Language::Python && names.len() < 16 && first >= 2 {
+            let (Some(","), Some(name)) = (self.sign(first - 1), self.name(first - 2)) else { break };
+            names.push(name);
+            first -= 2;
+        }
+        if names.len() == 1 || first == 0 || self.name(first - 1) != Some("for") {
+            self.bind(name, Bound::Element(at));
+            return;
+        }
+        for (index, name) in names.iter().rev().enumerate() {
+            self.bind(name, Bound::ElementItem(at, index));
         }
     }
 

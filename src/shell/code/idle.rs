@@ -150,9 +150,14 @@ fn is_unknown(finding: &Finding) -> bool {
     let unknown = |text: &[u8]| text.iter().all(|byte| matches!(*byte, HOLE | HOLES | b' '));
     match finding {
         Finding::Shell(text) => unknown(text),
-        Finding::Words(words) => words.iter().all(|word| unknown(&word.bytes)),
+        Finding::Words(words) => {
+            let known = words.iter().position(|word| !unknown(&word.bytes));
+            let client = words.first().is_some_and(|word| word.bytes == b"sqlite3");
+            known.is_none() || (client && words.get(2).is_some_and(|word| unknown(&word.bytes)))
+        }
         Finding::Call { name, arguments } => {
-            (name == "sql" || name.starts_with("remove-") || name == "write-file") && unknown(arguments)
+            (name == "sql" || name.starts_with("remove-") || name == "write-file" || name == "append-file")
+                && unknown(arguments)
         }
         Finding::Opaque(_) => false,
     }

@@ -6,7 +6,7 @@ use super::call::{Call, is_each, last, shortened};
 use super::items::Item;
 use super::known::Known;
 use super::reader::{Mode, Reader};
-use super::{api, aws, javascript, perl, php, places, python, ruby, text};
+use super::{api, aws, javascript, listing, perl, php, places, python, ruby, text};
 use crate::shell::inner::Language;
 
 /// How long an argument may be that is part of a path.
@@ -30,6 +30,9 @@ impl Reader<'_> {
             }
         }
         if let Some(value) = places::of_call(path, arguments, self) {
+            return if self.pay(&value) { value } else { Known::Unknown };
+        }
+        if let Some(value) = listing::of_call(path, arguments, self) {
             return if self.pay(&value) { value } else { Known::Unknown };
         }
         if let Some(value) = text::function(path, arguments, self.language) {
@@ -122,7 +125,7 @@ impl Reader<'_> {
 
     /// A function that is an argument, and called with what stands behind it:
     /// `map(os.system, …)`.
-    fn handed_on(&mut self, call: &Call<'_>, site: usize) {
+    pub(super) fn handed_on(&mut self, call: &Call<'_>, site: usize) {
         let items = &call.arguments.items;
         let each = APPLIES.contains(&call.name());
         for (index, item) in items.iter().enumerate().take(4) {

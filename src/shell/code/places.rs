@@ -68,6 +68,18 @@ pub(super) fn of_member(path: &str) -> Option<Known> {
     }
 }
 
+/// The program that runs this code.
+pub(super) fn interpreter(path: &str, reader: &Reader<'_>) -> Option<Known> {
+    let program = match (path, reader.language) {
+        ("sys.executable", Language::Python) => "python3",
+        ("process.execPath", Language::JavaScript) => "node",
+        _ => return None,
+    };
+    // It may be made another.
+    let set = ["setattr", "__dict__", "vars(", "defineProperty", "Object.assign", "Reflect.set"];
+    (!set.iter().any(|way| reader.mentions(way))).then(|| Known::text(program))
+}
+
 /// What `with … as` gives a name.
 pub(super) fn entered(value: &Known) -> Known {
     value.map(|value| match value {
@@ -92,7 +104,15 @@ pub(super) fn join(parts: &[Known], anew: bool) -> Known {
     parts.fold(first, |joined, part| {
         let joint = if joined.as_text().ends_with(b"/") { "" } else { "/" };
         let before = joined.concat(&Known::text(joint));
-        text(part).map(|part| if anew && is_rooted(part) { part.clone() } else { before.concat(part) })
+        text(part).map(|part| match part {
+            Known::Text(_) if anew && is_rooted(part) => part.clone(),
+            // Names that were listed there say where they are.
+            Known::Text(text) if text.contains(&HOLE) && text.starts_with(&before.as_text()) => part.clone(),
+            Known::Text(text) if text.starts_with(b"./") => {
+                before.concat(&Known::text(text.get(2..).unwrap_or_default()))
+            }
+            _ => before.concat(part),
+        })
     })
 }
 

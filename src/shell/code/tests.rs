@@ -3,6 +3,7 @@
 
 mod calls;
 mod data;
+mod listing;
 mod others;
 mod python;
 mod script;

@@ -166,8 +166,20 @@ fn of_text(text: &[u8], value: &Known, name: &str, arguments: &Arguments) -> Kno
         "unpack1" if first.and_then(Known::literal).is_some_and(|format| format.starts_with('m')) => {
             base64(value)
         }
-        "glob" | "iterdir" | "rglob" | "children" | "each_child" | "joinpath" => {
-            value.concat(&Known::text("/")).concat(&Known::hole())
+        // A pattern may lead up.
+        "glob" | "rglob"
+            if first.is_some_and(|pattern| {
+                pattern.literal().is_none_or(|text| super::listing::climbs(text.as_bytes()))
+            }) =>
+        {
+            Known::hole()
+        }
+        "glob" | "iterdir" | "rglob" | "children" | "each_child" => {
+            super::places::join(&[value.clone(), Known::hole()], false)
+        }
+        "joinpath" => {
+            let parts: Vec<Known> = std::iter::once(value).chain(arguments.unnamed()).cloned().collect();
+            super::places::join(&parts, true)
         }
         "parent" => Known::hole(),
         _ => Known::Unknown,

@@ -13,6 +13,8 @@ use crate::shell::value::{HOLE, HOLES};
 enum Deed {
     /// Writes the file at a position.
     Writes(usize),
+    /// Adds to the file at the first.
+    Appends,
     /// Writes it where the mode behind it says so.
     Opens,
     /// Writes the second, or something below it.
@@ -34,10 +36,11 @@ pub(super) fn files(call: &Call<'_>, reader: &Reader<'_>) -> Option<Vec<Finding>
     let arguments = call.arguments;
     let path = || arguments.first().or_else(|| PATHS.iter().find_map(|name| arguments.named(name)));
     Some(match deed {
-        Deed::Writes(0) => written(path(), reader.language),
+        Deed::Appends => touched("append-file", path(), reader.language),
+        Deed::Writes(0) => touched(name_of(call), path(), reader.language),
         Deed::Writes(index) => written(arguments.at(index), reader.language),
         Deed::Opens if reader.language == Language::Perl => perl_open(arguments),
-        Deed::Opens if opens(arguments, 1) => written(path(), reader.language),
+        Deed::Opens if opens(arguments, 1) => touched(opened(arguments, 1), path(), reader.language),
         Deed::Opens => Vec::new(),
         Deed::Copies => copied(arguments.get(0, "src"), arguments.get(1, "dst"), reader.language),
         Deed::Moves => moved(arguments.get(0, "src"), arguments.get(1, "dst"), reader.language),
@@ -51,16 +54,21 @@ const PATHS: &[&str] = &["file", "path", "filename", "name"];
 pub(super) fn of_text(value: &Known, call: &Call<'_>, language: Language) -> Vec<Finding> {
     let arguments = call.arguments;
     match (call.path, language) {
-        ("open", Language::Python | Language::Ruby) if opens(arguments, 0) => written(Some(value), language),
+        ("write_text" | "write_bytes" | "touch" | "symlink_to" | "hardlink_to", Language::Python)
+        | ("write" | "binwrite" | "truncate" | "make_symlink", Language::Ruby) => {
+            written(Some(value), language)
+        }
+        ("open", Language::Python | Language::Ruby) if opens(arguments, 0) => {
+            touched(opened(arguments, 0), Some(value), language)
+        }
         ("rename", Language::Python | Language::Ruby) => moved(Some(value), arguments.first(), language),
         // A text has a `replace` of its own, with two arguments.
         ("replace", Language::Python) if arguments.unnamed().count() == 1 => {
             moved(Some(value), arguments.first(), language)
         }
-        ("write_text" | "write_bytes" | "touch" | "symlink_to" | "hardlink_to", Language::Python)
-        | ("write" | "binwrite" | "truncate" | "make_symlink", Language::Ruby)
-        | ("spew" | "spew_utf8" | "spew_raw" | "append" | "append_utf8", Language::Perl) => {
-            written(Some(value), language)
+        ("spew" | "spew_utf8" | "spew_raw", Language::Perl) => written(Some(value), language),
+        ("append" | "append_utf8" | "append_raw", Language::Perl) => {
+            touched("append-file", Some(value), language)
         }
         _ => Vec::new(),
     }
@@ -81,10 +89,38 @@ fn opens(arguments: &Arguments, index: usize) -> bool {
     })
 }
 
+/// What the mode at a position does to the file.
+fn opened(arguments: &Arguments, index: usize) -> &'static str {
+    named(arguments.named("mode").or_else(|| arguments.at(index)))
+}
+
+/// Only where it is sure that a file is added to, it is.
+fn named(mode: Option<&Known>) -> &'static str {
+    let adds = |mode: &Known| mode.literal().is_some_and(|text| text.starts_with('a'));
+    if mode.is_some_and(|mode| mode.alternatives().iter().all(adds)) { "append-file" } else { "write-file" }
+}
+
+/// What a call does that writes unless an option says that it adds.
+fn name_of(call: &Call<'_>) -> &'static str {
+    let arguments = call.arguments;
+    let flag = || arguments.named("flag").or_else(|| arguments.named("flags"));
+    let constant = |value: &Known| matches!(value, Known::Path(name) if name == "FILE_APPEND");
+    match call.path.trim_start_matches('\\') {
+        "file_put_contents" if arguments.at(2).is_some_and(constant) => "append-file",
+        "file_put_contents" => "write-file",
+        _ => named(flag()),
+    }
+}
+
 /// Findings for a file that is written. One of which nothing is known is any of the
 /// many that every program writes.
 pub(super) fn written(path: Option<&Known>, language: Language) -> Vec<Finding> {
-    paths(path, language).into_iter().map(|path| found("write-file", path)).collect()
+    touched("write-file", path, language)
+}
+
+/// The same, of the call of a name.
+pub(super) fn touched(name: &str, path: Option<&Known>, language: Language) -> Vec<Finding> {
+    paths(path, language).into_iter().map(|path| found(name, path)).collect()
 }
 
 fn paths(path: Option<&Known>, language: Language) -> Vec<Vec<u8>> {
@@ -159,9 +195,9 @@ fn script(call: &Call<'_>) -> Option<Deed> {
         return None;
     }
     Some(match name.strip_suffix("Sync").unwrap_or(name) {
-        "writeFile" | "appendFile" | "createWriteStream" | "truncate" | "writeTextFile" | "outputFile"
-        | "outputJson" | "outputJSON" | "writeJson" | "writeJSON" | "create" | "createFile"
-        | "ensureFile"
+        "appendFile" => Deed::Appends,
+        "writeFile" | "createWriteStream" | "truncate" | "writeTextFile" | "outputFile" | "outputJson"
+        | "outputJSON" | "writeJson" | "writeJSON" | "create" | "createFile" | "ensureFile"
             if file_system || !matches!(name, "createSync" | "truncateSync") =>
         {
             Deed::Writes(0)
@@ -193,7 +229,8 @@ fn perl(call: &Call<'_>, reader: &Reader<'_>) -> Option<Deed> {
         "symlink" | "link" if call.path == name => Deed::Writes(1),
         "copy" | "cp" | "syscopy" if copies() => Deed::Copies,
         "move" | "mv" if copies() => Deed::Moves,
-        "write_file" | "overwrite_file" | "append_file" | "write_text" | "write_binary" => Deed::Writes(0),
+        "write_file" | "overwrite_file" | "write_text" | "write_binary" => Deed::Writes(0),
+        "append_file" => Deed::Appends,
         _ => return None,
     })
 }
@@ -211,9 +248,10 @@ fn perl_open(arguments: &Arguments) -> Vec<Finding> {
         if rest.starts_with(b"&") {
             continue;
         }
+        let name = if text.starts_with(b">>") { "append-file" } else { "write-file" };
         match arguments.at(2) {
-            Some(path) => findings.extend(written(Some(path), Language::Perl)),
-            None => findings.extend(written(Some(&Known::text(rest.trim_ascii())), Language::Perl)),
+            Some(path) => findings.extend(touched(name, Some(path), Language::Perl)),
+            None => findings.extend(touched(name, Some(&Known::text(rest.trim_ascii())), Language::Perl)),
         }
     }
     findings

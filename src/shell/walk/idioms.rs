@@ -129,6 +129,7 @@ pub(super) fn as_command(name: &str, arguments: &[u8]) -> Option<Vec<Value>> {
         }
         "remove-file" | "remove-file-in-loop" => words.extend([known("rm"), argument()]),
         "write-file" => words.extend([known("tee"), argument()]),
+        "append-file" => words.extend([known("tee"), known("-a"), argument()]),
         "sql" => words.extend([known("psql"), known("-c"), argument()]),
         "kubernetes delete" => words.extend([known("kubectl"), known("delete"), Value::unknown()]),
         _ => {

@@ -246,6 +246,9 @@ impl Walk<'_> {
         let mut written = None;
         let depth = self.active.iter().filter(|name| **name == program.bytes).count();
         let bodies = state.functions.get(&program.bytes).filter(|_| depth < RECURSION).cloned();
+        if depth >= RECURSION && self.background > 0 && state.functions.contains_key(&program.bytes) {
+            self.opaque(state, "a function starts itself again in the background, without end");
+        }
         for body in bodies.iter().flatten() {
             let several = bodies.as_ref().is_some_and(|bodies| bodies.len() > 1);
             let outside = (several || stage_may_leave(body)).then(|| self.own(state));

@@ -15,6 +15,9 @@ const ALTERNATIVES: usize = 16;
 /// The longest value that is followed, in bytes.
 const LONGEST: usize = 64 << 10;
 
+/// How many elements an array may have and still be followed.
+const ELEMENTS: usize = 2_048;
+
 /// How many combinations of values are told apart.
 pub(super) const COMBINATIONS: usize = 16;
 
@@ -130,8 +133,12 @@ impl State {
         let was = self.variables.get(name).is_some_and(|variable| variable.exported);
         let exported = was || variable.exported || self.exports_all || self.inherited.contains(name);
         let too_long = |value: &Value| value.bytes.len() > LONGEST;
-        let variable =
-            if variable.values.iter().flatten().any(too_long) { Variable::unknown() } else { variable };
+        let elements: usize = variable.values.iter().map(Vec::len).sum();
+        let variable = if elements > ELEMENTS || variable.values.iter().flatten().any(too_long) {
+            Variable::unknown()
+        } else {
+            variable
+        };
         self.variables.insert(name.to_owned(), Variable { exported, ..variable });
     }
 

@@ -60,7 +60,7 @@ fn arguments_reach_what_they_are_given_to() {
     check(
         Language::Python,
         &[
-            ("import os, glob\nlist(map(os.remove, glob.glob('*')))", &["call remove-file-in-loop: _"]),
+            ("import os, glob\nlist(map(os.remove, glob.glob('*')))", &["call remove-file-in-loop: ./_"]),
             (
                 "import os\nclass R:\n    def __init__(self, cmd):\n        self.cmd = cmd\n    def go(self):\n        os.system(self.cmd)\nR('a b').go()",
                 &["sh a b"],
@@ -73,7 +73,7 @@ fn arguments_reach_what_they_are_given_to() {
             ("const run = cmd => require('child_process').execSync(cmd); run('a b')", &["sh a b"]),
             (
                 "const fs = require('fs'); fs.readdirSync('.').forEach(fs.unlinkSync)",
-                &["call remove-file-in-loop: _"],
+                &["call remove-file-in-loop: ./_"],
             ),
         ],
     );

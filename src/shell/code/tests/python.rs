@@ -206,12 +206,15 @@ fn files() {
             ("import os; os.remove('/tmp/x')", &["call remove-file: /tmp/x"]),
             ("import os; os.unlink('x')", &["call remove-file: x"]),
             ("import os; os.rmdir('x')", &["call remove-file: x"]),
-            ("import os\nfor f in os.listdir('/data'):\n    os.remove(f)", &["call remove-file-in-loop: _"]),
+            (
+                "import os\nfor f in os.listdir('/data'):\n    os.remove(f)",
+                &["call remove-file-in-loop: /data/_"],
+            ),
             (
                 "import os\nfor r, d, fs in os.walk('/'):\n    for f in fs:\n        os.remove(os.path.join(r, f))",
-                &["call remove-file-in-loop: _/_"],
+                &["call remove-file-in-loop: /_"],
             ),
-            ("import os, glob; [os.remove(f) for f in glob.glob('*')]", &["call remove-file-in-loop: _"]),
+            ("import os, glob; [os.remove(f) for f in glob.glob('*')]", &["call remove-file-in-loop: ./_"]),
             ("import os\nfor x in range(3):\n    print(x)\nos.remove(x)", &["call remove-file: _"]),
             (
                 "import os\nfor x in ['a', 'b']:\n    os.remove(x)",
@@ -300,7 +303,7 @@ fn interfaces() {
                 &["call cloud delete: begin_delete rg"],
             ),
             ("cur.execute('DROP TABLE users')", &["call sql: DROP TABLE users"]),
-            ("import sqlite3; sqlite3.connect('x').execute(\"select 1\")", &["call sql: select 1"]),
+            ("import sqlite3; sqlite3.connect('x').execute(\"select 1\")", &["run sqlite3|x|select 1"]),
             (
                 "cur.execute('DELETE FROM users WHERE id = %s', (1,))",
                 &["call sql: DELETE FROM users WHERE id = %s"],

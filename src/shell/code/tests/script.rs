@@ -101,11 +101,11 @@ fn interfaces() {
             ("import fs from 'fs'; fs.promises.rm('x', {recursive: true})", &["call remove-tree: x"]),
             (
                 "const fs = require('fs'); for (const f of fs.readdirSync('.')) fs.unlinkSync(f)",
-                &["call remove-file-in-loop: _"],
+                &["call remove-file-in-loop: ./_"],
             ),
             (
                 "const fs = require('fs'); fs.readdirSync('.').forEach(f => fs.unlinkSync(f))",
-                &["call remove-file-in-loop: _"],
+                &["call remove-file-in-loop: ./_"],
             ),
             ("const rimraf = require('rimraf'); rimraf.sync('/data')", &["call remove-tree: /data"]),
             ("require('rimraf')('/data', () => {})", &["call remove-tree: /data"]),

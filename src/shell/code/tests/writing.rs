@@ -10,7 +10,7 @@ fn python_writes() {
         &[
             ("open('a','w').write('x')", &["call write-file: a"]),
             ("with open('a', 'ab') as f:\n    f.write(b'x')", &["call write-file: a"]),
-            ("open('a', mode='r+')", &["call write-file: a"]),
+            ("open('a', mode='r+')", &["call append-file: a"]),
             ("open(file='a', mode='x')", &["call write-file: a"]),
             ("import io; io.open('a', 'w')", &["call write-file: a"]),
             ("open('a', mode)", &["call write-file: a"]),
@@ -57,7 +57,7 @@ fn script_writes() {
         Language::JavaScript,
         &[
             ("require('fs').writeFileSync('a', 'x')", &["call write-file: a"]),
-            ("const fs = require('node:fs'); fs.appendFile('a', 'x', () => {})", &["call write-file: a"]),
+            ("const fs = require('node:fs'); fs.appendFile('a', 'x', () => {})", &["call append-file: a"]),
             ("import {writeFile} from 'fs/promises'; await writeFile('a', 'x')", &["call write-file: a"]),
             ("const fs = require('fs'); fs.promises.writeFile('a', 'x')", &["call write-file: a"]),
             ("fs.createWriteStream('a').write('x')", &["call write-file: a"]),
@@ -101,10 +101,10 @@ fn others_write() {
         Language::Perl,
         &[
             ("open(F, '>', 'a')", &["call write-file: a"]),
-            ("open(my $f, '>>:utf8', 'a') or die", &["call write-file: a"]),
+            ("open(my $f, '>>:utf8', 'a') or die", &["call append-file: a"]),
             ("open my $f, '+<', 'a' or die;", &["call write-file: a"]),
             ("open(F, '>a'); print F 'x'", &["call write-file: a"]),
-            ("open(F, '>>a')", &["call write-file: a"]),
+            ("open(F, '>>a')", &["call append-file: a"]),
             ("open(F, '<', 'a')", &[]),
             ("open(F, 'a')", &[]),
             ("open(STDERR, '>&STDOUT')", &[]),
@@ -135,7 +135,7 @@ fn others_write() {
         Language::Awk,
         &[
             ("{ print > \"a\" }", &["call write-file: a"]),
-            ("{ print $1, $2 >> \"a\" }", &["call write-file: a"]),
+            ("{ print $1, $2 >> \"a\" }", &["call append-file: a"]),
             ("{ printf \"%s\", $1 > \"a\" }", &["call write-file: a"]),
             ("{ print > $1 }", &[]),
             ("{ print > $1 \".txt\" }", &["call write-file: _.txt"]),
