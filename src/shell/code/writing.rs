@@ -172,11 +172,13 @@ fn python(call: &Call<'_>) -> Option<Deed> {
         | "aiofiles.open" | "os.open" | "posix.open" | "zipfile.ZipFile" | "io.FileIO" | "gzip.GzipFile" => {
             Deed::Opens
         }
-        "os.truncate" | "posix.truncate" | "os.mknod" => Deed::Writes(0),
         "os.symlink" | "os.link" | "shutil.copytree" => Deed::Writes(1),
         "shutil.copy" | "shutil.copy2" | "shutil.copyfile" => Deed::Copies,
         "shutil.move" | "os.rename" | "os.replace" | "os.renames" | "posix.rename" => Deed::Moves,
-        "pathlib.Path.write_text"
+        "os.truncate"
+        | "posix.truncate"
+        | "os.mknod"
+        | "pathlib.Path.write_text"
         | "pathlib.Path.write_bytes"
         | "pathlib.Path.touch"
         | "Path.touch"
@@ -242,9 +244,8 @@ fn perl_open(arguments: &Arguments) -> Vec<Finding> {
     let mut findings = Vec::new();
     for mode in mode.texts() {
         let text = mode.trim_ascii();
-        let rest = match text {
-            [b'+', b'<' | b'>', rest @ ..] | [b'>', b'>', rest @ ..] | [b'>', rest @ ..] => rest,
-            _ => continue,
+        let ([b'+', b'<' | b'>', rest @ ..] | [b'>', b'>', rest @ ..] | [b'>', rest @ ..]) = text else {
+            continue;
         };
         // `>&STDERR` is a file that is open already.
         if rest.starts_with(b"&") {
