@@ -419,18 +419,14 @@ impl<'a> Walk<'a> {
             Kind::While { condition, body } => {
                 state.forget_assigned(&[condition, body]);
                 self.script(state, condition, io);
-                self.maybe(state, body, io);
-                Output::new()
+                // Of the turns, which write alike, one is enough.
+                self.maybe(state, body, io)
             }
-            Kind::For { names, words, body } => {
-                self.for_each(state, names, words.as_deref(), body, io);
-                Output::new()
-            }
+            Kind::For { names, words, body } => self.for_each(state, names, words.as_deref(), body, io),
             Kind::ForArithmetic { header, body } => {
                 self.expressions(state, header);
                 state.forget_assigned(&[body]);
-                self.maybe(state, body, io);
-                Output::new()
+                self.maybe(state, body, io)
             }
             Kind::Case { subject, arms } => {
                 self.expressions(state, subject);
@@ -487,6 +483,8 @@ impl<'a> Walk<'a> {
     fn branches(&mut self, state: &mut State, branches: &[(Option<Script>, Script)], io: &Io) -> Output {
         let mut states = Vec::new();
         let mut has_else = false;
+        // What each branch writes, one behind the other.
+        let mut written = vec![Vec::new()];
         for (condition, body) in branches {
             match condition {
                 Some(condition) => {
@@ -495,21 +493,23 @@ impl<'a> Walk<'a> {
                 None => has_else = true,
             }
             let mut own = self.own(state);
-            self.script(&mut own, body, io);
+            let output = self.script(&mut own, body, io);
+            written = joined(&written, &output);
             states.push(own);
         }
         if has_else && let Some(last) = states.pop() {
             *state = last;
         }
         self.settle(state, &mut states);
-        Output::new()
+        written
     }
 
     /// A body that runs once, several times, or never.
-    fn maybe(&mut self, state: &mut State, body: &Script, io: &Io) {
+    fn maybe(&mut self, state: &mut State, body: &Script, io: &Io) -> Output {
         let mut own = self.own(state);
-        self.script(&mut own, body, io);
+        let output = self.script(&mut own, body, io);
         state.merge(own);
+        output
     }
 
     fn for_each(
@@ -519,7 +519,7 @@ impl<'a> Walk<'a> {
         words: Option<&[Word]>,
         body: &Script,
         io: &Io,
-    ) {
+    ) -> Output {
         let mut values: Vec<Value> = Vec::new();
         match words {
             Some(words) => {
@@ -537,9 +537,9 @@ impl<'a> Walk<'a> {
             state.assign(name, Variable::any_of(values.clone()));
         }
         if certain && !state::may_leave(body) {
-            self.script(state, body, io);
+            self.script(state, body, io)
         } else {
-            self.maybe(state, body, io);
+            self.maybe(state, body, io)
         }
     }
 

@@ -172,15 +172,18 @@ fn python(call: &Call<'_>) -> Option<Deed> {
         | "aiofiles.open" | "os.open" | "posix.open" | "zipfile.ZipFile" | "io.FileIO" | "gzip.GzipFile" => {
             Deed::Opens
         }
+        "os.symlink" | "os.link" | "shutil.copytree" => Deed::Writes(1),
+        "shutil.copy" | "shutil.copy2" | "shutil.copyfile" => Deed::Copies,
+        "shutil.move" | "os.rename" | "os.replace" | "os.renames" | "posix.rename" => Deed::Moves,
         "os.truncate"
         | "posix.truncate"
         | "os.mknod"
         | "pathlib.Path.write_text"
         | "pathlib.Path.write_bytes"
-        | "pathlib.Path.touch" => Deed::Writes(0),
-        "os.symlink" | "os.link" | "shutil.copytree" => Deed::Writes(1),
-        "shutil.copy" | "shutil.copy2" | "shutil.copyfile" => Deed::Copies,
-        "shutil.move" | "os.rename" | "os.replace" | "os.renames" | "posix.rename" => Deed::Moves,
+        | "pathlib.Path.touch"
+        | "Path.touch"
+        | "Path.write_text"
+        | "Path.write_bytes" => Deed::Writes(0),
         _ => return None,
     })
 }

@@ -9,8 +9,8 @@ fn python_writes() {
         Language::Python,
         &[
             ("open('a','w').write('x')", &["call write-file: a"]),
-            ("with open('a', 'ab') as f:\n    f.write(b'x')", &["call write-file: a"]),
-            ("open('a', mode='r+')", &["call append-file: a"]),
+            ("with open('a', 'ab') as f:\n    f.write(b'x')", &["call append-file: a"]),
+            ("open('a', mode='r+')", &["call write-file: a"]),
             ("open(file='a', mode='x')", &["call write-file: a"]),
             ("import io; io.open('a', 'w')", &["call write-file: a"]),
             ("open('a', mode)", &["call write-file: a"]),
