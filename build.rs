@@ -182,6 +182,9 @@ fn link_unwinder() {
     if !glibc || target("FEATURE").split(',').any(|feature| feature == "crt-static") {
         return;
     }
+    // At a fixed address nothing has to be relocated at every start, which was a
+    // tenth of an allowed call. Libraries, heap and stack still lie anywhere.
+    println!("cargo:rustc-link-arg-bins=-no-pie");
     // A table of addresses that the loader reads at every start takes a hundredth
     // of the room. Older C libraries cannot read it.
     if libc_version().is_some_and(|version| version >= (2, 36)) {

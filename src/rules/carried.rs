@@ -124,7 +124,7 @@ fn program(book: &Rulebook, run: &Run, words: &[Value]) -> Vec<Command> {
     // database is told counts by itself.
     let listed = |tool: &str| {
         let first = |path: &&str| path.split(' ').next() == Some(tool);
-        book.rules(REMOTE).any(|(_, rule)| rule.commands().iter().any(|path| first(path)))
+        book.rules(REMOTE).any(|(_, rule)| rule.commands().iter().any(first))
     };
     let knows =
         |tool: &str| KNOWN.contains(&tool) || book.syntax(tool).is_some_and(|syntax| syntax.sql.is_some());

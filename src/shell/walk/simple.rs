@@ -294,7 +294,7 @@ impl Walk<'_> {
         };
         let carries = inners.as_ref().is_some_and(|inners| inners.iter().all(listed));
         // Of arithmetic, only a shell that has none would run what it computes.
-        if !(self.arithmetic && !program.is_known()) {
+        if !self.arithmetic || program.is_known() {
             self.push(state, &What::Command(words.to_vec()), input.as_deref(), carries);
         }
         if let Some(output) = self.builtin(state, words, io) {
