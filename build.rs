@@ -185,11 +185,6 @@ fn link_unwinder() {
     // At a fixed address nothing has to be relocated at every start, which was a
     // tenth of an allowed call. Libraries, heap and stack still lie anywhere.
     println!("cargo:rustc-link-arg-bins=-no-pie");
-    // A table of addresses that the loader reads at every start takes a hundredth
-    // of the room. Older C libraries cannot read it.
-    if libc_version().is_some_and(|version| version >= (2, 36)) {
-        println!("cargo:rustc-link-arg-bins=-Wl,-z,pack-relative-relocs");
-    }
     let answer = std::process::Command::new("cc").arg("-print-file-name=libgcc_eh.a").output();
     let Some(archive) = answer.ok().and_then(|answer| String::from_utf8(answer.stdout).ok()) else { return };
     // A compiler without the archive repeats the bare name.
@@ -198,14 +193,6 @@ fn link_unwinder() {
         println!("cargo:rustc-link-search=native={}", directory.display());
         println!("cargo:rustc-link-lib=static:+whole-archive=gcc_eh");
     }
-}
-
-/// The version of glibc on this machine.
-fn libc_version() -> Option<(u32, u32)> {
-    let answer = std::process::Command::new("getconf").arg("GNU_LIBC_VERSION").output().ok()?;
-    let answer = String::from_utf8(answer.stdout).ok()?;
-    let (major, minor) = answer.trim().strip_prefix("glibc ")?.split_once('.')?;
-    Some((major.parse().ok()?, minor.split('.').next()?.parse().ok()?))
 }
 
 fn stored(value: &impl serde::Serialize) -> Vec<u8> {
