@@ -8,12 +8,12 @@
 //! # Invariants
 //!
 //! * A construct is read again only where its beginning is ambiguous (`((`,
-//!   `a[`), and only while [`Shared::fuel`] lasts: so time is linear.
+//!   `a[`), and only while `Shared::fuel` lasts: so time is linear.
 //! * The bodies of here-documents stand behind the line that names them. Where a
 //!   text may hold any, a first pass notes where they are and a second one
 //!   builds the tree; the first goes into no text that has to be copied
 //!   (backticks, bodies), so nesting does not multiply the passes.
-//! * Every nested construct passes through [`Reader::nested`], which stops at
+//! * Every nested construct passes through `Reader::nested`, which stops at
 //!   [`MAX_DEPTH`].
 
 mod arithmetic;
