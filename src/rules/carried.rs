@@ -10,6 +10,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 use super::book::Rulebook;
+use crate::command::declared::syntax::StatementOperands;
 use crate::command::declared::{self, REDIRECT, SCRIPT};
 use crate::command::{Command, generic, grammar, parse};
 use crate::process::Environment;
@@ -119,19 +120,12 @@ fn program(book: &Rulebook, run: &Run, words: &[Value]) -> Vec<Command> {
         };
         commands.push(declared::parse(syntax, tool.unwrap_or_default(), arguments, &surroundings));
     }
-    // A tool with rules of its own is judged by them alone, unless some of what it
-    // does is listed for elsewhere: the rest is then what nobody listed. What a
-    // database is told counts by itself.
-    let listed = |tool: &str| {
-        let first = |path: &&str| path.split(' ').next() == Some(tool);
-        book.rules(REMOTE).any(|(_, rule)| rule.commands().iter().any(first))
-    };
-    let knows =
-        |tool: &str| KNOWN.contains(&tool) || book.syntax(tool).is_some_and(|syntax| syntax.sql.is_some());
-    let judged = commands.first().is_some_and(|command: &Command| {
-        let tool = command.tool.as_str();
-        !ANYTHING.contains(&tool) && (!listed(tool) || knows(tool))
-    });
+    // Rules for a declared tool are few: elsewhere, what they do not name is still
+    // something that nobody judged. Known by itself is only what a database is
+    // told on the line, and a few tools.
+    let judged = commands
+        .first()
+        .is_some_and(|command: &Command| KNOWN.contains(&command.tool.as_str()) || is_told(book, command));
     if !run.carries && !judged && !tool.is_some_and(|tool| BUILTINS.contains(&tool)) {
         let mut words = words.clone();
         if let (Some(first), Some(name)) = (words.first_mut(), name) {
@@ -151,9 +145,16 @@ fn unread(why: &str) -> Command {
 /// do is listed for elsewhere.
 const KNOWN: [&str; 4] = ["docker", "docker-compose", "git", "podman"];
 
-/// Programs whose rules are about a little of what they can do.
-const ANYTHING: [&str; 13] =
-    ["awk", "gawk", "mawk", "nawk", "nc", "ncat", "netcat", "perl", "php", "ruby", "sed", "socat", "telnet"];
+/// Whether `command` is a database's client, and every statement that it is given
+/// is known. What is fed to `nc` is told to nobody knows what.
+fn is_told(book: &Rulebook, command: &Command) -> bool {
+    let is_client = book
+        .syntax(&command.tool)
+        .and_then(|syntax| syntax.sql.as_ref())
+        .is_some_and(|sql| !sql.flags.is_empty() || sql.operands != StatementOperands::None);
+    let mut told = command.fields.set.iter().filter(|field| field.path == declared::STATEMENT).peekable();
+    is_client && told.peek().is_some() && told.all(|statement| !statement.value.contains('$'))
+}
 
 /// What a shell does by itself, and changes nothing but itself.
 const BUILTINS: [&str; 27] = [
