@@ -30,6 +30,9 @@ pub const REDIRECT: &str = "redirect";
 /// The tool under which scripts are judged that could not be read whole.
 pub const SCRIPT: &str = "script";
 
+/// The field that holds what a database is told.
+pub const STATEMENT: &str = "statement";
+
 /// How many words are looked at for a command among values of flags that are
 /// not listed.
 const WORDS: usize = 1024;
@@ -242,7 +245,7 @@ pub fn parse(
         }
         given.extend(surroundings.input.filter(|_| sql.input).map(|input| text(OsStr::from_bytes(input))));
         let statements = given.iter().flat_map(|text| statements::of(text, sql.dialect));
-        let field = |value| Field { path: "statement".to_owned(), value, unsure: false };
+        let field = |value| Field { path: STATEMENT.to_owned(), value, unsure: false };
         command.fields.set = statements.map(field).collect();
     }
     let of_path = |flag: &Flag| {

@@ -2,6 +2,7 @@
 
 use super::state::{State, Variable};
 use super::{Input, Io, Output, Walk};
+use crate::files::clean;
 use crate::shell::output::outputs;
 use crate::shell::value::{HOLES, Value};
 
@@ -211,11 +212,9 @@ impl State {
         self.directories = if !to.is_known() {
             vec![None]
         } else if path.is_absolute() {
-            vec![Some(super::state::normal(&path))]
+            vec![Some(clean(&path))]
         } else {
-            let join = |one: &Option<std::path::PathBuf>| {
-                one.as_ref().map(|one| super::state::normal(&one.join(&path)))
-            };
+            let join = |one: &Option<std::path::PathBuf>| one.as_ref().map(|one| clean(&one.join(&path)));
             from.iter().map(join).collect()
         };
         self.previous = from;

@@ -1,10 +1,11 @@
 //! What is known at one point of a script.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use super::{Input, Surroundings};
+use crate::files::clean;
 use crate::shell::inner::Place;
 use crate::shell::syntax::{Kind, Script, Stage};
 use crate::shell::value::{HOLE, HOLES, Value};
@@ -311,10 +312,10 @@ impl State {
             return None;
         }
         if path.is_absolute() {
-            return Some(normal(&path));
+            return Some(clean(&path));
         }
         match self.directories.as_slice() {
-            [Some(directory)] => Some(normal(&directory.join(path))),
+            [Some(directory)] => Some(clean(&directory.join(path))),
             _ => None,
         }
     }
@@ -412,19 +413,4 @@ fn stage_assigns(stage: &Stage, names: &mut BTreeSet<String>, everything: &mut b
 pub(super) fn quoted(value: &Value) -> Value {
     let bytes = value.bytes.iter().map(|byte| if *byte == HOLES { HOLE } else { *byte }).collect();
     Value { bytes, source: value.source.clone() }
-}
-
-/// `path` without `.`, `..` and double slashes, links not followed.
-pub(super) fn normal(path: &Path) -> PathBuf {
-    let mut normal = PathBuf::new();
-    for component in path.components() {
-        match component {
-            Component::CurDir => {}
-            Component::ParentDir => {
-                normal.pop();
-            }
-            other => normal.push(other),
-        }
-    }
-    normal
 }
