@@ -10,6 +10,7 @@ mod builtins;
 mod expand;
 mod files;
 mod idioms;
+mod look_up;
 mod parameter;
 mod simple;
 mod state;
@@ -78,6 +79,9 @@ pub struct Run {
     pub input: Option<Vec<u8>>,
     /// Set where all that it does is to run something else, which is listed too.
     pub carries: bool,
+    /// Whether its program is looked for as the shell that was given the text does
+    /// by itself: nothing in between is known to look elsewhere, or might.
+    pub plain: bool,
 }
 
 /// What runs.
@@ -290,6 +294,7 @@ impl<'a> Walk<'a> {
                 from_file: self.scripts > 0,
                 input: input.map(<[u8]>::to_vec),
                 carries,
+                plain: state.looks_up_plainly(),
             };
             if self.seen.insert(run.clone()) {
                 self.runs.push(run);

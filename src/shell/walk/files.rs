@@ -4,7 +4,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 use super::state::{State, Written};
-use super::{Found, Input, Io, Output, SCRIPT_DEPTH, Walk, What};
+use super::{Found, Input, Io, Output, SCRIPT_DEPTH, Walk, What, look_up};
 use crate::shell::inner::Language;
 use crate::shell::parse;
 use crate::shell::value::Value;
@@ -71,6 +71,7 @@ impl Walk<'_> {
             Found::Text(text) if !text.contains(&0) => text,
             _ => {
                 self.push(state, &What::Script(path.clone()), None, false);
+                state.looks_elsewhere |= sourced;
                 return Output::new();
             }
         };
@@ -87,6 +88,7 @@ impl Walk<'_> {
         } else {
             let mut own = self.own(state);
             own.positional = Some(arguments.iter().map(|one| vec![one.clone()]).collect());
+            own.looks_elsewhere |= !look_up::is_kept_by_script(&text);
             let before = std::mem::take(&mut self.traps);
             let output = self.code(&mut own, &text, language, io);
             self.run_traps(&mut own);

@@ -1,7 +1,7 @@
 //! A simple command: what it is by its words, and what it runs in turn.
 
 use super::state::{COMBINATIONS, State, Variable, stage_may_leave};
-use super::{CALL_DEPTH, Input, Io, Output, RECURSION, Walk, What, idioms};
+use super::{CALL_DEPTH, Input, Io, Output, RECURSION, Walk, What, idioms, look_up};
 use crate::shell::code::{self, Finding};
 use crate::shell::inner::{Changes, Inner, Language, Place, Runs, inner};
 use crate::shell::output::outputs;
@@ -302,7 +302,7 @@ impl Walk<'_> {
         }
         self.writes_files(state, words, io);
         for one in inners.into_iter().flatten() {
-            let output = self.inner(state, program, one, io);
+            let output = self.inner(state, words, one, io);
             written.get_or_insert(output);
         }
         if !runs_others && program.is_known() && program.bytes.contains(&b'/') {
@@ -364,7 +364,8 @@ impl Walk<'_> {
     }
 
     /// What a program runs.
-    fn inner(&mut self, state: &mut State, program: &Value, inner: Inner, io: &Io) -> Output {
+    fn inner(&mut self, state: &mut State, words: &[Value], inner: Inner, io: &Io) -> Output {
+        let Some(program) = words.first() else { return Output::new() };
         let in_this_shell: [&[u8]; 7] = [b"eval", b".", b"source", b"command", b"builtin", b"exec", b"trap"];
         if program.bytes == b"trap" && self.traps.len() < COMBINATIONS {
             if let Runs::Text { text, .. } = inner.runs {
@@ -373,9 +374,15 @@ impl Walk<'_> {
             return vec![Vec::new()];
         }
         if in_this_shell.contains(&program.bytes.as_slice()) {
-            return self.runs(state, inner.runs, io, true);
+            let before = state.looks_elsewhere;
+            state.looks_elsewhere |= !look_up::is_kept(words);
+            let output = self.runs(state, inner.runs, io, true);
+            // What `eval` and `source` did to it stays.
+            state.looks_elsewhere = before || (state.looks_elsewhere && look_up::is_kept(words));
+            return output;
         }
         let mut own = self.own(state);
+        own.looks_elsewhere |= !look_up::is_kept(words);
         self.change(&mut own, &inner.changes);
         // What takes words from its input reads it itself.
         let reads = matches!(inner.runs, Runs::WordsFromInput { .. });

@@ -96,6 +96,9 @@ pub(super) struct State {
     pub(super) clears: bool,
     pub(super) exports_all: bool,
     pub(super) place: Place,
+    /// Set where programs may be looked for in another way than the calling shell
+    /// does, for another reason than what PATH says.
+    pub(super) looks_elsewhere: bool,
     inherited: BTreeSet<String>,
 }
 
@@ -119,8 +122,17 @@ impl State {
             clears: false,
             exports_all: false,
             place: surroundings.place,
+            looks_elsewhere: false,
             inherited: BTreeSet::new(),
         }
+    }
+
+    /// Whether programs are looked for as the calling shell does.
+    pub(super) fn looks_up_plainly(&self) -> bool {
+        // What zsh has as `path` is PATH.
+        let changes = |name: &str| self.variables.contains_key(name);
+        let removes = self.environment.iter().any(|(name, _)| name == "PATH");
+        !(self.looks_elsewhere || self.clears || removes || changes("PATH") || changes("path"))
     }
 
     /// What a copy costs.
@@ -248,6 +260,7 @@ impl State {
             self.previous = vec![None];
         }
         self.exports_all |= other.exports_all;
+        self.looks_elsewhere |= other.looks_elsewhere;
         if self.input != other.input {
             self.input = Input::Unknown("one of several files".to_owned());
         }
