@@ -69,6 +69,12 @@ pub enum Event {
         /// Why nothing ran.
         reason: String,
     },
+    /// The agent that would run it was told to ask its human. What came of that
+    /// is not known here.
+    Asked {
+        /// The invocation.
+        request: String,
+    },
     /// It was authorized and is about to run: durable before it starts.
     Exec {
         /// The invocation.
@@ -111,6 +117,7 @@ impl Event {
         match self {
             Self::Decision(Subject { request, .. })
             | Self::Refused { request, .. }
+            | Self::Asked { request }
             | Self::Exec { request, .. }
             | Self::Exit { request, .. } => request,
             Self::Change { .. } => "",
@@ -122,6 +129,7 @@ impl Event {
         match self {
             Self::Decision(_) => "decision",
             Self::Refused { .. } => "refused",
+            Self::Asked { .. } => "asked",
             Self::Exec { .. } => "exec",
             Self::Exit { .. } => "exit",
             Self::Change { .. } => "change",
@@ -136,6 +144,7 @@ impl Event {
         let mut fields = match self {
             Self::Decision(subject) => subject.fields(&key()?),
             Self::Refused { reason, .. } => collect([("reason", redact::text(reason).into())]),
+            Self::Asked { .. } => Fields::default(),
             Self::Exec { authorization, note, binary, pid, started, .. } => {
                 let mut fields = collect([
                     ("authorization", authorization.as_str().into()),

@@ -13,6 +13,7 @@
 //! |---|---|
 //! | `decision` | `actor` {`uid`, `user`}, `agent` (or null), `evidence`, `tool`, `argv_redacted`, `argv_mac`, `cwd`, `decision`, `risk`, `effects`, `rules`, `exemptions`, `environment`, `target` |
 //! | `refused` | `reason` |
+//! | `asked` | none: the agent was told to ask its human |
 //! | `exec` | `authorization`, `note`, `binary`, `pid`, `started` |
 //! | `exit` | one of `exit` (the code), `signal`, `not_started` (why) |
 //! | `change` | `actor`, `agent`, `what` |

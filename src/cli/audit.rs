@@ -263,6 +263,9 @@ fn outcome(incident: &Incident) -> String {
         incident.entry("decision").is_some_and(|decision| decision.text("decision") == Some("allow"));
     match (incident.entry("refused").is_some(), allowed) {
         (true, _) => "refused",
+        _ if incident.entry("asked").is_some() => {
+            "the agent was told to ask its human; whether it ran is not known"
+        }
         (_, true) => "exempt, so it ran; its end is not recorded",
         _ => "no outcome recorded",
     }

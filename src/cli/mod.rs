@@ -6,6 +6,7 @@ pub mod demo;
 pub mod doctor;
 pub mod exec;
 pub mod generate;
+pub mod hook;
 pub mod init;
 pub mod rules;
 pub mod shim;
@@ -52,6 +53,8 @@ enum Command {
     Shim(shim::ShimCommand),
     /// Print the shell code that keeps the shims first on PATH
     Init(init::InitArguments),
+    /// Answer an agent's hook, or put tollgate into an agent's configuration
+    Hook(hook::HookArguments),
     /// Let a project's .tollgate.yaml loosen, as long as it stays as it is
     Trust(trust::TrustArguments),
     /// Take that trust away
@@ -86,6 +89,9 @@ pub fn main(process: &dyn Process) -> u8 {
         return report(gate::pass(process, &invocation));
     }
     settle();
+    if let Some(arguments) = hook::HookArguments::of_agent(process.arguments()) {
+        return hook::run(&arguments, process);
+    }
     if covered::forged() {
         return report(Err(GateError::Forged));
     }
@@ -123,6 +129,7 @@ impl Cli {
                 shim::run(&command, &shim::Defaults::of(process)?, &tools, &mut out)?
             }
             Command::Init(arguments) => init::run(&arguments, &shim::Defaults::of(process)?, &mut out)?,
+            Command::Hook(arguments) => return Ok(hook::run(&arguments, process)),
             Command::Trust(arguments) => trust::trust(&arguments, process, &mut out)?,
             Command::Untrust(arguments) => trust::untrust(&arguments, process, &mut out)?,
             Command::Rules(command) => rules::run(&command, process, &mut out)?,

@@ -15,7 +15,6 @@ use crate::rules::judge::Allowed;
 use crate::shim::exec;
 use crate::shim::supervise::{self, Ended, SuperviseError};
 use crate::ui::{self, sanitize};
-use crate::verdict::PrincipalKind;
 
 /// A command that somebody has to agree to, or whose permission is out of the
 /// ordinary and therefore recorded.
@@ -214,28 +213,10 @@ impl Gated<'_> {
     }
 
     fn record(&self, request: &str) -> audit::Subject {
-        let Judged { principal, target, place, judgement, .. } = self.judged;
-        let user = self.process.user();
         let mut argv: Vec<OsString> = vec![self.invocation.tool.clone()];
         argv.extend(self.inquiry.command.arguments.iter().cloned());
-        audit::Subject {
-            request: request.to_owned(),
-            uid: user.uid,
-            user: user.name.clone(),
-            agent: (principal.kind == PrincipalKind::Agent)
-                .then(|| principal.name.clone().unwrap_or_else(|| "unnamed".to_owned())),
-            evidence: principal.evidence.clone(),
-            tool: sanitize::os(&self.invocation.tool),
-            argv,
-            directory: self.inquiry.directory.clone(),
-            environment: place.name().to_owned(),
-            target: target.shown(),
-            decision: judgement.decision,
-            risk: judgement.risk,
-            effects: judgement.effects(),
-            rules: judgement.contributions.iter().map(|one| one.rule.clone()).collect(),
-            exemptions: judgement.exemptions.iter().map(|one| one.rule.clone()).collect(),
-        }
+        let tool = sanitize::os(&self.invocation.tool);
+        self.judged.subject(self.process, request, (tool, argv, self.inquiry.directory.clone()))
     }
 }
 

@@ -9,6 +9,7 @@ use std::rc::Rc;
 use super::{Assumptions, GateError, Inquiry, Judged, has_terminal, judged};
 use crate::command::declared::{self, REDIRECT, SCRIPT};
 use crate::command::{self, Command, Outside, generic, grammar};
+use crate::context::markers::is_marker;
 use crate::context::principal::{self, Principal};
 use crate::context::target::Target;
 use crate::invocation::{Invocation, files, line};
@@ -62,6 +63,12 @@ pub struct Line {
 pub struct Part {
     /// The words, as they are written where they are not known.
     pub words: Vec<String>,
+    /// The name under which its program is looked for on the caller's own PATH, by
+    /// a process that still knows who calls; `None` where it may be another
+    /// program, or none.
+    pub looked_up: Option<String>,
+    /// The directory it runs in, where that is known.
+    pub directory: Option<PathBuf>,
     /// What was read before judging; `None` where nothing could be.
     pub command: Command,
     /// The verdict.
@@ -102,6 +109,11 @@ impl Books {
     /// Books of every rule, for many lines.
     pub fn whole() -> Self {
         Self::default()
+    }
+
+    /// Books of the rules on files that are written by other means than a program.
+    pub fn redirections() -> Self {
+        Self { scope: vec![REDIRECT.to_owned()], ..Self::default() }
     }
 
     /// The book for commands in `directories`.
@@ -376,7 +388,31 @@ impl Judging<'_> {
         if self.run.directory.is_none() {
             judged.notes.retain(|note| !note.starts_with("the working directory is gone"));
         }
-        Part { words, command: inquiry.command, judged }
+        Part {
+            words,
+            looked_up: self.looked_up(),
+            directory: self.run.directory.clone(),
+            command: inquiry.command,
+            judged,
+        }
+    }
+
+    /// The name by which the shell that runs the line finds the program, where
+    /// nothing in the line has a say in what it finds, and what it finds would
+    /// know the caller.
+    fn looked_up(&self) -> Option<String> {
+        let What::Command(words) = &self.run.what else { return None };
+        let name = words.first().and_then(Value::text).filter(|name| !name.contains('/'))?;
+        let meddles = |name: &str| {
+            let kept = ["LD_", "DYLD_", "GLIBC_", "BASH_", "XDG_", "TOLLGATE_"];
+            let kept = kept.iter().any(|prefix| name.starts_with(prefix));
+            kept || ["ENV", "ZDOTDIR", "HOME", "PATH"].contains(&name) || is_marker(name.as_ref())
+        };
+        let untouched = self.run.plain
+            && self.run.place == Place::Here
+            && !self.run.clears
+            && !self.run.environment.iter().any(|(name, _)| meddles(name));
+        untouched.then(|| name.to_owned())
     }
 
     /// Something that cannot be read.
@@ -396,7 +432,7 @@ impl Judging<'_> {
         };
         let command = generic::parse("shell", &[]);
         let judged = Judged { principal, target, place, judgement, notes: Vec::new() };
-        Ok(Part { words, command, judged })
+        Ok(Part { words, looked_up: None, directory: self.run.directory.clone(), command, judged })
     }
 
     /// The layers that count for a command here: those of where the line starts,

@@ -4,11 +4,14 @@
 //!       → (gated) record → authorize → record → run → record
 
 mod gated;
+pub mod hook;
 pub mod line;
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+use crate::audit;
 use crate::command::declared::{self, Surroundings};
 use crate::command::{self, Command, CommandError, Outside, generic, grammar};
 use crate::context::kube::plugin;
@@ -122,6 +125,37 @@ pub struct Judged {
     pub judgement: Judgement,
     /// What a reader of the verdict should know.
     pub notes: Vec<String>,
+}
+
+impl Judged {
+    /// What is recorded of the judgement: of a tool, its words, and the directory.
+    fn subject(
+        &self,
+        process: &dyn Process,
+        request: &str,
+        (tool, argv, directory): (String, Vec<OsString>, Option<PathBuf>),
+    ) -> audit::Subject {
+        let Self { principal, target, place, judgement, .. } = self;
+        let user = process.user();
+        audit::Subject {
+            request: request.to_owned(),
+            uid: user.uid,
+            user: user.name.clone(),
+            agent: (principal.kind == PrincipalKind::Agent)
+                .then(|| principal.name.clone().unwrap_or_else(|| "unnamed".to_owned())),
+            evidence: principal.evidence.clone(),
+            tool,
+            argv,
+            directory,
+            environment: place.name().to_owned(),
+            target: target.shown(),
+            decision: judgement.decision,
+            risk: judgement.risk,
+            effects: judgement.effects(),
+            rules: judgement.contributions.iter().map(|one| one.rule.clone()).collect(),
+            exemptions: judgement.exemptions.iter().map(|one| one.rule.clone()).collect(),
+        }
+    }
 }
 
 /// What to assume instead of looking, for `check`.

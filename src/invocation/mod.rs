@@ -1,6 +1,7 @@
 //! What was asked: a tool and its arguments.
 
 pub mod files;
+pub mod hook;
 pub mod line;
 
 use std::ffi::{OsStr, OsString};

@@ -1,0 +1,139 @@
+//! `tollgate hook`: spoken to by an agent, in the agent's protocol.
+//!
+//! An agent takes most of what can go wrong with a hook for consent: a time-out, a
+//! crash, an odd exit code. So whatever goes wrong here is answered by a denial,
+//! and in time.
+
+use std::ffi::OsString;
+use std::io::{Read as _, Write as _};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use crate::gate::{self, chain};
+use crate::invocation::hook::{self, Dialect, Payload, Reply};
+use crate::process::Process;
+use crate::ui::sanitize;
+
+/// Answer an agent, or put tollgate into its configuration.
+///
+/// Without a subcommand, the agent's payload is read on standard input and answered
+/// in its own protocol, which the payload tells.
+#[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct HookArguments {
+    /// The agent in whose configuration the hook stands
+    #[arg(value_parser = agents())]
+    agent: Option<String>,
+}
+
+/// The names of the agents.
+fn agents() -> clap::builder::PossibleValuesParser {
+    let names =
+        hook::DIALECTS.iter().map(|dialect| dialect.name()).collect::<std::collections::BTreeSet<_>>();
+    clap::builder::PossibleValuesParser::new(names)
+}
+
+impl HookArguments {
+    /// `tollgate hook [AGENT]`, if that is what was called: the agent waits, so that
+    /// nothing else is looked at first.
+    pub fn of_agent(arguments: &[OsString]) -> Option<Self> {
+        let (command, rest) = arguments.get(1..)?.split_first()?;
+        let agent = match rest {
+            [] => None,
+            [agent] => Some(agent.to_str().filter(|agent| hook::named(agent).is_some())?.to_owned()),
+            _ => return None,
+        };
+        (command == "hook").then_some(Self { agent })
+    }
+}
+
+/// Does what is asked.
+pub fn run(arguments: &HookArguments, process: &dyn Process) -> u8 {
+    answer(process, arguments.agent.as_deref().and_then(hook::named))
+}
+
+/// When a denial is given whatever has been found by then. The shortest time-out
+/// that an agent is known to have is ten times that.
+const DEADLINE: Duration = Duration::from_secs(3);
+
+/// The longest payload, in bytes: a whole file may be in it.
+const LONGEST: u64 = 64 << 20;
+
+/// Reads the payload on standard input, and answers. `named` is the agent in whose
+/// configuration the hook stands: it counts where the payload cannot be read.
+fn answer(process: &dyn Process, named: Option<&'static dyn Dialect>) -> u8 {
+    // Standard error is the agent's to read, or its model's.
+    std::panic::set_hook(Box::new(|_| {}));
+    let answered = Arc::new(AtomicBool::new(false));
+    let watch = Arc::clone(&answered);
+    let watching = std::thread::Builder::new().spawn(move || {
+        std::thread::sleep(DEADLINE);
+        if !watch.swap(true, Ordering::SeqCst) {
+            let code = give(&failure(named, "it took too long to judge this"));
+            #[expect(clippy::exit, reason = "the main thread is where it took too long")]
+            std::process::exit(code.into());
+        }
+    });
+    let reply = match watching {
+        Err(error) => failure(named, &format!("no time can be kept: {error}")),
+        Ok(_) => catch_unwind(AssertUnwindSafe(|| reply(process, named)))
+            .unwrap_or_else(|_| failure(named, "an error in tollgate itself")),
+    };
+    if answered.swap(true, Ordering::SeqCst) {
+        // The other thread is about to end this process.
+        std::thread::sleep(DEADLINE);
+    }
+    give(&reply)
+}
+
+fn reply(process: &dyn Process, named: Option<&'static dyn Dialect>) -> Reply {
+    let mut input = Vec::new();
+    let read = std::io::stdin().lock().take(LONGEST + 1).read_to_end(&mut input);
+    if let Err(error) = read {
+        return failure(named, &format!("the agent's payload cannot be read: {error}"));
+    }
+    if input.len() as u64 > LONGEST {
+        return failure(named, "the agent's payload is too long");
+    }
+    match hook::payload(&input).and_then(|payload| Ok((hook::dialect(&payload)?, payload))) {
+        Ok((None, _)) => Reply::silent(),
+        Ok((Some(dialect), payload)) => of_payload(process, dialect, &payload),
+        Err(error) => failure(named, &error.to_string()),
+    }
+}
+
+fn of_payload(process: &dyn Process, dialect: &dyn Dialect, payload: &Payload) -> Reply {
+    let refused = |why: &str| dialect.failure(&told(why));
+    match dialect.call(payload) {
+        Err(error) => refused(&error.to_string()),
+        Ok(call) => match gate::hook::answer(process, dialect.name(), &call) {
+            Ok(answer) => dialect.reply(payload, &answer),
+            Err(error) => refused(&chain(&error)),
+        },
+    }
+}
+
+fn failure(named: Option<&dyn Dialect>, why: &str) -> Reply {
+    let why = told(why);
+    named.map_or_else(|| Reply::universal(&why), |dialect| dialect.failure(&why))
+}
+
+/// One line, safe to print.
+fn told(why: &str) -> String {
+    let why = why.split_whitespace().collect::<Vec<_>>().join(" ");
+    format!("tollgate: refused: {}; nothing runs", sanitize::text(&why))
+}
+
+/// Writes the answer; one that cannot be written is a denial.
+fn give(reply: &Reply) -> u8 {
+    let written = std::io::stdout().write_all(reply.stdout.as_bytes());
+    let written = written.and_then(|()| std::io::stdout().flush());
+    let _ = std::io::stderr().write_all(reply.stderr.as_bytes());
+    if let Err(error) = written {
+        let _ = writeln!(std::io::stderr(), "tollgate: refused: the answer cannot be written: {error}");
+        return 2;
+    }
+    reply.code
+}

@@ -1,0 +1,252 @@
+//! What an agent's hook is answered: every command of the line, and every file
+//! that a tool of the agent's would change, judged as the agent's.
+//!
+//! Where a command's program is one of our shims, the shim judges it: it has the
+//! expanded arguments, and its refusal carries what a human needs to agree. The
+//! hook then has no opinion on that command. It decides on all others; that a
+//! human agreed to one in the agent's own prompt counts for that prompt alone.
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::line::{Books, Line, Part, judge_line};
+use super::{Assumptions, GateError, Inquiry, Judged, chain, judged};
+use crate::audit::{self, Event, Log, redact};
+use crate::command::declared;
+use crate::context::principal::{self, Principal};
+use crate::invocation::hook::{Answer, Asked, Call};
+use crate::process::{Process, absolute};
+use crate::rules::layers::Directories;
+use crate::shim::real::{Finding, Own, candidates};
+use crate::ui::sanitize;
+use crate::verdict::{Decision, PrincipalKind, Risk};
+
+/// How much of a reason is told, in characters.
+const LONGEST: usize = 1_500;
+
+/// How long another writer of the record is waited for: the agent waits as well.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// What stops a call.
+struct Stop {
+    words: Vec<OsString>,
+    tool: String,
+    directory: Option<PathBuf>,
+    judged: Judged,
+    /// A file of its own tools is never asked about.
+    is_edit: bool,
+}
+
+/// Judges what `agent` is about to do.
+///
+/// # Errors
+/// Where a layer of the rulebook is wrong.
+pub fn answer(process: &dyn Process, agent: &str, call: &Call) -> Result<Answer, GateError> {
+    if call.asked.is_empty() {
+        return Ok(Answer::NoOpinion);
+    }
+    let assumptions = Assumptions { principal: Some(caller(process, agent)), environment: None };
+    let session = process.current_dir().ok();
+    let directory = match (&call.directory, &session) {
+        (Some(named), Some(session)) => Some(absolute(session, named)),
+        (Some(named), None) => Some(named.clone()).filter(|named| named.is_absolute()),
+        (None, session) => session.clone(),
+    };
+    let mut stop: Option<Stop> = None;
+    let mut shims = Shims::default();
+    for asked in &call.asked {
+        let found = match asked {
+            Asked::Line(text) => {
+                let line = judge_line(process, text.as_bytes(), directory.as_ref(), &assumptions, None)?;
+                strictest(line, |part| shims.judge(process, part))
+            }
+            Asked::Edit(path) => edit(process, path, directory.as_ref(), &assumptions)?,
+        };
+        if let Some(found) =
+            found.filter(|found| stop.as_ref().is_none_or(|stop| found.weight() > stop.weight()))
+        {
+            stop = Some(found);
+        }
+    }
+    Ok(stop.map_or(Answer::NoOpinion, |stop| stop.answer(process, call.may_ask)))
+}
+
+/// The agent, with whatever else tells of one.
+fn caller(process: &dyn Process, agent: &str) -> Principal {
+    let mut caller = principal::detect(process.environment(), false);
+    caller.kind = PrincipalKind::Agent;
+    caller.name = Some(agent.to_owned());
+    caller.evidence.insert(0, "its hook".to_owned());
+    caller
+}
+
+/// The part of a line that decides, of those that no shim judges.
+fn strictest(line: Line, mut is_shims: impl FnMut(&Part) -> bool) -> Option<Stop> {
+    let mut found: Option<Stop> = None;
+    for part in line.commands {
+        if part.judged.judgement.decision == Decision::Allow || is_shims(&part) {
+            continue;
+        }
+        let words = if part.words.is_empty() {
+            vec!["…".into()]
+        } else {
+            part.words.iter().map(Into::into).collect()
+        };
+        let stop = Stop {
+            words,
+            tool: part.command.tool,
+            directory: part.directory,
+            judged: part.judged,
+            is_edit: false,
+        };
+        if found.as_ref().is_none_or(|found| stop.weight() > found.weight()) {
+            found = Some(stop);
+        }
+    }
+    found
+}
+
+/// A file that is changed by other means than a shell: under the name that was
+/// given, and under that of the file which this leads to.
+fn edit(
+    process: &dyn Process,
+    path: &Path,
+    directory: Option<&PathBuf>,
+    assumptions: &Assumptions,
+) -> Result<Option<Stop>, GateError> {
+    let named = match directory {
+        Some(directory) => absolute(directory, path),
+        None => path.to_path_buf(),
+    };
+    let mut stop = None;
+    let mut books = Books::redirections();
+    for name in [Some(path.to_path_buf()), resolved(&named)].into_iter().flatten() {
+        let book = books.get(process, directory.cloned().into_iter().collect())?;
+        let surroundings = declared::Surroundings {
+            directory: directory.map(PathBuf::as_path),
+            base: directory.map(PathBuf::as_path),
+            home: process.user().home.as_deref(),
+            environment: process.environment(),
+            input: None,
+        };
+        let command = declared::redirection("edit", name.as_os_str(), &surroundings);
+        let inquiry =
+            Inquiry { command, places: Directories::of(process), book, directory: directory.cloned() };
+        let judged = judged(process, &inquiry, assumptions);
+        let found = Stop {
+            words: vec!["edit".into(), path.into()],
+            tool: inquiry.command.tool,
+            directory: inquiry.directory,
+            judged,
+            is_edit: true,
+        };
+        if found.judged.judgement.decision > Decision::Allow {
+            stop.get_or_insert(found);
+        }
+    }
+    Ok(stop)
+}
+
+/// The file that `path` leads to; of one that is not there yet, by the directory
+/// that it would be in.
+fn resolved(path: &Path) -> Option<PathBuf> {
+    let mut missing: Vec<&OsStr> = Vec::new();
+    let mut known = path;
+    loop {
+        if let Ok(found) = known.canonicalize() {
+            return Some(missing.iter().rev().fold(found, |found, name| found.join(name)));
+        }
+        missing.push(known.file_name()?);
+        known = known.parent()?;
+    }
+}
+
+/// The shims on the PATH of this process, which its agent's shell has as well.
+#[derive(Default)]
+struct Shims {
+    own: Option<Own>,
+}
+
+impl Shims {
+    /// Whether the program of `part` is a shim, so that this judges it.
+    fn judge(&mut self, process: &dyn Process, part: &Part) -> bool {
+        let Some(name) = &part.looked_up else { return false };
+        let own = match self.own {
+            Some(own) => own,
+            None => match Own::of_this_process() {
+                Ok(own) => *self.own.insert(own),
+                Err(_) => return false,
+            },
+        };
+        let path = process.environment().get("PATH");
+        let found = candidates(OsStr::new(name), path, &own).unwrap_or_default();
+        let first = found
+            .iter()
+            .find(|one| matches!(one.finding, Finding::Shim | Finding::OtherTollgate | Finding::Real));
+        // What a directory of the caller's choice holds is not ours to count on.
+        first.is_some_and(|first| first.finding == Finding::Shim && first.path.is_absolute())
+    }
+}
+
+impl Stop {
+    fn weight(&self) -> (bool, Decision, Risk) {
+        (self.is_edit, self.judged.judgement.decision, self.judged.judgement.risk)
+    }
+
+    fn answer(&self, process: &dyn Process, may_ask: bool) -> Answer {
+        let asks = may_ask && !self.is_edit && self.judged.judgement.decision == Decision::Confirm;
+        match self.record(process, asks) {
+            Err(why) if asks => {
+                let because = format!("the question cannot be recorded: {why}");
+                Answer::Deny(self.reason("refused", &because))
+            }
+            _ if asks => Answer::Ask(self.reason("confirm", "")),
+            _ => Answer::Deny(self.reason(
+                "refused",
+                "if it is needed, ask the person you work for to run it in a terminal of their own",
+            )),
+        }
+    }
+
+    /// One line: what, why, what instead, what next.
+    fn reason(&self, verdict: &str, next: &str) -> String {
+        let judgement = &self.judged.judgement;
+        let leading = judgement.leading();
+        let rule = leading.map_or("", |leading| leading.rule.as_str());
+        let place = self.judged.place.name();
+        let mut text = format!(
+            "tollgate: {verdict}: {} (rule {rule}, {}, environment {place})",
+            redact::shown(&self.words),
+            judgement.risk,
+        );
+        let mut add = |label: &str, value: &str| {
+            if !value.is_empty() {
+                text = format!("{text}; {label}{value}");
+            }
+        };
+        add("", leading.and_then(|leading| leading.reason.as_deref()).unwrap_or_default());
+        add("instead: ", leading.and_then(|leading| leading.safer.as_deref()).unwrap_or_default());
+        add("", next);
+        let text = sanitize::text(&text);
+        text.chars().take(LONGEST).collect()
+    }
+
+    /// What was decided, for whoever asks later.
+    fn record(&self, process: &dyn Process, asks: bool) -> Result<(), String> {
+        let state = Directories::of(process).state.ok_or("there is no home directory to keep a record in")?;
+        let log = Log::at(&state).waiting(PATIENCE);
+        let result = audit::new_request_id().and_then(|request| {
+            let asked = (self.tool.clone(), self.words.clone(), self.directory.clone());
+            let subject = self.judged.subject(process, &request, asked);
+            let _receipt = log.append(&Event::Decision(subject), process.now())?;
+            let end = if asks {
+                Event::Asked { request }
+            } else {
+                Event::Refused { request, reason: "an agent's hook was told no".to_owned() }
+            };
+            log.append(&end, process.now())
+        });
+        result.map(drop).map_err(|error| chain(&error))
+    }
+}

@@ -1,0 +1,58 @@
+//! Claude Code: `PreToolUse`, answered by `hookSpecificOutput`.
+//!
+//! <https://code.claude.com/docs/en/hooks>
+
+use serde_json::{Value, json};
+
+use super::{Answer, Call, Dialect, Payload, Reply, Unread, directory, is, text, tools};
+
+/// Claude Code.
+#[derive(Debug)]
+pub(super) struct ClaudeCode;
+
+impl Dialect for ClaudeCode {
+    fn name(&self) -> &'static str {
+        "claude-code"
+    }
+
+    fn is_spoken_in(&self, payload: &Payload) -> bool {
+        payload.contains_key("hook_event_name")
+    }
+
+    fn call(&self, payload: &Payload) -> Result<Call, Unread> {
+        of_tool(payload, |tool| matches!(tool, "Bash" | "PowerShell" | "Monitor"))
+    }
+
+    fn reply(&self, _: &Payload, answer: &Answer) -> Reply {
+        decision(answer)
+    }
+}
+
+/// What `PreToolUse` asks, in the form that others took over.
+pub(super) fn of_tool(payload: &Payload, is_shell: fn(&str) -> bool) -> Result<Call, Unread> {
+    if !is(payload, "hook_event_name", "PreToolUse") {
+        return Ok(Call::default());
+    }
+    let tool = text(payload, "tool_name")?.ok_or(Unread::Field("tool_name"))?;
+    let input = payload.get("tool_input");
+    let asked = if is_shell(tool) { tools::line(input, "command")? } else { tools::asked(tool, input) };
+    Ok(Call { asked, directory: directory(payload, "cwd")?, may_ask: true })
+}
+
+/// `hookSpecificOutput` with a decision.
+pub(super) fn decision(answer: &Answer) -> Reply {
+    let (decision, reason) = match answer {
+        Answer::NoOpinion => return Reply::silent(),
+        Answer::Ask(reason) => ("ask", reason),
+        Answer::Deny(reason) => ("deny", reason),
+    };
+    Reply::object(&json!({ "hookSpecificOutput": specific(decision, reason) }))
+}
+
+pub(super) fn specific(decision: &str, reason: &str) -> Value {
+    json!({
+        "hookEventName": "PreToolUse",
+        "permissionDecision": decision,
+        "permissionDecisionReason": reason,
+    })
+}

@@ -1,0 +1,73 @@
+//! Cline, in VS Code and on the command line. A denial cancels the whole run; an
+//! exit code says nothing, so that even a failure has to be an object.
+//!
+//! <https://docs.cline.bot/features/hooks>
+
+use serde_json::{Value, json};
+
+use super::{Answer, Call, Dialect, Payload, Reply, Unread, text, tools};
+
+/// Cline.
+#[derive(Debug)]
+pub(super) struct Cline;
+
+impl Dialect for Cline {
+    fn name(&self) -> &'static str {
+        "cline"
+    }
+
+    fn is_spoken_in(&self, payload: &Payload) -> bool {
+        let has = |name: &str| payload.contains_key(name);
+        has("hookName") && (has("taskId") || has("clineVersion") || has("tool_call") || has("preToolUse"))
+    }
+
+    fn call(&self, payload: &Payload) -> Result<Call, Unread> {
+        let mut asked = Vec::new();
+        for (call, name, input) in [("preToolUse", "toolName", "parameters"), ("tool_call", "name", "input")]
+        {
+            match payload.get(call) {
+                None | Some(Value::Null) => {}
+                Some(Value::Object(call)) => {
+                    let tool = text(call, name)?.or(text(call, "tool")?).ok_or(Unread::Field(name))?;
+                    asked.extend(of_tool(tool, call.get(input)));
+                }
+                Some(_) => return Err(Unread::Field(call)),
+            }
+        }
+        asked.dedup();
+        let roots = payload.get("workspaceRoots").and_then(Value::as_array);
+        let root = roots.and_then(|roots| roots.first()).and_then(Value::as_str);
+        Ok(Call { asked, directory: root.map(Into::into), may_ask: false })
+    }
+
+    fn reply(&self, _: &Payload, answer: &Answer) -> Reply {
+        match answer {
+            Answer::NoOpinion => Reply::object(&json!({})),
+            Answer::Ask(reason) | Answer::Deny(reason) => self.failure(reason),
+        }
+    }
+
+    fn failure(&self, reason: &str) -> Reply {
+        Reply::object(&json!({ "cancel": true, "errorMessage": reason }))
+    }
+}
+
+/// A tool's input: an object, or for commands anything that holds them.
+fn of_tool(tool: &str, input: Option<&Value>) -> Vec<super::Asked> {
+    let Some(input) = input else { return Vec::new() };
+    if !matches!(tool, "execute_command" | "run_commands" | "run_command" | "bash") {
+        return tools::asked(tool, Some(input));
+    }
+    // Values are written as text, also where they are lists.
+    let read = |value: &Value| match value {
+        Value::String(text) if text.trim_start().starts_with(['[', '{']) => {
+            serde_json::from_str(text).unwrap_or_else(|_| value.clone())
+        }
+        value => value.clone(),
+    };
+    let input = match read(input) {
+        Value::Object(object) => object.into_iter().map(|(name, value)| (name, read(&value))).collect(),
+        value => json!({ "commands": value }),
+    };
+    tools::asked(tool, Some(&input))
+}
