@@ -62,6 +62,7 @@ pub const MAX_SCRIPT: usize = 256 << 10;
 
 /// Something that a text may run.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[expect(clippy::struct_excessive_bools, reason = "each says something else of what runs")]
 pub struct Run {
     /// What runs.
     pub what: What,
