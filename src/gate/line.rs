@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::rc::Rc;
 
-use super::{Assumptions, GateError, Inquiry, Judged, has_terminal, judged};
+use super::{Assumptions, GateError, Inquiry, Judged, Reading, book_for, has_terminal, judged};
 use crate::command::declared::{self, REDIRECT, SCRIPT};
 use crate::command::{self, Command, Outside, generic, grammar};
 use crate::context::markers::is_marker;
@@ -116,6 +116,20 @@ impl Books {
         Self { scope: vec![REDIRECT.to_owned()], ..Self::default() }
     }
 
+    /// The book for one command alone, unless every rule is read anyway.
+    fn of_command(
+        &mut self,
+        process: &dyn Process,
+        command: &Command,
+        directories: Vec<PathBuf>,
+    ) -> Result<Rc<Rulebook>, GateError> {
+        if self.scope.is_empty() {
+            return self.get(process, directories);
+        }
+        let places = Directories::of(process);
+        Ok(Rc::new(book_for(process, &places, command, &directories, Reading::Candidates)?))
+    }
+
     /// The book for commands in `directories`.
     ///
     /// # Errors
@@ -176,9 +190,15 @@ fn scope(runs: &[Run]) -> Vec<String> {
         if !is_known(name) {
             return Vec::new();
         }
-        // What is carried may be any of the words.
-        let carries = grammar(&String::from_utf8_lossy(name)).is_some();
-        let names = words.iter().take(if carries { words.len() } else { 1 }).map(self::name);
+        // One with a grammar is given its own book, once its command is known; but
+        // elsewhere it is one of those that are carried, as are its words.
+        let has_grammar = grammar(&String::from_utf8_lossy(name)).is_some();
+        let many = match (run.place, has_grammar) {
+            (Place::Remote, true) => words.len(),
+            (_, true) => 0,
+            (_, false) => 1,
+        };
+        let names = words.iter().take(many).map(self::name);
         tools.extend(names.map(|name| String::from_utf8_lossy(name).into_owned()));
     }
     tools.into_iter().collect()
@@ -205,7 +225,7 @@ impl Judging<'_> {
     /// What is judged of one thing that runs; nothing where no rule speaks of it.
     fn parts(&self, books: &mut Books) -> Result<Vec<Part>, GateError> {
         if self.run.place == Place::Remote {
-            let book = self.book(books, None)?;
+            let book = self.book(books)?;
             let words = match &self.run.what {
                 What::Command(words) => words.iter().map(shown).collect(),
                 What::Redirection(_, file) => vec![">".to_owned(), shown(file)],
@@ -230,7 +250,7 @@ impl Judging<'_> {
             _ if self.run.place == Place::Container => Ok(Vec::new()),
             What::Script(path) => {
                 let command = declared::script(&path.to_os_string());
-                Ok(vec![self.part(self.book(books, None)?, command, vec![shown(path)])])
+                Ok(vec![self.part(self.book(books)?, command, vec![shown(path)])])
             }
             What::Redirection(kind, file) => {
                 let sign = match kind {
@@ -239,7 +259,7 @@ impl Judging<'_> {
                     _ => ">",
                 };
                 let command = declared::redirection(kind.name(), &file.to_os_string(), &surroundings);
-                Ok(vec![self.part(self.book(books, None)?, command, vec![sign.to_owned(), shown(file)])])
+                Ok(vec![self.part(self.book(books)?, command, vec![sign.to_owned(), shown(file)])])
             }
         }
     }
@@ -252,9 +272,8 @@ impl Judging<'_> {
         if !is_known(name) {
             return self.computed(books, name, &arguments, spelt);
         }
-        let book = self.book(books, None)?;
         match std::str::from_utf8(name) {
-            Ok(tool) if book.names(tool) && !is_pseudo(tool) => {
+            Ok(tool) if grammar(tool).is_some() || (!is_pseudo(tool) && self.book(books)?.names(tool)) => {
                 Ok(vec![self.judged(books, tool, &arguments, spelt)?])
             }
             _ => Ok(Vec::new()),
@@ -304,7 +323,7 @@ impl Judging<'_> {
         arguments: &[OsString],
         spelt: &[String],
     ) -> Result<Option<&'static str>, GateError> {
-        let book = self.book(books, None)?;
+        let book = self.book(books)?;
         let tools = GATED.iter().take(if self.run.from_file { 5 } else { GATED.len() });
         for tool in tools.filter(|tool| book.names(tool) && may_be(name, tool.as_bytes())) {
             // Most words are no command of most tools.
@@ -348,13 +367,14 @@ impl Judging<'_> {
             match command::parse(tool, arguments, outside) {
                 Ok(mut command) => {
                     command.input.clone_from(&self.run.input);
-                    let book = self.book(books, Some(&command))?;
+                    let directories = self.directories(Some(&command));
+                    let book = books.of_command(self.process, &command, directories)?;
                     (command, book)
                 }
                 Err(error) => return self.opaque(books, spelt, &error.to_string()),
             }
         } else {
-            let book = self.book(books, None)?;
+            let book = self.book(books)?;
             let surroundings = declared::Surroundings {
                 directory: directory.as_deref(),
                 base: self.start.map(PathBuf::as_path),
@@ -417,7 +437,7 @@ impl Judging<'_> {
 
     /// Something that cannot be read.
     fn opaque(&self, books: &mut Books, words: Vec<String>, why: &str) -> Result<Part, GateError> {
-        let book = self.book(books, None)?;
+        let book = self.book(books)?;
         let principal = self.assumptions.principal.clone().unwrap_or_default();
         let target = Target::default();
         let place =
@@ -437,7 +457,11 @@ impl Judging<'_> {
 
     /// The layers that count for a command here: those of where the line starts,
     /// of where the command runs, and of where the tool goes.
-    fn book(&self, books: &mut Books, command: Option<&Command>) -> Result<Rc<Rulebook>, GateError> {
+    fn book(&self, books: &mut Books) -> Result<Rc<Rulebook>, GateError> {
+        books.get(self.process, self.directories(None))
+    }
+
+    fn directories(&self, command: Option<&Command>) -> Vec<PathBuf> {
         let mut directories: Vec<PathBuf> = self.start.cloned().into_iter().collect();
         directories.extend(self.run.directory.clone());
         let changed = command.and_then(|command| command.directory.as_ref());
@@ -447,7 +471,7 @@ impl Judging<'_> {
             directories.push(changed);
         }
         directories.dedup();
-        books.get(self.process, directories)
+        directories
     }
 
     /// The process as the command finds it.

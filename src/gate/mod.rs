@@ -201,17 +201,28 @@ pub fn inquire(
         directories.extend(changed.canonicalize());
         directories.push(changed);
     }
+    let book = Rc::new(book_for(process, &places, &command, &directories, reading)?);
+    Ok(Inquiry { command, places, book, directory })
+}
+
+/// The layers that count in `directories`, with the rules that may speak of `command`
+/// and of what it carries.
+fn book_for(
+    process: &dyn Process,
+    places: &Directories,
+    command: &Command,
+    directories: &[PathBuf],
+    reading: Reading,
+) -> Result<Rulebook, LoadError> {
     let name = command.name();
     let exact = reading == Reading::Candidates && !command.conventional;
-    let mut wanted = vec![Wanted { tool, command: exact.then_some(name.as_str()) }];
-    let carried = programs(&command);
+    let mut wanted = vec![Wanted { tool: &command.tool, command: exact.then_some(name.as_str()) }];
+    let carried = programs(command);
     if command.carried.is_some() {
         let names = carried.iter().map(String::as_str);
         wanted.extend(names.chain([REMOTE]).map(|tool| Wanted { tool, command: None }));
     }
-    let scope = wanted.as_slice();
-    let book = Rc::new(layers::load(&places, scope, &directories, process.user().uid)?);
-    Ok(Inquiry { command, places, book, directory })
+    layers::load(places, &wanted, directories, process.user().uid)
 }
 
 /// The same for a tool without a grammar: the rulebook may say how it reads its line.
