@@ -85,16 +85,34 @@ impl Log {
     /// # Errors
     /// Where the record may not be on disk, for whatever reason.
     pub fn append(&self, event: &Event, at: Timestamp) -> Result<Receipt, AuditError> {
-        let fields = event.fields(|| InstallKey::load_or_create(&self.key))?;
+        let sequence = self.append_all([event], at)?;
+        Ok(Receipt { sequence, request: event.request().to_owned() })
+    }
+
+    /// Appends the records of what was decided and of how it ended, where nothing
+    /// runs in between, so that the disk is waited for once.
+    ///
+    /// # Errors
+    /// As [`Log::append`].
+    pub fn append_ended(&self, decision: &Event, end: &Event, at: Timestamp) -> Result<(), AuditError> {
+        self.append_all([decision, end], at).map(drop)
+    }
+
+    /// Appends records; the number of the last.
+    fn append_all<const N: usize>(&self, events: [&Event; N], at: Timestamp) -> Result<u64, AuditError> {
+        let key = || InstallKey::load_or_create(&self.key);
+        let all = events.into_iter().map(|event| event.fields(key)).collect::<Result<Vec<_>, _>>()?;
         self.directory.create()?;
         let _lock = self.directory.lock(self.patience)?;
         let mut writer = Writer::open(&self.directory, at)?;
         if writer.length >= self.rotate_at {
             writer.rotate()?;
         }
-        writer.push(fields)?;
+        for fields in all {
+            writer.push(fields)?;
+        }
         writer.commit()?;
-        Ok(Receipt { sequence: writer.end.sequence, request: event.request().to_owned() })
+        Ok(writer.end.sequence)
     }
 }
 

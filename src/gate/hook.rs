@@ -14,11 +14,11 @@ use super::line::{Books, Line, Part, judge_line};
 use super::{Assumptions, GateError, Inquiry, Judged, chain, judged};
 use crate::audit::{self, Event, Log, redact};
 use crate::command::declared;
-use crate::context::principal::{self, Principal};
+use crate::context::principal::Principal;
 use crate::invocation::hook::{Answer, Asked, Call};
 use crate::process::{Process, absolute};
 use crate::rules::layers::Directories;
-use crate::shim::real::{Finding, Own, candidates};
+use crate::shim::real::{self, Finding, Own};
 use crate::ui::sanitize;
 use crate::verdict::{Decision, PrincipalKind, Risk};
 
@@ -46,7 +46,12 @@ pub fn answer(process: &dyn Process, agent: &str, call: &Call) -> Result<Answer,
     if call.asked.is_empty() {
         return Ok(Answer::NoOpinion);
     }
-    let assumptions = Assumptions { principal: Some(caller(process, agent)), environment: None };
+    let caller = Principal {
+        kind: PrincipalKind::Agent,
+        name: Some(agent.to_owned()),
+        evidence: vec!["its hook".to_owned()],
+    };
+    let assumptions = Assumptions { principal: Some(caller), environment: None };
     let session = process.current_dir().ok();
     let directory = match (&call.directory, &session) {
         (Some(named), Some(session)) => Some(absolute(session, named)),
@@ -70,15 +75,6 @@ pub fn answer(process: &dyn Process, agent: &str, call: &Call) -> Result<Answer,
         }
     }
     Ok(stop.map_or(Answer::NoOpinion, |stop| stop.answer(process, call.may_ask)))
-}
-
-/// The agent, with whatever else tells of one.
-fn caller(process: &dyn Process, agent: &str) -> Principal {
-    let mut caller = principal::detect(process.environment(), false);
-    caller.kind = PrincipalKind::Agent;
-    caller.name = Some(agent.to_owned());
-    caller.evidence.insert(0, "its hook".to_owned());
-    caller
 }
 
 /// The part of a line that decides, of those that no shim judges.
@@ -180,10 +176,7 @@ impl Shims {
             },
         };
         let path = process.environment().get("PATH");
-        let found = candidates(OsStr::new(name), path, &own).unwrap_or_default();
-        let first = found
-            .iter()
-            .find(|one| matches!(one.finding, Finding::Shim | Finding::OtherTollgate | Finding::Real));
+        let first = real::first(OsStr::new(name), path, &own);
         // What a directory of the caller's choice holds is not ours to count on.
         first.is_some_and(|first| first.finding == Finding::Shim && first.path.is_absolute())
     }
@@ -239,14 +232,13 @@ impl Stop {
         let result = audit::new_request_id().and_then(|request| {
             let asked = (self.tool.clone(), self.words.clone(), self.directory.clone());
             let subject = self.judged.subject(process, &request, asked);
-            let _receipt = log.append(&Event::Decision(subject), process.now())?;
             let end = if asks {
                 Event::Asked { request }
             } else {
                 Event::Refused { request, reason: "an agent's hook was told no".to_owned() }
             };
-            log.append(&end, process.now())
+            log.append_ended(&Event::Decision(subject), &end, process.now())
         });
-        result.map(drop).map_err(|error| chain(&error))
+        result.map_err(|error| chain(&error))
     }
 }

@@ -203,6 +203,15 @@ pub fn candidates(tool: &OsStr, path: Option<&OsStr>, own: &Own) -> Result<Vec<C
     Ok(found.collect())
 }
 
+/// What a shell runs for `tool` on `path`: the first that may be executed.
+pub fn first(tool: &OsStr, path: Option<&OsStr>, own: &Own) -> Option<Candidate> {
+    let runs = |finding: &Finding| matches!(finding, Finding::Shim | Finding::OtherTollgate | Finding::Real);
+    places(tool, path).ok()?.find_map(|path| {
+        let finding = examine(&path, own).filter(runs)?;
+        Some(Candidate { path, finding })
+    })
+}
+
 /// The places that PATH gives for `tool`.
 fn places<'a>(
     tool: &'a OsStr,
