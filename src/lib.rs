@@ -17,11 +17,13 @@
 //! 8. [`authorization`]: how a verdict that asks for a human is discharged
 //! 9. [`shim`]: links, look-up of the real program, and running it
 //! 10. [`gate`]: the pipeline, in which each of these has its turn
-//! 11. [`cli`]: the commands people type
+//! 11. [`agents`]: the configurations of coding agents, and our entry in them
+//! 12. [`cli`]: the commands people type
 //!
 //! The crate exists for its binary; the library is how tests and benches
 //! reach the parts.
 
+pub mod agents;
 pub mod audit;
 pub mod authorization;
 pub mod cli;
