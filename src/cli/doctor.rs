@@ -1,6 +1,7 @@
 //! `tollgate doctor`: what is and is not protected on this machine, each line
 //! checked by trying it.
 
+mod hooks;
 mod shells;
 mod shims;
 mod unclassified;
@@ -75,6 +76,7 @@ pub fn run(process: &dyn Process, out: &mut dyn Write) -> anyhow::Result<u8> {
     let mut report = Report { out, bad: 0 };
     let book = rulebook(process, &places, &mut report)?;
     shims::report(process, &places, &book, &mut report)?;
+    hooks::report(process, &mut report)?;
     who(process, &mut report)?;
     state(&places, &mut report)?;
     approval(&places, &mut report)?;

@@ -11,6 +11,7 @@ mod codex;
 mod copilot;
 mod cursor;
 mod devin;
+pub mod examples;
 mod gemini;
 mod goose;
 mod kiro;
