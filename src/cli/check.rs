@@ -187,7 +187,7 @@ fn assumptions(arguments: &CheckArguments, book: &Rulebook) -> anyhow::Result<As
             clap::Error::raw(ErrorKind::InvalidValue, message)
         })?),
     };
-    Ok(Assumptions { principal, environment })
+    Ok(Assumptions { principal, environment, ..Assumptions::default() })
 }
 
 fn verdict<'a>(invocation: &'a Invocation, inquiry: &'a Inquiry, judged: &'a Judged) -> Verdict<'a> {

@@ -161,7 +161,7 @@ pub fn judge_line(
     assumptions: &Assumptions,
     books: Option<&mut Books>,
 ) -> Result<Line, GateError> {
-    let runs = line::read(process, text, directory.map(PathBuf::as_path));
+    let runs = line::read(process, text, directory.map(PathBuf::as_path), assumptions.typing);
     let mut own = Books { scope: scope(&runs), ..Books::default() };
     let books = books.unwrap_or(&mut own);
     let environment = process.environment();

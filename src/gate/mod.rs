@@ -28,6 +28,7 @@ use crate::rules::judge::{Allowed, Judgement, always_allowed, judge, not_judged}
 use crate::rules::layers::{self, Directories, LoadError};
 use crate::rules::matching::Situation;
 use crate::rules::operations;
+use crate::shell::walk::Typing;
 use crate::shim::exec;
 use crate::shim::real::{Own, RealError, find_real};
 use crate::ui::sanitize;
@@ -165,6 +166,8 @@ pub struct Assumptions {
     pub principal: Option<Principal>,
     /// The environment by name.
     pub environment: Option<Place>,
+    /// What becomes of what is typed into programs later on.
+    pub typing: Typing,
 }
 
 /// How much of the rulebook to read.

@@ -64,6 +64,7 @@ pub fn read(line: &str, tools: &Strings, book: &Rulebook) -> Result<Case, String
         inherited: &|_| false,
         scripts: &NoScripts,
         place: shell::inner::Place::Here,
+        typing: walk::Typing::Apart,
     };
     let runs = walk::read(line.as_bytes(), surroundings);
     let mut commands = Vec::new();

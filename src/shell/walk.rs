@@ -136,6 +136,19 @@ pub struct Surroundings<'a> {
     pub scripts: &'a dyn Scripts,
     /// Where it runs.
     pub place: Place,
+    /// Whether what is typed later, into whatever reads it, is judged as well. Where
+    /// it is not, a shell that waits for it may run anything.
+    pub typing: Typing,
+}
+
+/// What becomes of what is typed into programs that the text starts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Typing {
+    /// Nobody types, or what is typed is a matter of its own.
+    #[default]
+    Apart,
+    /// Whoever gave the text can type more, and nobody reads that.
+    Unseen,
 }
 
 impl std::fmt::Debug for Surroundings<'_> {

@@ -28,7 +28,7 @@ pub(super) fn one(
         let book = books.get(process, directory.cloned().into_iter().collect())?;
         assumptions(arguments, &book)?
     } else {
-        Assumptions { principal: arguments.who.as_ref().map(|who| who.0.clone()), environment: None }
+        Assumptions { principal: arguments.who.as_ref().map(|who| who.0.clone()), ..Assumptions::default() }
     };
     let line = judge_line(process, text, directory, &assumed, whole.then_some(&mut books))?;
     if arguments.json {

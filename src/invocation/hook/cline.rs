@@ -37,7 +37,7 @@ impl Dialect for Cline {
         asked.dedup();
         let roots = payload.get("workspaceRoots").and_then(Value::as_array);
         let root = roots.and_then(|roots| roots.first()).and_then(Value::as_str);
-        Ok(Call { asked, directory: root.map(Into::into), may_ask: false })
+        Ok(Call { asked, directory: root.map(Into::into), may_ask: false, ..Call::default() })
     }
 
     fn reply(&self, _: &Payload, answer: &Answer) -> Reply {

@@ -1,7 +1,8 @@
 //! Codex: like Claude Code, but it can only deny. An answer with anything else in
 //! it is a failed hook, and what was asked about runs.
 
-use super::{Answer, Call, Dialect, Payload, Reply, Unread, claude_code};
+use super::{Answer, Asked, Call, Dialect, Payload, Reply, Unread, claude_code, tools};
+use crate::shell::walk::Typing;
 
 /// Codex.
 #[derive(Debug)]
@@ -18,7 +19,16 @@ impl Dialect for Codex {
 
     fn call(&self, payload: &Payload) -> Result<Call, Unread> {
         let is_shell = |tool: &str| matches!(tool, "Bash" | "shell" | "exec_command" | "unified_exec");
-        Ok(Call { may_ask: false, ..claude_code::of_tool(payload, is_shell)? })
+        let mut call = claude_code::of_tool(payload, is_shell)?;
+        // `apply_patch <<EOF` is no program: the agent itself does what it says.
+        let patches = call.asked.iter().filter_map(|asked| match asked {
+            Asked::Line(text) if text.contains("*** Begin Patch") => Some(tools::patched(text)),
+            _ => None,
+        });
+        let edits: Vec<Asked> = patches.flatten().collect();
+        call.asked.extend(edits);
+        // `write_stdin` is not told to hooks.
+        Ok(Call { may_ask: false, typing: Typing::Unseen, ..call })
     }
 
     fn reply(&self, _: &Payload, answer: &Answer) -> Reply {

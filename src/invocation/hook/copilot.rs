@@ -30,7 +30,7 @@ impl Dialect for Camel {
             "bash" | "powershell" | "shell" => tools::line(Some(&arguments), "command")?,
             _ => tools::asked(tool, Some(&arguments)),
         };
-        Ok(Call { asked, directory: directory(payload, "cwd")?, may_ask: true })
+        Ok(Call { asked, directory: directory(payload, "cwd")?, may_ask: true, ..Call::default() })
     }
 
     fn reply(&self, _: &Payload, answer: &Answer) -> Reply {

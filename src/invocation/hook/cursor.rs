@@ -47,7 +47,7 @@ impl Dialect for Cursor {
             }
             _ => (Vec::new(), false),
         };
-        Ok(Call { asked, directory: within, may_ask })
+        Ok(Call { asked, directory: within, may_ask, ..Call::default() })
     }
 
     fn reply(&self, payload: &Payload, answer: &Answer) -> Reply {

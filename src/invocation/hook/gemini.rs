@@ -1,7 +1,9 @@
 //! Gemini CLI: `BeforeTool`, answered by a decision at the top.
 //!
 //! Where standard output is empty it reads standard error, and takes an object
-//! there for the answer whatever the exit code is.
+//! there for the answer whatever the exit code is. It can be told to ask, but then it
+//! asks instead of obeying a policy of its user's that denies, and without a terminal
+//! it waits for ever: so what would be asked is denied.
 
 use serde_json::{Value, json};
 
@@ -32,16 +34,15 @@ impl Dialect for Gemini {
         } else {
             tools::asked(tool, input)
         };
-        Ok(Call { asked, directory: within, may_ask: true })
+        Ok(Call { asked, directory: within, may_ask: false, ..Call::default() })
     }
 
     fn reply(&self, _: &Payload, answer: &Answer) -> Reply {
         match answer {
             Answer::NoOpinion => Reply::silent(),
-            Answer::Ask(reason) => {
-                Reply::object(&json!({ "decision": "ask", "reason": reason, "systemMessage": reason }))
+            Answer::Ask(reason) | Answer::Deny(reason) => {
+                Reply::object(&json!({ "decision": "deny", "reason": reason }))
             }
-            Answer::Deny(reason) => Reply::object(&json!({ "decision": "deny", "reason": reason })),
         }
     }
 }

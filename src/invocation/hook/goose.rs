@@ -28,6 +28,6 @@ impl Dialect for Goose {
             "developer__shell" | "shell" => tools::line(input, "command")?,
             _ => tools::asked(tool, input),
         };
-        Ok(Call { asked, directory: directory(payload, "working_dir")?, may_ask: false })
+        Ok(Call { asked, directory: directory(payload, "working_dir")?, may_ask: false, ..Call::default() })
     }
 }

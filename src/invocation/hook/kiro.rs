@@ -41,7 +41,7 @@ impl Dialect for Kiro {
         } else {
             tools::asked(tool, input)
         };
-        Ok(Call { asked, directory: within, may_ask: false })
+        Ok(Call { asked, directory: within, may_ask: false, ..Call::default() })
     }
 }
 

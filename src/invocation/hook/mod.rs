@@ -24,6 +24,8 @@ use std::path::PathBuf;
 
 use serde_json::{Map, Value};
 
+use crate::shell::walk::Typing;
+
 /// What an agent sends: one JSON object.
 pub type Payload = Map<String, Value>;
 
@@ -45,6 +47,8 @@ pub struct Call {
     pub directory: Option<PathBuf>,
     /// Whether the agent puts a question of the hook to its human, for this call.
     pub may_ask: bool,
+    /// Whether the agent can type into what it started, without a hook being told.
+    pub typing: Typing,
 }
 
 /// The answer, for people and agents; a reason is never empty, and one line.

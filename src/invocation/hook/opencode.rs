@@ -31,6 +31,6 @@ impl Dialect for OpenCode {
         } else {
             tools::asked(tool, input)
         };
-        Ok(Call { asked, directory: within, may_ask: false })
+        Ok(Call { asked, directory: within, may_ask: false, ..Call::default() })
     }
 }

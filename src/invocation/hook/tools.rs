@@ -161,7 +161,7 @@ fn commands(value: &Value, siblings: &Payload) -> Vec<Asked> {
 }
 
 /// The files that a patch changes: of the form that agents write, or a unified one.
-fn patched(text: &str) -> Vec<Asked> {
+pub(super) fn patched(text: &str) -> Vec<Asked> {
     const MARKS: [&str; 8] = [
         "*** Add File: ",
         "*** Delete File: ",

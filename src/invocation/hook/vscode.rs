@@ -28,7 +28,7 @@ impl Dialect for VsCode {
             "run_in_terminal" | "runTerminalCommand" | "runInTerminal" => tools::line(input, "command")?,
             _ => tools::asked(tool, input),
         };
-        Ok(Call { asked, directory: directory(payload, "cwd")?, may_ask: true })
+        Ok(Call { asked, directory: directory(payload, "cwd")?, may_ask: true, ..Call::default() })
     }
 
     fn reply(&self, _: &Payload, answer: &Answer) -> Reply {

@@ -42,6 +42,6 @@ impl Dialect for Windsurf {
             }
             _ => Vec::new(),
         };
-        Ok(Call { asked, directory: directory(details, "cwd")?, may_ask: false })
+        Ok(Call { asked, directory: directory(details, "cwd")?, may_ask: false, ..Call::default() })
     }
 }

@@ -63,7 +63,7 @@ pub(super) fn is_changed_by(words: &[Value]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{NoScripts, Surroundings, What, read};
+    use super::super::{NoScripts, Surroundings, Typing, What, read};
     use super::*;
     use crate::shell::inner::Place;
 
@@ -75,6 +75,7 @@ mod tests {
             inherited: &|name| name == "PATH",
             scripts: &NoScripts,
             place: Place::Here,
+            typing: Typing::Apart,
         };
         let runs = read(line.as_bytes(), surroundings);
         let is_terraform = |words: &[Value]| words.first().is_some_and(|word| word.bytes == b"terraform");

@@ -1,7 +1,7 @@
 //! A simple command: what it is by its words, and what it runs in turn.
 
 use super::state::{COMBINATIONS, State, Variable, stage_may_leave};
-use super::{CALL_DEPTH, Input, Io, Output, RECURSION, Walk, What, idioms, look_up};
+use super::{CALL_DEPTH, Input, Io, Output, RECURSION, Typing, Walk, What, idioms, look_up};
 use crate::shell::code::{self, Finding};
 use crate::shell::inner::{Changes, Inner, Language, Place, Runs, inner};
 use crate::shell::output::outputs;
@@ -451,6 +451,13 @@ impl Walk<'_> {
                 self.file(state, &path, language, &arguments, sourced, io)
             }
             Runs::Input { language, arguments } => match &io.input {
+                Input::Inherited if self.surroundings.typing == Typing::Unseen => {
+                    // Also where a script file does it.
+                    let scripts = std::mem::take(&mut self.scripts);
+                    self.opaque(state, "it runs what is typed into it later, which nobody judges then");
+                    self.scripts = scripts;
+                    Output::new()
+                }
                 Input::Inherited => vec![Vec::new()],
                 Input::Missing(path) => {
                     self.push(state, &What::Script(path.clone()), None, false);

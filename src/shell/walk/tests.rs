@@ -31,6 +31,7 @@ fn runs(line: &str) -> Vec<Run> {
             inherited: &|name| name == "AWS_PROFILE",
             scripts: &files,
             place: Place::Here,
+            typing: Typing::Apart,
         },
     )
 }
