@@ -64,7 +64,7 @@ pub fn answer(process: &dyn Process, agent: &str, call: &Call) -> Result<Answer,
         let found = match asked {
             Asked::Line(text) => {
                 let line = judge_line(process, text.as_bytes(), directory.as_ref(), &assumptions, None)?;
-                strictest(line, |part| shims.judge(process, part))
+                strictest(line, text, |part| shims.judge(process, part))
             }
             Asked::Edit(path) => edit(process, path, directory.as_ref(), &assumptions)?,
         };
@@ -78,17 +78,15 @@ pub fn answer(process: &dyn Process, agent: &str, call: &Call) -> Result<Answer,
 }
 
 /// The part of a line that decides, of those that no shim judges.
-fn strictest(line: Line, mut is_shims: impl FnMut(&Part) -> bool) -> Option<Stop> {
+fn strictest(line: Line, text: &str, mut is_shims: impl FnMut(&Part) -> bool) -> Option<Stop> {
     let mut found: Option<Stop> = None;
     for part in line.commands {
         if part.judged.judgement.decision == Decision::Allow || is_shims(&part) {
             continue;
         }
-        let words = if part.words.is_empty() {
-            vec!["…".into()]
-        } else {
-            part.words.iter().map(Into::into).collect()
-        };
+        // What cannot be read has no words of its own.
+        let own = part.words.iter().map(OsString::from).collect::<Vec<_>>();
+        let words = if own.is_empty() { vec![text.into()] } else { own };
         let stop = Stop {
             words,
             tool: part.command.tool,

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::rc::Rc;
 
 use super::{Assumptions, GateError, Inquiry, Judged, Reading, book_for, has_terminal, judged};
+use crate::command::declared::syntax::Syntax;
 use crate::command::declared::{self, REDIRECT, SCRIPT};
 use crate::command::{self, Command, Outside, generic, grammar};
 use crate::context::markers::is_marker;
@@ -24,7 +25,7 @@ use crate::rules::matching::Situation;
 use crate::shell::inner::Place;
 use crate::shell::syntax::RedirectionKind;
 use crate::shell::value::{HOLE, HOLES, Value};
-use crate::shell::walk::{Run, What};
+use crate::shell::walk::{Run, Typing, What};
 use crate::verdict::{Decision, Risk};
 
 /// Tools whose commands are looked for behind a program that is not known: those
@@ -383,7 +384,13 @@ impl Judging<'_> {
                 input: self.run.input.as_deref(),
             };
             let command = match book.syntax(tool) {
-                Some(syntax) => declared::parse(syntax, tool, &declared, &surroundings),
+                Some(syntax) => {
+                    let command = declared::parse(syntax, tool, &declared, &surroundings);
+                    if self.is_typed_into(syntax, &command) {
+                        return self.opaque(books, spelt, "it runs statements that are typed into it later");
+                    }
+                    command
+                }
                 None => generic::parse(tool, arguments),
             };
             (command, book)
@@ -433,6 +440,24 @@ impl Judging<'_> {
             && !self.run.clears
             && !self.run.environment.iter().any(|(name, _)| meddles(name));
         untouched.then(|| name.to_owned())
+    }
+
+    /// Whether it is a database's client that waits for statements, and nobody would
+    /// see them.
+    fn is_typed_into(&self, syntax: &Syntax, command: &Command) -> bool {
+        const OTHERWISE: [&str; 10] =
+            ["-f", "--file", "-l", "--list", "-V", "-v", "--version", "--help", "-?", "--ping"];
+        let reads = syntax.sql.as_ref().is_some_and(|sql| sql.input);
+        let told = command.fields.set.iter().any(|field| field.path == declared::STATEMENT);
+        let is_other = |word: &OsString| {
+            let word = word.to_string_lossy();
+            OTHERWISE.iter().any(|flag| word == *flag || word.starts_with(&format!("{flag}=")))
+        };
+        self.assumptions.typing == Typing::Unseen
+            && reads
+            && self.run.input.is_none()
+            && !told
+            && !command.arguments.iter().any(is_other)
     }
 
     /// Something that cannot be read.
