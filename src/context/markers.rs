@@ -166,7 +166,9 @@ pub const MARKERS: &[Marker] = &[
     silent("GOOSE_MODEL"),
     strong("AMP_CURRENT_THREAD_ID", "amp"),
     silent("AMP_API_KEY"),
+    // The editor extension sets the first, the command line the second.
     strong("CLINE_ACTIVE", "cline"),
+    strong("CLINE_CONNECTOR_CLI_LAUNCH", "cline"),
     strong("ROO_ACTIVE", "roo"),
     strong("ROO_CLI_RUNTIME", "roo"),
     // Aider marks nothing; AIDER_* is its configuration.
