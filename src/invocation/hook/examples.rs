@@ -75,8 +75,8 @@ pub fn example(agent: &str, event: &str, line: &str, directory: &str) -> Option<
         }
         "devin" => tool("PreToolUse", "exec"),
         "goose" => json!({
-            "event": "PreToolUse", "session_id": "tollgate", "matcher_context": "developer__shell",
-            "tool_name": "developer__shell", "tool_input": { "command": line }, "working_dir": directory,
+            "event": "PreToolUse", "session_id": "tollgate", "matcher_context": "shell",
+            "tool_name": "shell", "tool_input": { "command": line }, "working_dir": directory,
         }),
         "cline" => json!({
             "clineVersion": "0", "hookName": "PreToolUse", "timestamp": "1", "taskId": "tollgate",
