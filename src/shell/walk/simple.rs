@@ -2,7 +2,7 @@
 
 use super::state::{COMBINATIONS, State, Variable, stage_may_leave};
 use super::{CALL_DEPTH, Input, Io, Output, RECURSION, Walk, What, idioms};
-use crate::shell::inner::{Language, Runs, inner};
+use crate::shell::inner::{Inner, Language, Runs, inner};
 use crate::shell::output::outputs;
 use crate::shell::parse;
 use crate::shell::syntax::{Assigned, Assignment, Kind, Part, Script, Word};
