@@ -61,6 +61,11 @@ pub fn answer(process: &dyn Process, agent: &str, call: &Call) -> Result<Answer,
                 let line = judge_line(process, text.as_bytes(), directory.as_ref(), &assumptions, None)?;
                 strictest(line, |part| shims.judge(process, part))
             }
+            // Nobody knows whether a shim is where it runs.
+            Asked::Elsewhere(text) => {
+                let line = judge_line(process, text.as_bytes(), directory.as_ref(), &assumptions, None)?;
+                strictest(line, |_| false)
+            }
             Asked::Edit(path) => edit(process, path, directory.as_ref(), &assumptions)?,
         };
         if let Some(found) =

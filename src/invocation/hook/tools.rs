@@ -9,26 +9,63 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use super::{Asked, Payload, Unread};
+use super::{Asked, Payload, Unread, strict};
 
 /// Words of an argument's name that say that it is a command.
 const COMMANDS: [&str; 9] =
     ["argv", "bash", "cli", "cmd", "cmdline", "cmds", "command", "commandline", "commands"];
 
-/// Words of a tool's name that say that whatever it is given is run by a shell.
-const SHELLS: [&str; 8] = ["bash", "powershell", "pwsh", "sh", "shell", "ssh", "terminal", "zsh"];
+/// Last words of the name of an argument that only speaks of a command.
+const REMARKS: [&str; 13] = [
+    "comment",
+    "description",
+    "explanation",
+    "hint",
+    "id",
+    "output",
+    "purpose",
+    "reason",
+    "status",
+    "summary",
+    "timeout",
+    "title",
+    "type",
+];
+
+/// Programs that a tool is named after which is given only their arguments.
+const PROGRAMS: [&str; 12] = [
+    "aws",
+    "az",
+    "docker",
+    "gcloud",
+    "gh",
+    "git",
+    "helm",
+    "kubectl",
+    "pulumi",
+    "terraform",
+    "terragrunt",
+    "tofu",
+];
+
+/// Words of a tool's or its server's name that say that whatever it is given is run
+/// by a shell.
+const SHELLS: [&str; 10] =
+    ["bash", "iterm", "powershell", "pwsh", "sh", "shell", "ssh", "terminal", "tmux", "zsh"];
 
 /// Names of a shell tool's argument that it runs.
 const TYPED: [&str; 6] = ["code", "input", "keys", "line", "script", "text"];
 
 /// Last words of an argument's name that say that it is a file.
-const FILES: [&str; 14] = [
-    "destination",
+const FILES: [&str; 18] = [
     "dest",
+    "destination",
     "dst",
     "file",
     "filename",
+    "filenames",
     "filepath",
+    "filepaths",
     "files",
     "from",
     "path",
@@ -36,19 +73,94 @@ const FILES: [&str; 14] = [
     "source",
     "src",
     "target",
+    "to",
     "uri",
+    "uris",
 ];
 
+/// Those of them that a copy leaves as they are.
+const ORIGINS: [&str; 3] = ["from", "source", "src"];
+
 /// Words of the names of tools that change nothing.
-const READERS: [&str; 16] = [
-    "cat", "fetch", "find", "get", "glob", "grep", "head", "info", "list", "ls", "read", "search", "stat",
-    "tail", "tree", "view",
+const READERS: [&str; 35] = [
+    "analyze",
+    "cat",
+    "check",
+    "count",
+    "definition",
+    "describe",
+    "diagnostics",
+    "explain",
+    "fetch",
+    "find",
+    "get",
+    "glob",
+    "grep",
+    "head",
+    "hover",
+    "info",
+    "inspect",
+    "lint",
+    "list",
+    "load",
+    "lookup",
+    "ls",
+    "query",
+    "read",
+    "references",
+    "scan",
+    "search",
+    "show",
+    "stat",
+    "summarize",
+    "symbols",
+    "tail",
+    "tree",
+    "validate",
+    "view",
 ];
 
 /// Words of the names of tools that do, although they also read or search.
-const WRITERS: [&str; 20] = [
-    "add", "append", "copy", "create", "delete", "edit", "insert", "modify", "move", "patch", "put",
-    "remove", "rename", "replace", "save", "set", "sync", "touch", "update", "write",
+const WRITERS: [&str; 39] = [
+    "add",
+    "append",
+    "apply",
+    "clear",
+    "copy",
+    "create",
+    "delete",
+    "download",
+    "dump",
+    "edit",
+    "erase",
+    "export",
+    "fix",
+    "insert",
+    "install",
+    "link",
+    "mkdir",
+    "modify",
+    "move",
+    "overwrite",
+    "patch",
+    "put",
+    "remove",
+    "rename",
+    "replace",
+    "restore",
+    "revert",
+    "rewrite",
+    "save",
+    "set",
+    "store",
+    "symlink",
+    "sync",
+    "touch",
+    "truncate",
+    "undo",
+    "unlink",
+    "update",
+    "write",
 ];
 
 /// The shell line in `field`, which the agent's own shell tool runs.
@@ -59,28 +171,45 @@ pub(super) fn line(input: Option<&Value>, field: &'static str) -> Result<Vec<Ask
 
 /// What any other tool would do with its arguments.
 pub(super) fn asked(tool: &str, input: Option<&Value>) -> Vec<Asked> {
-    let words = words(own_name(tool));
+    let (own, all) = (words(own_name(tool)), words(tool));
     let mut asked = Vec::new();
     let Some(input) = input else { return asked };
-    if words.iter().any(|word| word == "patch") {
+    if named(&["patch"], &own) {
         each_text(input, &mut |text| asked.extend(patched(text)));
-    } else {
-        let tool = Tool {
-            types: named(&SHELLS, &words),
-            reads: named(&READERS, &words) && !named(&WRITERS, &words),
-        };
-        tool.arguments(input, &mut asked);
     }
+    // What an agent's own commands are called, which are no programs.
+    if named(&["slash"], &own) {
+        return asked;
+    }
+    let tool = Tool {
+        types: named(&SHELLS, &all),
+        reads: named(&READERS, &own) && !named(&WRITERS, &own),
+        copies: named(&["copy"], &own),
+        patches: named(&["patch"], &own),
+        program: PROGRAMS.into_iter().find(|program| named(&[program], &all)),
+    };
+    tool.arguments(input, &mut asked);
     asked.dedup();
     asked
+}
+
+/// An input that may be text which holds it; none where the text is empty.
+pub(super) fn unfolded(input: Option<&Value>, field: &'static str) -> Result<Option<Value>, Unread> {
+    match input {
+        Some(Value::String(text)) if text.trim().is_empty() => Ok(None),
+        Some(Value::String(text)) => {
+            strict::value(text.as_bytes()).map(Some).map_err(|_| Unread::Field(field))
+        }
+        input => Ok(input.cloned()),
+    }
 }
 
 /// Whether an object of unknown form has anything that may be run.
 pub(super) fn mentions_a_command(payload: &Payload) -> bool {
     payload.iter().any(|(name, value)| {
         let words = words(name);
-        let tells = |word: &String| COMMANDS.contains(&word.as_str()) || word == "tool" || word == "tools";
-        words.iter().any(tells) || within(value)
+        let tells = ["exec", "script", "shell", "tool", "tools"];
+        named(&COMMANDS, &words) || named(&tells, &words) || within(value)
     })
 }
 
@@ -97,6 +226,12 @@ struct Tool {
     types: bool,
     /// It changes nothing.
     reads: bool,
+    /// It leaves alone what it copies from.
+    copies: bool,
+    /// Its command may be a patch.
+    patches: bool,
+    /// What it runs, if it is given the arguments alone.
+    program: Option<&'static str>,
 }
 
 impl Tool {
@@ -109,8 +244,8 @@ impl Tool {
             }
             Value::Array(values) => values.iter().for_each(|value| self.arguments(value, asked)),
             // Some write an object as text.
-            Value::String(text) if text.trim_start().starts_with('{') => {
-                if let Ok(value @ Value::Object(_)) = serde_json::from_str(text) {
+            Value::String(text) if text.trim_start().starts_with(['{', '[']) => {
+                if let Ok(value @ (Value::Object(_) | Value::Array(_))) = serde_json::from_str(text) {
                     self.arguments(&value, asked);
                 }
             }
@@ -121,42 +256,55 @@ impl Tool {
     fn argument(&self, name: &str, value: &Value, siblings: &Payload, asked: &mut Vec<Asked>) {
         let words = words(name);
         let ends = |list: &[&str]| words.last().is_some_and(|word| list.contains(&word.as_str()));
-        let is_command = named(&COMMANDS, &words);
+        let is_command = named(&COMMANDS, &words) && !ends(&REMARKS);
         let is_typed = self.types && ends(&TYPED);
-        if is_command || is_typed {
-            asked.extend(commands(value, siblings));
+        let is_patch = self.patches && value.as_str().is_some_and(|text| text.starts_with("*** Begin Patch"));
+        if (is_command || is_typed) && !is_patch {
+            self.commands(value, siblings, asked);
         }
-        if !self.reads && ends(&FILES) {
+        // An editor's tool is told by an argument what to do.
+        let shows = siblings.get("command").and_then(Value::as_str) == Some("view");
+        let is_left_alone = self.reads || shows || (self.copies && ends(&ORIGINS));
+        if !is_left_alone && ends(&FILES) {
             each_text(value, &mut |text| asked.push(Asked::Edit(file(text))));
         }
         self.arguments(value, asked);
     }
-}
 
-/// A command as text, as words, or as several of either. Words that stand beside
-/// a program are its arguments; but a tool may also pass over them.
-fn commands(value: &Value, siblings: &Payload) -> Vec<Asked> {
-    let strings = |value: &Value| -> Option<Vec<String>> {
-        value.as_array()?.iter().map(|one| one.as_str().map(str::to_owned)).collect()
-    };
-    let line = |text: &str| Asked::Line(text.to_owned());
-    match value {
-        Value::String(text) => {
-            let mut asked = vec![line(text)];
-            for name in ["args", "arguments", "argv"] {
-                let Some(arguments) = siblings.get(name).and_then(strings) else { continue };
-                asked.push(line(&format!("{text} {}", shell_words::join(&arguments))));
+    /// A command as text, as words, or as several of either. Words that stand beside
+    /// a program are its arguments; but a tool may also pass over them.
+    fn commands(&self, value: &Value, siblings: &Payload, asked: &mut Vec<Asked>) {
+        let strings = |value: &Value| -> Option<Vec<String>> {
+            value.as_array()?.iter().map(|one| one.as_str().map(str::to_owned)).collect()
+        };
+        let mut line = |text: &str| {
+            asked.push(Asked::Elsewhere(text.to_owned()));
+            // Written out, or left out because the tool runs nothing else.
+            let program = self.program.filter(|program| !text.trim_start().starts_with(program));
+            asked.extend(program.map(|program| Asked::Elsewhere(format!("{program} {text}"))));
+        };
+        match value {
+            Value::String(text) => {
+                line(text);
+                for name in ["args", "arguments", "argv"] {
+                    match siblings.get(name) {
+                        Some(Value::String(arguments)) => line(&format!("{text} {arguments}")),
+                        Some(value) => {
+                            let Some(arguments) = strings(value) else { continue };
+                            line(&format!("{text} {}", shell_words::join(&arguments)));
+                        }
+                        None => {}
+                    }
+                }
             }
-            asked
-        }
-        Value::Array(values) => {
-            let mut asked: Vec<Asked> = values.iter().filter_map(Value::as_str).map(line).collect();
-            if let Some(words) = strings(value).filter(|words| words.len() > 1) {
-                asked.push(line(&shell_words::join(&words)));
+            Value::Array(values) => {
+                values.iter().filter_map(Value::as_str).for_each(&mut line);
+                if let Some(words) = strings(value).filter(|words| words.len() > 1) {
+                    line(&shell_words::join(&words));
+                }
             }
-            asked
+            _ => {}
         }
-        _ => Vec::new(),
     }
 }
 
