@@ -11,6 +11,7 @@ mod codex;
 mod copilot;
 mod cursor;
 mod devin;
+mod files;
 mod gemini;
 mod goose;
 mod kiro;

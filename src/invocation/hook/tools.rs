@@ -5,10 +5,9 @@
 //! is named like a command is read as one; what is named like a file is changed,
 //! unless the tool is named like one that only reads.
 
-use std::path::PathBuf;
-
 use serde_json::Value;
 
+use super::files::{file, patched};
 use super::{Asked, Payload, Unread, strict};
 
 /// Words of an argument's name that say that it is a command.
@@ -82,7 +81,7 @@ const FILES: [&str; 18] = [
 const ORIGINS: [&str; 3] = ["from", "source", "src"];
 
 /// Words of the names of tools that change nothing.
-const READERS: [&str; 35] = [
+const READERS: [&str; 38] = [
     "analyze",
     "cat",
     "check",
@@ -103,6 +102,8 @@ const READERS: [&str; 35] = [
     "lint",
     "list",
     "load",
+    "log",
+    "logs",
     "lookup",
     "ls",
     "query",
@@ -112,6 +113,7 @@ const READERS: [&str; 35] = [
     "search",
     "show",
     "stat",
+    "status",
     "summarize",
     "symbols",
     "tail",
@@ -308,56 +310,6 @@ impl Tool {
     }
 }
 
-/// The files that a patch changes: of the form that agents write, or a unified one.
-fn patched(text: &str) -> Vec<Asked> {
-    const MARKS: [&str; 8] = [
-        "*** Add File: ",
-        "*** Delete File: ",
-        "*** Move to: ",
-        "*** Update File: ",
-        "+++ ",
-        "--- ",
-        "rename from ",
-        "rename to ",
-    ];
-    let name = |line: &str| {
-        let name = MARKS.iter().find_map(|mark| line.strip_prefix(mark))?;
-        let name = name.split('\t').next().unwrap_or_default().trim();
-        Some(name.to_owned()).filter(|name| !name.is_empty() && name != "/dev/null")
-    };
-    text.lines()
-        .filter_map(name)
-        .flat_map(|name| {
-            // git puts a directory that is none in front.
-            let bare = name.strip_prefix("a/").or_else(|| name.strip_prefix("b/")).map(PathBuf::from);
-            [Some(PathBuf::from(&name)), bare].into_iter().flatten().map(Asked::Edit)
-        })
-        .collect()
-}
-
-/// A file by its path or its URL.
-fn file(text: &str) -> PathBuf {
-    let Some(path) = text.strip_prefix("file://") else { return PathBuf::from(text) };
-    let path = path.strip_prefix("localhost").unwrap_or(path);
-    let mut bytes = Vec::new();
-    let mut rest = path.as_bytes();
-    while let Some((first, tail)) = rest.split_first() {
-        let escaped = (*first == b'%').then(|| tail.get(..2)).flatten();
-        let escaped = escaped.and_then(|digits| std::str::from_utf8(digits).ok());
-        match escaped.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = tail.get(2..).unwrap_or_default();
-            }
-            None => {
-                bytes.push(*first);
-                rest = tail;
-            }
-        }
-    }
-    PathBuf::from(String::from_utf8_lossy(&bytes).into_owned())
-}
-
 /// A tool's name without that of its server: `mcp__server__tool`, `mcp_server_tool`
 /// (which keeps the server's, since nobody can tell where it ends), `MCP:tool`,
 /// `@server/tool`, `server__tool`.
@@ -366,14 +318,17 @@ fn own_name(tool: &str) -> &str {
     name.rsplit("__").next().filter(|name| !name.is_empty()).unwrap_or(name)
 }
 
-/// The words of a name, in lower case: `filePath`, `file_path` and `file-path` alike.
+/// The words of a name, in lower case: `filePath`, `file_path`, `file-path` and
+/// `FILEPath` alike.
 fn words(name: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let mut before = '_';
-    for letter in name.chars() {
-        let starts = !before.is_alphanumeric() || (letter.is_uppercase() && before.is_lowercase());
+    let mut letters = name.chars().peekable();
+    while let Some(letter) = letters.next() {
+        let ends_capitals = letters.peek().is_some_and(|next| next.is_lowercase());
+        let is_capital = letter.is_uppercase() && (!before.is_uppercase() || ends_capitals);
         if letter.is_alphanumeric() {
-            if starts {
+            if is_capital || !before.is_alphanumeric() {
                 words.push(String::new());
             }
             if let Some(word) = words.last_mut() {
@@ -399,3 +354,6 @@ fn each_text(value: &Value, then: &mut impl FnMut(&str)) {
         _ => {}
     }
 }
+
+#[cfg(test)]
+mod tests;
