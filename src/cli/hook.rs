@@ -5,9 +5,10 @@
 //! and in time.
 
 use std::ffi::OsString;
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{IsTerminal as _, Read as _, Write as _};
 use std::os::fd::AsFd as _;
+use std::os::unix::fs::MetadataExt as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -81,9 +82,7 @@ const LONGEST: u64 = 64 << 20;
 /// configuration the hook stands: it counts where the payload cannot be read. A name
 /// that no agent has is denied, in the form that the payload asks for.
 fn answer(process: &dyn Process, named: Result<Option<&'static dyn Dialect>, String>) -> u8 {
-    // Before anything else may be opened in its place.
-    let output = std::io::stdout().as_fd().try_clone_to_owned().map(File::from);
-    let output = Arc::new(output.map_err(|error| error.to_string()));
+    let output = Arc::new(output());
     let (named, misnamed) = match named {
         Ok(named) => (named, None),
         Err(name) => (None, Some(name)),
@@ -157,6 +156,18 @@ fn failure(named: Option<&dyn Dialect>, why: &str) -> Reply {
 fn told(why: &str) -> String {
     let why = why.split_whitespace().collect::<Vec<_>>().join(" ");
     format!("tollgate: refused: {}; nothing runs", sanitize::text(&why))
+}
+
+/// Standard output, unless nobody can read what is written there: a closed one has
+/// become the null device by now.
+fn output() -> Result<File, String> {
+    let output = std::io::stdout().as_fd().try_clone_to_owned().map(File::from);
+    let output = output.map_err(|error| error.to_string())?;
+    let is_same = |null: Metadata| output.metadata().is_ok_and(|output| output.rdev() == null.rdev());
+    if std::fs::metadata("/dev/null").is_ok_and(is_same) {
+        return Err("standard output is closed, or leads nowhere".to_owned());
+    }
+    Ok(output)
 }
 
 /// Writes the answer; one that cannot be written is a denial.
