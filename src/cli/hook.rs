@@ -95,7 +95,11 @@ fn answer(process: &dyn Process, named: Result<Option<&'static dyn Dialect>, Str
         std::thread::sleep(DEADLINE);
         if !watch.swap(true, Ordering::SeqCst) {
             let code = give(&failure(named, "it took too long to judge this"), &late);
-            #[expect(clippy::exit, reason = "the main thread is where it took too long")]
+            #[expect(
+                clippy::exit,
+                clippy::disallowed_methods,
+                reason = "the main thread is where it took too long"
+            )]
             std::process::exit(code.into());
         }
     });

@@ -153,9 +153,29 @@ fn edit(
     Ok(stop)
 }
 
+/// How many links are followed to a file that is not there, as the kernel does.
+const LINKS: u8 = 40;
+
 /// The file that `path` leads to; of one that is not there yet, by the directory
-/// that it would be in.
+/// that it would be in, and where the links to it point.
 fn resolved(path: &Path) -> Option<PathBuf> {
+    let mut path = path.to_path_buf();
+    for _ in 0..LINKS {
+        if let Ok(found) = path.canonicalize() {
+            return Some(found);
+        }
+        let parent = resolved_directory(path.parent()?)?;
+        let inside = parent.join(path.file_name()?);
+        match inside.read_link() {
+            Ok(target) => path = parent.join(target),
+            Err(_) => return Some(inside),
+        }
+    }
+    None
+}
+
+/// The same of a directory, from the first one above it that is there.
+fn resolved_directory(path: &Path) -> Option<PathBuf> {
     let mut missing: Vec<&OsStr> = Vec::new();
     let mut known = path;
     loop {

@@ -179,7 +179,10 @@ fn an_input_that_does_not_end_is_denied_before_it_does() {
 /// The hook in a shell that redirects it.
 fn redirected(world: &World, redirection: &str, input: &[u8]) -> Output {
     let mut shell = world.command("/bin/sh");
-    shell.args(["-c", &format!("exec \"$0\" hook {redirection}")]).arg(tollgate());
+    shell
+        .args(["-c", &format!("exec \"$0\" hook {redirection}")])
+        .arg(tollgate())
+        .env("PATH", world.search(&[]));
     feed(&mut shell, input)
 }
 
@@ -213,6 +216,7 @@ fn a_denial_that_cannot_be_written_is_a_denial_still() {
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
     let mut command = world.command(tollgate());
+    command.env("PATH", world.search(&[]));
     let mut child =
         command.arg("hook").stdin(Stdio::piped()).stdout(writer).stderr(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(denied.to_string().as_bytes()).unwrap();

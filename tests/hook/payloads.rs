@@ -114,7 +114,11 @@ impl Protocol {
         let is_code = matches!(self, Self::Code) && verdict != Passed;
         let object = self.object(verdict, &reason).map(|object| format!("{object}\n"));
         assert_eq!(stdout, object.unwrap_or_default(), "{about}: {output:?}");
-        assert_eq!(stderr, if is_code { format!("{reason}\n") } else { String::new() }, "{about}");
+        assert_eq!(
+            stderr,
+            if is_code { format!("{reason}\n") } else { String::new() },
+            "{about}: {output:?}"
+        );
         assert_eq!(output.status.code(), Some(if is_code { 2 } else { 0 }), "{about}");
         if verdict != Passed {
             let word = if verdict == Asked { "confirm" } else { "refused" };

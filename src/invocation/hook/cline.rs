@@ -59,6 +59,13 @@ impl Dialect for Cline {
 
 /// A tool's input: an object, or for commands anything that holds them.
 fn of_tool(tool: &str, input: Option<&Value>) -> Result<Vec<Asked>, Unread> {
+    // The tool of another server is named among the parameters.
+    if let ("use_mcp_tool", Some(Value::Object(parameters))) = (tool, input) {
+        let server = text(parameters, "server_name")?.unwrap_or_default();
+        let tool = text(parameters, "tool_name")?.ok_or(Unread::Field("tool_name"))?;
+        let arguments = tools::unfolded(parameters.get("arguments"), "arguments")?;
+        return Ok(tools::asked(&format!("{server}__{tool}"), arguments.as_ref()));
+    }
     if !matches!(tool, "execute_command" | "run_commands" | "run_command" | "bash") {
         return Ok(tools::asked(tool, input));
     }

@@ -15,6 +15,7 @@ mod files;
 mod gemini;
 mod goose;
 mod kiro;
+mod names;
 mod opencode;
 mod strict;
 mod tools;

@@ -1,11 +1,11 @@
-//! OpenCode, which has no hooks but plugins: ours hands over what it is told, and
+//! `OpenCode`, which has no hooks but plugins: ours hands over what it is told, and
 //! blocks on any exit code but 0.
 
 use serde_json::Value;
 
 use super::{Call, Dialect, Payload, Unread, below, directory, is, text, tools};
 
-/// OpenCode.
+/// `OpenCode`.
 #[derive(Debug)]
 pub(super) struct OpenCode;
 

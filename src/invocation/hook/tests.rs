@@ -185,7 +185,7 @@ fn a_payload_of_nobody_is_denied_where_it_would_run_something() {
         (r#"{"a":[{"b":{"shellCommand":"x"}}]}"#, true),
         (r#"{"toolName":"bash"}"#, true),
         (r#"{"script":"x"}"#, true),
-        (r#"{}"#, false),
+        ("{}", false),
         (r#"{"message":"terraform destroy"}"#, false),
         (r#"{"recommended":true,"commander":"x"}"#, false),
     ] {
@@ -267,4 +267,20 @@ fn a_question_that_the_agent_does_not_put_is_a_denial() {
             assert_eq!(reply, dialect.reply(&payload, &Answer::Deny("why".to_owned())), "{text}");
         }
     }
+}
+
+#[test]
+fn a_tool_that_cline_only_passes_on_goes_by_its_own_name() {
+    for (tool, arguments, expected) in [
+        ("read_file", r#"{"path":"/x"}"#, vec![]),
+        ("write_file", r#"{"path":"/x"}"#, vec![Asked::Edit("/x".into())]),
+        ("run_cmd", r#"{"command":"ls"}"#, vec![Asked::Elsewhere("ls".to_owned())]),
+        ("list", "", vec![]),
+    ] {
+        let payload = json!({"hookName": "PreToolUse", "taskId": "t", "preToolUse": {"toolName": "use_mcp_tool",
+            "parameters": {"server_name": "s", "tool_name": tool, "arguments": arguments}}});
+        assert_eq!(call(&payload.to_string()).1.unwrap().asked, expected, "{payload}");
+    }
+    let broken = r#"{"hookName":"PreToolUse","taskId":"t","preToolUse":{"toolName":"use_mcp_tool","parameters":{"server_name":"s","tool_name":"x","arguments":"{"}}}"#;
+    assert_eq!(call(broken).1, Err(Unread::Field("arguments")));
 }

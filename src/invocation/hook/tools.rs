@@ -8,162 +8,11 @@
 use serde_json::Value;
 
 use super::files::{file, patched};
+use super::names::{
+    COMMANDS, CONTENTS, FILES, FOLDED, ORIGINS, PROGRAMS, READERS, REMARKS, SHELLS, TYPED, WRITERS, named,
+    own_name, words,
+};
 use super::{Asked, Payload, Unread, strict};
-
-/// Words of an argument's name that say that it is a command.
-const COMMANDS: [&str; 9] =
-    ["argv", "bash", "cli", "cmd", "cmdline", "cmds", "command", "commandline", "commands"];
-
-/// Last words of the name of an argument that only speaks of a command.
-const REMARKS: [&str; 13] = [
-    "comment",
-    "description",
-    "explanation",
-    "hint",
-    "id",
-    "output",
-    "purpose",
-    "reason",
-    "status",
-    "summary",
-    "timeout",
-    "title",
-    "type",
-];
-
-/// Programs that a tool is named after which is given only their arguments.
-const PROGRAMS: [&str; 12] = [
-    "aws",
-    "az",
-    "docker",
-    "gcloud",
-    "gh",
-    "git",
-    "helm",
-    "kubectl",
-    "pulumi",
-    "terraform",
-    "terragrunt",
-    "tofu",
-];
-
-/// Words of a tool's or its server's name that say that whatever it is given is run
-/// by a shell.
-const SHELLS: [&str; 10] =
-    ["bash", "iterm", "powershell", "pwsh", "sh", "shell", "ssh", "terminal", "tmux", "zsh"];
-
-/// Names of a shell tool's argument that it runs.
-const TYPED: [&str; 6] = ["code", "input", "keys", "line", "script", "text"];
-
-/// Last words of an argument's name that say that it is a file.
-const FILES: [&str; 18] = [
-    "dest",
-    "destination",
-    "dst",
-    "file",
-    "filename",
-    "filenames",
-    "filepath",
-    "filepaths",
-    "files",
-    "from",
-    "path",
-    "paths",
-    "source",
-    "src",
-    "target",
-    "to",
-    "uri",
-    "uris",
-];
-
-/// Those of them that a copy leaves as they are.
-const ORIGINS: [&str; 3] = ["from", "source", "src"];
-
-/// Words of the names of tools that change nothing.
-const READERS: [&str; 38] = [
-    "analyze",
-    "cat",
-    "check",
-    "count",
-    "definition",
-    "describe",
-    "diagnostics",
-    "explain",
-    "fetch",
-    "find",
-    "get",
-    "glob",
-    "grep",
-    "head",
-    "hover",
-    "info",
-    "inspect",
-    "lint",
-    "list",
-    "load",
-    "log",
-    "logs",
-    "lookup",
-    "ls",
-    "query",
-    "read",
-    "references",
-    "scan",
-    "search",
-    "show",
-    "stat",
-    "status",
-    "summarize",
-    "symbols",
-    "tail",
-    "tree",
-    "validate",
-    "view",
-];
-
-/// Words of the names of tools that do, although they also read or search.
-const WRITERS: [&str; 39] = [
-    "add",
-    "append",
-    "apply",
-    "clear",
-    "copy",
-    "create",
-    "delete",
-    "download",
-    "dump",
-    "edit",
-    "erase",
-    "export",
-    "fix",
-    "insert",
-    "install",
-    "link",
-    "mkdir",
-    "modify",
-    "move",
-    "overwrite",
-    "patch",
-    "put",
-    "remove",
-    "rename",
-    "replace",
-    "restore",
-    "revert",
-    "rewrite",
-    "save",
-    "set",
-    "store",
-    "symlink",
-    "sync",
-    "touch",
-    "truncate",
-    "undo",
-    "unlink",
-    "update",
-    "write",
-];
 
 /// The shell line in `field`, which the agent's own shell tool runs.
 pub(super) fn line(input: Option<&Value>, field: &'static str) -> Result<Vec<Asked>, Unread> {
@@ -185,12 +34,16 @@ pub(super) fn asked(tool: &str, input: Option<&Value>) -> Vec<Asked> {
     }
     let tool = Tool {
         types: named(&SHELLS, &all),
-        reads: named(&READERS, &own) && !named(&WRITERS, &own),
+        does: match (named(&READERS, &own), named(&WRITERS, &own)) {
+            (_, true) => Does::Write,
+            (true, false) => Does::Read,
+            (false, false) => Does::Anything,
+        },
         copies: named(&["copy"], &own),
         patches: named(&["patch"], &own),
-        program: PROGRAMS.into_iter().find(|program| named(&[program], &all)),
+        program: PROGRAMS.into_iter().find(|program| named(&[program], &all) && !named(&["exec"], &own)),
     };
-    tool.arguments(input, &mut asked);
+    tool.text(input, &mut asked);
     asked.dedup();
     asked
 }
@@ -223,11 +76,19 @@ fn within(value: &Value) -> bool {
     }
 }
 
+/// What a tool's name says that it does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Does {
+    Read,
+    Write,
+    Anything,
+}
+
 struct Tool {
     /// What it is given is typed into a shell.
     types: bool,
-    /// It changes nothing.
-    reads: bool,
+    /// What it does with the files that it is given.
+    does: Does,
     /// It leaves alone what it copies from.
     copies: bool,
     /// Its command may be a patch.
@@ -245,13 +106,20 @@ impl Tool {
                 }
             }
             Value::Array(values) => values.iter().for_each(|value| self.arguments(value, asked)),
-            // Some write an object as text.
+            _ => {}
+        }
+    }
+
+    /// The same, where an object may be written as text.
+    fn text(&self, value: &Value, asked: &mut Vec<Asked>) {
+        match value {
             Value::String(text) if text.trim_start().starts_with(['{', '[']) => {
-                if let Ok(value @ (Value::Object(_) | Value::Array(_))) = serde_json::from_str(text) {
+                if let Ok(value) = serde_json::from_str(text) {
                     self.arguments(&value, asked);
                 }
             }
-            _ => {}
+            Value::Array(values) => values.iter().for_each(|value| self.text(value, asked)),
+            value => self.arguments(value, asked),
         }
     }
 
@@ -266,11 +134,14 @@ impl Tool {
         }
         // An editor's tool is told by an argument what to do.
         let shows = siblings.get("command").and_then(Value::as_str) == Some("view");
-        let is_left_alone = self.reads || shows || (self.copies && ends(&ORIGINS));
+        let is_left_alone = self.does == Does::Read || shows || (self.copies && ends(&ORIGINS));
         if !is_left_alone && ends(&FILES) {
-            each_text(value, &mut |text| asked.push(Asked::Edit(file(text))));
+            files(value, asked);
         }
-        self.arguments(value, asked);
+        if self.does == Does::Write && ends(&CONTENTS) {
+            return;
+        }
+        if ends(&FOLDED) { self.text(value, asked) } else { self.arguments(value, asked) }
     }
 
     /// A command as text, as words, or as several of either. Words that stand beside
@@ -310,39 +181,17 @@ impl Tool {
     }
 }
 
-/// A tool's name without that of its server: `mcp__server__tool`, `mcp_server_tool`
-/// (which keeps the server's, since nobody can tell where it ends), `MCP:tool`,
-/// `@server/tool`, `server__tool`.
-fn own_name(tool: &str) -> &str {
-    let name = tool.rsplit(['/', ':', '.']).next().unwrap_or(tool);
-    name.rsplit("__").next().filter(|name| !name.is_empty()).unwrap_or(name)
-}
-
-/// The words of a name, in lower case: `filePath`, `file_path`, `file-path` and
-/// `FILEPath` alike.
-fn words(name: &str) -> Vec<String> {
-    let mut words: Vec<String> = Vec::new();
-    let mut before = '_';
-    let mut letters = name.chars().peekable();
-    while let Some(letter) = letters.next() {
-        let ends_capitals = letters.peek().is_some_and(|next| next.is_lowercase());
-        let is_capital = letter.is_uppercase() && (!before.is_uppercase() || ends_capitals);
-        if letter.is_alphanumeric() {
-            if is_capital || !before.is_alphanumeric() {
-                words.push(String::new());
-            }
-            if let Some(word) = words.last_mut() {
-                word.extend(letter.to_lowercase());
-            }
+/// The files of an argument: by their names, or by names with what is in them.
+fn files(value: &Value, asked: &mut Vec<Asked>) {
+    match value {
+        Value::String(text) => asked.push(Asked::Edit(file(text))),
+        Value::Array(values) => values.iter().for_each(|value| files(value, asked)),
+        Value::Object(object) => {
+            let names = object.keys().filter(|name| name.contains(['/', '.']));
+            asked.extend(names.map(|name| Asked::Edit(file(name))));
         }
-        before = letter;
+        _ => {}
     }
-    words
-}
-
-/// Whether one of `words` stands in `list`.
-fn named(list: &[&str], words: &[String]) -> bool {
-    words.iter().any(|word| list.contains(&word.as_str()))
 }
 
 /// Every text in a value.

@@ -24,9 +24,8 @@ impl Dialect for Windsurf {
         if !action.starts_with("pre_") {
             return Ok(Call::default());
         }
-        let details = match payload.get("tool_info") {
-            Some(Value::Object(details)) => details,
-            _ => return Err(Unread::Field("tool_info")),
+        let Some(Value::Object(details)) = payload.get("tool_info") else {
+            return Err(Unread::Field("tool_info"));
         };
         let asked = match action {
             "pre_run_command" => {

@@ -14,10 +14,19 @@ fn shown(tool: &str, input: &Value) -> Vec<String> {
         .collect()
 }
 
+/// Asserts that none of these calls asks anything.
+#[track_caller]
+fn assert_nothing_asked(cases: &[(&str, Value)]) {
+    for (tool, input) in cases {
+        assert_eq!(shown(tool, input), Vec::<String>::new(), "{tool} {input}");
+        let text = Value::String(input.to_string());
+        assert_eq!(shown(tool, &text), Vec::<String>::new(), "{tool} {text}");
+    }
+}
+
 #[test]
-fn a_tool_that_runs_nothing_and_changes_no_file_asks_nothing() {
-    let cases = [
-        // The tools that agents bring themselves.
+fn an_agents_own_tool_that_is_harmless_asks_nothing() {
+    assert_nothing_asked(&[
         ("Read", json!({"file_path": "/w/.claude/settings.json", "offset": 1, "limit": 9})),
         ("read_file", json!({"target_file": "/w/x", "should_read_entire_file": true})),
         ("read_many_files", json!({"paths": ["/w/x", "**/*.tf"]})),
@@ -60,7 +69,13 @@ fn a_tool_that_runs_nothing_and_changes_no_file_asks_nothing() {
         ("ask_followup_question", json!({"question": "terraform destroy?"})),
         ("switch_mode", json!({"mode_slug": "code", "reason": "x"})),
         ("getDiagnostics", json!({"uri": "file:///w/.claude/settings.json"})),
-        // MCP servers.
+    ]);
+    assert_eq!(asked("Bash", None), []);
+}
+
+#[test]
+fn a_servers_tool_that_is_harmless_asks_nothing() {
+    assert_nothing_asked(&[
         (
             "mcp__sequential-thinking__sequentialthinking",
             json!({"thought": "terraform destroy", "thoughtNumber": 1}),
@@ -120,13 +135,7 @@ fn a_tool_that_runs_nothing_and_changes_no_file_asks_nothing() {
         ("mcp__desktop-commander__list_processes", json!({})),
         ("mcp__desktop-commander__read_file", json!({"path": "/h/.claude/settings.json"})),
         ("mcp__docs__explain", json!({"command_description": "don't"})),
-    ];
-    for (tool, input) in cases {
-        assert_eq!(shown(tool, &input), Vec::<String>::new(), "{tool} {input}");
-        let text = Value::String(input.to_string());
-        assert_eq!(shown(tool, &text), Vec::<String>::new(), "{tool} {text}");
-    }
-    assert_eq!(asked("Bash", None), []);
+    ]);
 }
 
 #[test]
@@ -212,7 +221,9 @@ fn what_is_named_like_a_file_is_changed() {
         ("write", json!({"uri": format!("file://{file}")})),
         ("write", json!({"uri": "file://localhost/h/%2eclaude/settings%2Ejson"})),
         ("multi_edit", json!({"changes": [{"path": file}]})),
-        ("multi_edit", json!({"changes": format!(r#"[{{"path": "{file}"}}]"#)})),
+        ("push_files", json!({"files": [{"path": file, "content": "x"}]})),
+        ("push_files", json!({"files": {"/h/.claude/settings.json": "x"}})),
+        ("multi_edit", json!({"files": format!(r#"[{{"path": "{file}"}}]"#)})),
         (
             "apply_patch",
             json!({"command": format!("*** Begin Patch\n*** Update File: {file}\n@@\n-a\n+b\n*** End Patch\n")}),
@@ -247,6 +258,31 @@ fn what_is_named_like_a_file_is_changed() {
     assert_eq!(found, ["! /tmp/x"]);
     let found = shown("str_replace_editor", &json!({"command": "view", "path": file}));
     assert_eq!(found, ["$ view"]);
+}
+
+#[test]
+fn what_is_written_into_a_file_is_not_run() {
+    let text = r#"{"command": "terraform destroy", "path": "/h/.claude/settings.json"}"#;
+    let object: Value = serde_json::from_str(text).unwrap();
+    for (tool, input) in [
+        ("Write", json!({"file_path": "x", "content": text})),
+        ("Write", json!({"file_path": "x", "content": object})),
+        ("Edit", json!({"file_path": "x", "old_string": text, "new_string": format!("[{text}]")})),
+        ("create", json!({"path": "x", "file_text": text})),
+        ("MultiEdit", json!({"file_path": "x", "edits": [{"old_string": text, "new_string": text}]})),
+        ("NotebookEdit", json!({"notebook_path": "x", "new_source": text})),
+        ("push_files", json!({"files": [{"path": "x", "content": text}]})),
+        ("create_or_update_file", json!({"path": "x", "content": text, "message": "m"})),
+    ] {
+        let found = shown(tool, &input);
+        assert!(
+            found.iter().all(|one| one == "! x" || one == &format!("! {text}")),
+            "{tool} {input}: {found:?}"
+        );
+        assert!(found.contains(&"! x".to_owned()), "{tool} {input}: {found:?}");
+    }
+    assert_eq!(shown("Write", &json!({"file_path": "x", "content": text})), ["! x"]);
+    assert_eq!(shown("Edit", &json!({"file_path": "x", "new_string": text})), ["! x"]);
 }
 
 #[test]
