@@ -5,7 +5,10 @@
 //! and in time.
 
 use std::ffi::OsString;
-use std::io::{Read as _, Write as _};
+use std::fs::{File, Metadata};
+use std::io::{IsTerminal as _, Read as _, Write as _};
+use std::os::fd::AsFd as _;
+use std::os::unix::fs::MetadataExt as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -37,21 +40,35 @@ fn agents() -> clap::builder::PossibleValuesParser {
 
 impl HookArguments {
     /// `tollgate hook [AGENT]`, if that is what was called: the agent waits, so that
-    /// nothing else is looked at first.
+    /// nothing else is looked at first. A name that no agent has is answered as well,
+    /// by a denial: what clap says is not for an agent.
     pub fn of_agent(arguments: &[OsString]) -> Option<Self> {
         let (command, rest) = arguments.get(1..)?.split_first()?;
         let agent = match rest {
             [] => None,
-            [agent] => Some(agent.to_str().filter(|agent| hook::named(agent).is_some())?.to_owned()),
+            [agent] => Some(agent.to_string_lossy().into_owned()).filter(|agent| !is_for_people(agent)),
             _ => return None,
         };
-        (command == "hook").then_some(Self { agent })
+        let is_hook = command == "hook" && agent.is_some() == (rest.len() == 1);
+        is_hook.then_some(Self { agent })
     }
+}
+
+/// Whether a word after `hook` is for clap: an option, a subcommand, or mistyped by
+/// somebody at a terminal.
+fn is_for_people(word: &str) -> bool {
+    let command = <HookArguments as clap::Args>::augment_args(clap::Command::new("hook"));
+    let is_known = word.starts_with('-') || word == "help" || command.find_subcommand(word).is_some();
+    is_known || (hook::named(word).is_none() && std::io::stdin().is_terminal())
 }
 
 /// Does what is asked.
 pub fn run(arguments: &HookArguments, process: &dyn Process) -> u8 {
-    answer(process, arguments.agent.as_deref().and_then(hook::named))
+    let named = match arguments.agent.as_deref() {
+        None => Ok(None),
+        Some(name) => hook::named(name).map(Some).ok_or_else(|| name.to_owned()),
+    };
+    answer(process, named)
 }
 
 /// When a denial is given whatever has been found by then. The shortest time-out
@@ -62,16 +79,22 @@ const DEADLINE: Duration = Duration::from_secs(3);
 const LONGEST: u64 = 64 << 20;
 
 /// Reads the payload on standard input, and answers. `named` is the agent in whose
-/// configuration the hook stands: it counts where the payload cannot be read.
-fn answer(process: &dyn Process, named: Option<&'static dyn Dialect>) -> u8 {
+/// configuration the hook stands: it counts where the payload cannot be read. A name
+/// that no agent has is denied, in the form that the payload asks for.
+fn answer(process: &dyn Process, named: Result<Option<&'static dyn Dialect>, String>) -> u8 {
+    let output = Arc::new(output());
+    let (named, misnamed) = match named {
+        Ok(named) => (named, None),
+        Err(name) => (None, Some(name)),
+    };
     // Standard error is the agent's to read, or its model's.
     std::panic::set_hook(Box::new(|_| {}));
     let answered = Arc::new(AtomicBool::new(false));
-    let watch = Arc::clone(&answered);
+    let (watch, late) = (Arc::clone(&answered), Arc::clone(&output));
     let watching = std::thread::Builder::new().spawn(move || {
         std::thread::sleep(DEADLINE);
         if !watch.swap(true, Ordering::SeqCst) {
-            let code = give(&failure(named, "it took too long to judge this"));
+            let code = give(&failure(named, "it took too long to judge this"), &late);
             #[expect(
                 clippy::exit,
                 clippy::disallowed_methods,
@@ -82,19 +105,21 @@ fn answer(process: &dyn Process, named: Option<&'static dyn Dialect>) -> u8 {
     });
     let reply = match watching {
         Err(error) => failure(named, &format!("no time can be kept: {error}")),
-        Ok(_) => catch_unwind(AssertUnwindSafe(|| reply(process, named)))
+        Ok(_) => catch_unwind(AssertUnwindSafe(|| reply(process, named, misnamed.as_deref())))
             .unwrap_or_else(|_| failure(named, "an error in tollgate itself")),
     };
     if answered.swap(true, Ordering::SeqCst) {
         // The other thread is about to end this process.
         std::thread::sleep(DEADLINE);
     }
-    give(&reply)
+    give(&reply, &output)
 }
 
-fn reply(process: &dyn Process, named: Option<&'static dyn Dialect>) -> Reply {
+fn reply(process: &dyn Process, named: Option<&'static dyn Dialect>, misnamed: Option<&str>) -> Reply {
     let mut input = Vec::new();
     let read = std::io::stdin().lock().take(LONGEST + 1).read_to_end(&mut input);
+    // An agent whose pipe breaks may take that for the hook's failure.
+    let read = read.and_then(|_| std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink()));
     if let Err(error) = read {
         return failure(named, &format!("the agent's payload cannot be read: {error}"));
     }
@@ -102,6 +127,13 @@ fn reply(process: &dyn Process, named: Option<&'static dyn Dialect>) -> Reply {
         return failure(named, "the agent's payload is too long");
     }
     match hook::payload(&input).and_then(|payload| Ok((hook::dialect(&payload)?, payload))) {
+        Ok((dialect, _)) if misnamed.is_some() => {
+            let name = misnamed.unwrap_or_default();
+            failure(
+                dialect.or(named),
+                &format!("no agent is called {name}: `tollgate hook --help` names them"),
+            )
+        }
         Ok((None, _)) => Reply::silent(),
         Ok((Some(dialect), payload)) => of_payload(process, dialect, &payload),
         Err(error) => failure(named, &error.to_string()),
@@ -130,10 +162,28 @@ fn told(why: &str) -> String {
     format!("tollgate: refused: {}; nothing runs", sanitize::text(&why))
 }
 
+/// Standard output, unless nobody can read what is written there: a closed one has
+/// become the null device by now.
+fn output() -> Result<File, String> {
+    let output = std::io::stdout().as_fd().try_clone_to_owned().map(File::from);
+    let output = output.map_err(|error| error.to_string())?;
+    let is_same = |null: Metadata| output.metadata().is_ok_and(|output| output.rdev() == null.rdev());
+    if std::fs::metadata("/dev/null").is_ok_and(is_same) {
+        return Err("standard output is closed, or leads nowhere".to_owned());
+    }
+    Ok(output)
+}
+
 /// Writes the answer; one that cannot be written is a denial.
-fn give(reply: &Reply) -> u8 {
-    let written = std::io::stdout().write_all(reply.stdout.as_bytes());
-    let written = written.and_then(|()| std::io::stdout().flush());
+fn give(reply: &Reply, output: &Result<File, String>) -> u8 {
+    let written = match output {
+        _ if reply.stdout.is_empty() => Ok(()),
+        Ok(output) => {
+            let mut output = output;
+            output.write_all(reply.stdout.as_bytes()).map_err(|error| error.to_string())
+        }
+        Err(error) => Err(error.clone()),
+    };
     let _ = std::io::stderr().write_all(reply.stderr.as_bytes());
     if let Err(error) = written {
         let _ = writeln!(std::io::stderr(), "tollgate: refused: the answer cannot be written: {error}");

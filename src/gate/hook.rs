@@ -62,9 +62,11 @@ pub fn answer(process: &dyn Process, agent: &str, call: &Call) -> Result<Answer,
     let mut shims = Shims::default();
     for asked in &call.asked {
         let found = match asked {
-            Asked::Line(text) => {
+            Asked::Line(text) | Asked::Elsewhere(text) => {
+                // Of what runs elsewhere nobody knows whether a shim is there.
+                let here = matches!(asked, Asked::Line(_));
                 let line = judge_line(process, text.as_bytes(), directory.as_ref(), &assumptions, None)?;
-                strictest(line, text, |part| shims.judge(process, part))
+                strictest(line, text, |part| here && shims.judge(process, part))
             }
             Asked::Edit(path) => edit(process, path, directory.as_ref(), &assumptions)?,
         };
@@ -142,9 +144,29 @@ fn edit(
     Ok(stop)
 }
 
+/// How many links are followed to a file that is not there, as the kernel does.
+const LINKS: u8 = 40;
+
 /// The file that `path` leads to; of one that is not there yet, by the directory
-/// that it would be in.
+/// that it would be in, and where the links to it point.
 fn resolved(path: &Path) -> Option<PathBuf> {
+    let mut path = path.to_path_buf();
+    for _ in 0..LINKS {
+        if let Ok(found) = path.canonicalize() {
+            return Some(found);
+        }
+        let parent = resolved_directory(path.parent()?)?;
+        let inside = parent.join(path.file_name()?);
+        match inside.read_link() {
+            Ok(target) => path = parent.join(target),
+            Err(_) => return Some(inside),
+        }
+    }
+    None
+}
+
+/// The same of a directory, from the first one above it that is there.
+fn resolved_directory(path: &Path) -> Option<PathBuf> {
     let mut missing: Vec<&OsStr> = Vec::new();
     let mut known = path;
     loop {

@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Answer, Call, Dialect, Payload, Reply, Unread, directory, is, text, tools};
+use super::{Answer, Call, Dialect, Payload, Reply, Unread, directory, is_before_tool, text, tools};
 
 /// Claude Code.
 #[derive(Debug)]
@@ -30,7 +30,7 @@ impl Dialect for ClaudeCode {
 
 /// What `PreToolUse` asks, in the form that others took over.
 pub(super) fn of_tool(payload: &Payload, is_shell: fn(&str) -> bool) -> Result<Call, Unread> {
-    if !is(payload, "hook_event_name", "PreToolUse") {
+    if !is_before_tool(payload, "hook_event_name")? {
         return Ok(Call::default());
     }
     let tool = text(payload, "tool_name")?.ok_or(Unread::Field("tool_name"))?;

@@ -5,7 +5,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Answer, Call, Dialect, Payload, Reply, Unread, text, tools};
+use super::{Answer, Asked, Call, Dialect, Payload, Reply, Unread, text, tools};
 
 /// Cline.
 #[derive(Debug)]
@@ -29,10 +29,15 @@ impl Dialect for Cline {
                 None | Some(Value::Null) => {}
                 Some(Value::Object(call)) => {
                     let tool = text(call, name)?.or(text(call, "tool")?).ok_or(Unread::Field(name))?;
-                    asked.extend(of_tool(tool, call.get(input)));
+                    asked.extend(of_tool(tool, call.get(input))?);
                 }
                 Some(_) => return Err(Unread::Field(call)),
             }
+        }
+        let told = |name: &str| payload.get(name).is_some_and(Value::is_object);
+        let event = text(payload, "hookName")?.ok_or(Unread::Field("hookName"))?;
+        if matches!(event, "PreToolUse" | "tool_call") && !told("preToolUse") && !told("tool_call") {
+            return Err(Unread::Field("preToolUse"));
         }
         asked.dedup();
         let roots = payload.get("workspaceRoots").and_then(Value::as_array);
@@ -53,11 +58,18 @@ impl Dialect for Cline {
 }
 
 /// A tool's input: an object, or for commands anything that holds them.
-fn of_tool(tool: &str, input: Option<&Value>) -> Vec<super::Asked> {
-    let Some(input) = input else { return Vec::new() };
-    if !matches!(tool, "execute_command" | "run_commands" | "run_command" | "bash") {
-        return tools::asked(tool, Some(input));
+fn of_tool(tool: &str, input: Option<&Value>) -> Result<Vec<Asked>, Unread> {
+    // The tool of another server is named among the parameters.
+    if let ("use_mcp_tool", Some(Value::Object(parameters))) = (tool, input) {
+        let server = text(parameters, "server_name")?.unwrap_or_default();
+        let tool = text(parameters, "tool_name")?.ok_or(Unread::Field("tool_name"))?;
+        let arguments = tools::unfolded(parameters.get("arguments"), "arguments")?;
+        return Ok(tools::asked(&format!("{server}__{tool}"), arguments.as_ref()));
     }
+    if !matches!(tool, "execute_command" | "run_commands" | "run_command" | "bash") {
+        return Ok(tools::asked(tool, input));
+    }
+    let input = input.ok_or(Unread::Field("command"))?;
     // Values are written as text, also where they are lists.
     let read = |value: &Value| match value {
         Value::String(text) if text.trim_start().starts_with(['[', '{']) => {
@@ -69,5 +81,11 @@ fn of_tool(tool: &str, input: Option<&Value>) -> Vec<super::Asked> {
         Value::Object(object) => object.into_iter().map(|(name, value)| (name, read(&value))).collect(),
         value => json!({ "commands": value }),
     };
-    tools::asked(tool, Some(&input))
+    let asked = tools::asked(tool, Some(&input));
+    if asked.is_empty() {
+        return Err(Unread::Field("command"));
+    }
+    // It is the agent's own shell that runs them.
+    let own = |asked| if let Asked::Elsewhere(line) = asked { Asked::Line(line) } else { asked };
+    Ok(asked.into_iter().map(own).collect())
 }

@@ -1,7 +1,7 @@
 //! Codex: like Claude Code, but it can only deny. An answer with anything else in
 //! it is a failed hook, and what was asked about runs.
 
-use super::{Answer, Asked, Call, Dialect, Payload, Reply, Unread, claude_code, tools};
+use super::{Answer, Asked, Call, Dialect, Payload, Reply, Unread, claude_code, files};
 use crate::shell::walk::Typing;
 
 /// Codex.
@@ -22,7 +22,7 @@ impl Dialect for Codex {
         let mut call = claude_code::of_tool(payload, is_shell)?;
         // `apply_patch <<EOF` is no program: the agent itself does what it says.
         let patches = call.asked.iter().filter_map(|asked| match asked {
-            Asked::Line(text) if text.contains("*** Begin Patch") => Some(tools::patched(text)),
+            Asked::Line(text) if text.contains("*** Begin Patch") => Some(files::patched(text)),
             _ => None,
         });
         let edits: Vec<Asked> = patches.flatten().collect();

@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Answer, Call, Dialect, Payload, Reply, Unread, claude_code, directory, text, tools};
+use super::{Answer, Call, Dialect, Payload, Reply, Unread, claude_code, directory, strict, text, tools};
 
 /// The form of an event named `preToolUse`.
 #[derive(Debug)]
@@ -84,14 +84,14 @@ fn decision(decision: &str, reason: &str) -> Value {
     json!({ "permissionDecision": decision, "permissionDecisionReason": reason })
 }
 
-/// The arguments: an object, or text that holds one.
+/// The arguments: an object, text that holds one, or text of another form, as a
+/// patch is; a shell's `command` then is missing.
 fn arguments(value: Option<&Value>) -> Result<Value, Unread> {
     match value {
-        Some(Value::String(text)) => match serde_json::from_str(text) {
-            Ok(value @ Value::Object(_)) => Ok(value),
-            _ => Err(Unread::Field("toolArgs")),
-        },
-        Some(value @ Value::Object(_)) => Ok(value.clone()),
+        Some(Value::String(text)) if text.trim_start().starts_with('{') => {
+            strict::value(text.as_bytes()).map_err(|_| Unread::Field("toolArgs"))
+        }
+        Some(value @ (Value::Object(_) | Value::String(_) | Value::Null)) => Ok(value.clone()),
         _ => Err(Unread::Field("toolArgs")),
     }
 }

@@ -34,7 +34,7 @@ impl Dialect for Cursor {
             // Its own `command` is what starts the server.
             "beforeMCPExecution" => {
                 let tool = text(payload, "tool_name")?.ok_or(Unread::Field("tool_name"))?;
-                (tools::asked(tool, input), true)
+                (tools::asked(tool, tools::unfolded(input, "tool_input")?.as_ref()), true)
             }
             "preToolUse" => {
                 let tool = text(payload, "tool_name")?.ok_or(Unread::Field("tool_name"))?;
@@ -45,7 +45,15 @@ impl Dialect for Cursor {
                     if tool == "Shell" { tools::line(input, "command")? } else { tools::asked(tool, input) };
                 (asked, false)
             }
-            _ => (Vec::new(), false),
+            // One that comes before anything else that runs is not known.
+            event => {
+                let runs = payload.contains_key("command") || payload.contains_key("tool_name");
+                let is_before = event.starts_with("before") || event.starts_with("pre");
+                if runs && (is_before || event.is_empty()) {
+                    return Err(Unread::Field("hook_event_name"));
+                }
+                (Vec::new(), false)
+            }
         };
         Ok(Call { asked, directory: within, may_ask, ..Call::default() })
     }

@@ -1,6 +1,6 @@
 //! goose: the events of its plugins.
 
-use super::{Call, Dialect, Payload, Unread, directory, is, text, tools};
+use super::{Call, Dialect, Payload, Unread, directory, is_before_tool, text, tools};
 
 /// goose.
 #[derive(Debug)]
@@ -17,7 +17,7 @@ impl Dialect for Goose {
     }
 
     fn call(&self, payload: &Payload) -> Result<Call, Unread> {
-        if !is(payload, "event", "PreToolUse") {
+        if !is_before_tool(payload, "event")? {
             return Ok(Call::default());
         }
         let tool = text(payload, "tool_name")?

@@ -72,5 +72,5 @@ fn of_aws(input: Option<&Value>) -> Result<Vec<Asked>, Unread> {
         }
         Some(_) => return Err(Unread::Field("parameters")),
     }
-    Ok(vec![Asked::Line(shell_words::join(words))])
+    Ok(vec![Asked::Elsewhere(shell_words::join(words))])
 }

@@ -12,10 +12,13 @@ mod copilot;
 mod cursor;
 mod devin;
 pub mod examples;
+mod files;
 mod gemini;
 mod goose;
 mod kiro;
+mod names;
 mod opencode;
+mod strict;
 mod tools;
 mod vscode;
 mod windsurf;
@@ -32,8 +35,11 @@ pub type Payload = Map<String, Value>;
 /// Something that the agent is about to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Asked {
-    /// A shell line is run.
+    /// The agent's own shell runs a line.
     Line(String),
+    /// Another tool runs a shell line: on another machine, perhaps, or where another
+    /// PATH holds.
+    Elsewhere(String),
     /// A file is written, moved or deleted by a tool of the agent's own.
     Edit(PathBuf),
 }
@@ -168,7 +174,7 @@ pub fn payload(input: &[u8]) -> Result<Payload, Unread> {
     if input.trim_ascii().is_empty() {
         return Err(Unread::Empty);
     }
-    match serde_json::from_slice(input) {
+    match strict::value(input) {
         Ok(Value::Object(payload)) => Ok(payload),
         Ok(_) => Err(Unread::NotAnObject("it is another JSON value".to_owned())),
         Err(error) => Err(Unread::NotAnObject(error.to_string())),
@@ -200,6 +206,23 @@ fn text<'a>(object: &'a Payload, name: &'static str) -> Result<Option<&'a str>, 
 /// Whether a field has exactly this text.
 fn is(object: &Payload, name: &str, expected: &str) -> bool {
     object.get(name).and_then(Value::as_str) == Some(expected)
+}
+
+/// Whether `field` names the event that comes before a tool is used, however it is
+/// spelled. One of another name is not asked about, unless it comes before a tool
+/// as well: then nobody knows what its answer would do.
+fn is_before_tool(payload: &Payload, field: &'static str) -> Result<bool, Unread> {
+    let has_tool = payload.contains_key("tool_name");
+    let Some(event) = text(payload, field)?.filter(|event| !event.is_empty()) else {
+        return if has_tool { Err(Unread::Field(field)) } else { Ok(false) };
+    };
+    let letters = event.chars().filter(|letter| letter.is_alphanumeric());
+    let event = letters.flat_map(char::to_lowercase).collect::<String>();
+    if event == "pretooluse" {
+        return Ok(true);
+    }
+    let is_before = event.starts_with("pre") || event.starts_with("before");
+    if is_before && has_tool { Err(Unread::Unknown) } else { Ok(false) }
 }
 
 /// The directory that a field names.

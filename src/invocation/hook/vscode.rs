@@ -3,7 +3,9 @@
 //!
 //! <https://code.visualstudio.com/docs/copilot/customization/hooks>
 
-use super::{Answer, Call, Dialect, Payload, Reply, Unread, claude_code, directory, is, text, tools};
+use super::{
+    Answer, Call, Dialect, Payload, Reply, Unread, claude_code, directory, is_before_tool, text, tools,
+};
 
 /// VS Code.
 #[derive(Debug)]
@@ -19,7 +21,7 @@ impl Dialect for VsCode {
     }
 
     fn call(&self, payload: &Payload) -> Result<Call, Unread> {
-        if !is(payload, "hookEventName", "PreToolUse") {
+        if !is_before_tool(payload, "hookEventName")? {
             return Ok(Call::default());
         }
         let tool = text(payload, "tool_name")?.ok_or(Unread::Field("tool_name"))?;

@@ -20,7 +20,7 @@ impl Dialect for Windsurf {
     }
 
     fn call(&self, payload: &Payload) -> Result<Call, Unread> {
-        let action = text(payload, "agent_action_name")?.unwrap_or_default();
+        let action = text(payload, "agent_action_name")?.ok_or(Unread::Field("agent_action_name"))?;
         if !action.starts_with("pre_") {
             return Ok(Call::default());
         }
@@ -40,7 +40,8 @@ impl Dialect for Windsurf {
                 let tool = text(details, "mcp_tool_name")?.unwrap_or_default();
                 tools::asked(tool, details.get("mcp_tool_arguments"))
             }
-            _ => Vec::new(),
+            // Its name tells whether it reads, as a tool's does.
+            _ => tools::asked(action, payload.get("tool_info")),
         };
         Ok(Call { asked, directory: directory(details, "cwd")?, may_ask: false, ..Call::default() })
     }
