@@ -13,6 +13,8 @@ mod generated;
 #[cfg(test)]
 mod helm;
 #[cfg(test)]
+mod hook;
+#[cfg(test)]
 mod kubectl;
 #[cfg(test)]
 mod prompt;

@@ -1,8 +1,9 @@
 //! Claude Code: `settings.json`.
 //!
-//! The entry is a line for a shell, for GitHub Copilot's CLI runs what stands in a
-//! project's `.claude/settings.json` and passes over `args`. Versions before
-//! 2.1.295 pass over `onFailure`.
+//! The entry is a line for a shell, for others run what stands in these files, and
+//! GitHub Copilot's CLI was seen to pass over `args`. Versions before 2.1.295 pass
+//! over `onFailure`. Of two equal entries the project's options win, so that the
+//! user's, with its path, must not be equal to the project's, which has none.
 //!
 //! <https://code.claude.com/docs/en/hooks>
 
@@ -12,7 +13,7 @@ use serde_json::Value;
 
 use super::slot::Slot;
 use super::target::{Content, TIMEOUT, Target};
-use super::world::{World, setting};
+use super::world::{World, not_strict, setting};
 use super::{Agent, Command, Entry, Missing, Scope, nowhere};
 
 /// Where an administrator's settings are.
@@ -27,6 +28,7 @@ pub(super) const AGENT: Agent = Agent {
     missing: Missing::Refuses,
     next: &["an open session takes it up by itself; `/hooks` there shows it"],
     next_in_project: &["before version 2.1.295 it goes on where tollgate fails: keep it up to date"],
+    also_serves: None,
     programs: &["claude"],
     directories: &[("CLAUDE_CONFIG_DIR", ".claude")],
     targets,
@@ -67,7 +69,10 @@ fn targets(world: &World, scope: Scope, command: &Command) -> Result<Vec<Target>
     }
 }
 
-fn off(world: &World, _: &Entry) -> Option<String> {
+fn off(world: &World, entry: &Entry) -> Option<String> {
+    if let Some(why) = not_strict(&entry.file) {
+        return Some(why);
+    }
     let is_set = |file: &Path, name: &str| setting(file, &[name]) == Some(Value::Bool(true));
     let files = user_file(world).into_iter().chain(project_files(world).into_iter().flatten());
     let disabled = files.filter(|file| is_set(file, "disableAllHooks"));

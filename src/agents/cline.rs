@@ -14,6 +14,7 @@ pub(super) const AGENT: Agent = Agent {
     missing: Missing::Refuses,
     next: &["in VS Code, switch hooks on in Cline's settings (Features); a denial ends Cline's whole run"],
     next_in_project: &[],
+    also_serves: None,
     programs: &["cline"],
     directories: &[("CLINE_DIR", ".cline"), ("", "Documents/Cline")],
     targets,
@@ -34,8 +35,11 @@ fn targets(world: &World, scope: Scope, command: &Command) -> Result<Vec<Target>
          # {MADE_BY} cline`: asks tollgate before each tool runs.\n\
          # Cline goes on where a hook fails, so that a failure is answered by a denial.\n\
          gate() {{\n    {} hook cline\n}}\n\
-         if answer=$(gate) && [ -n \"$answer\" ]; then\n    printf '%s\\n' \"$answer\"\n\
-         else\n    printf '%s\\n' '{denial}'\nfi\n",
+         answer=$(gate) || answer=\n\
+         case $answer in\n\
+         '{{'*'}}') printf '%s\\n' \"$answer\" ;;\n\
+         *) printf '%s\\n' '{denial}' ;;\n\
+         esac\n",
         command.word()
     );
     let content = Content::Own { text, is_program: true, calls: called, fails_closed: Some(true) };

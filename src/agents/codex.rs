@@ -11,7 +11,7 @@ use std::path::Path;
 use super::slot::Slot;
 use super::target::{Content, TIMEOUT, Target};
 use super::toml::Settings;
-use super::world::{World, text};
+use super::world::{World, not_strict, text};
 use super::{Agent, Command, Entry, Missing, Scope, nowhere};
 
 pub(super) const AGENT: Agent = Agent {
@@ -20,6 +20,7 @@ pub(super) const AGENT: Agent = Agent {
     missing: Missing::GoesOn,
     next: &["Codex passes over it until you have reviewed it: type /hooks there, now and after each change"],
     next_in_project: &["everybody has to trust the project in Codex, and to review it with /hooks"],
+    also_serves: None,
     programs: &["codex"],
     directories: &[("CODEX_HOME", ".codex")],
     targets,
@@ -63,6 +64,10 @@ fn targets(world: &World, scope: Scope, command: &Command) -> Result<Vec<Target>
 }
 
 fn off(world: &World, entry: &Entry) -> Option<String> {
+    let is_json = entry.file.extension().is_some_and(|extension| extension == "json");
+    if let Some(why) = not_strict(&entry.file).filter(|_| is_json) {
+        return Some(why);
+    }
     let files = Scope::ALL.map(|scope| Some(directory(world, scope)?.join("config.toml")));
     for file in files.iter().flatten() {
         let Some(settings) = settings(file) else { continue };
@@ -73,9 +78,12 @@ fn off(world: &World, entry: &Entry) -> Option<String> {
         }
     }
     let user = files.into_iter().next().flatten().and_then(|file| settings(&file));
-    let reviewed =
-        user.is_some_and(|user| user.has_key_below(&["hooks", "state"], &reviewed_key(&entry.file)));
-    (!reviewed).then(|| "not reviewed in Codex yet: type /hooks there".to_owned())
+    let start = reviewed_key(&entry.file);
+    let reviews = user.map(|user| user.switches(&["hooks", "state"], &start, "enabled")).unwrap_or_default();
+    if reviews.is_empty() {
+        return Some("not reviewed in Codex yet: type /hooks there".to_owned());
+    }
+    reviews.contains(&Some(false)).then(|| "a hook of this file is switched off in Codex (/hooks)".to_owned())
 }
 
 /// How the name begins by which Codex remembers a review.

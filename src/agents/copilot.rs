@@ -10,17 +10,19 @@ use serde_json::Value;
 
 use super::slot::Slot;
 use super::target::{Content, TIMEOUT, Target};
-use super::world::{World, json_files, setting};
+use super::world::{World, json_files, not_strict, setting};
 use super::{Agent, Command, Entry, Missing, Scope, nowhere};
 
 pub(super) const AGENT: Agent = Agent {
     name: "copilot",
     title: "GitHub Copilot CLI",
     missing: Missing::Refuses,
-    next: &["start a new session; VS Code runs the same file"],
+    next: &["start a new session"],
     next_in_project: &[
-        "it counts in folders that are trusted, and for the cloud agent once it is on the default branch, where tollgate has to be installed by the setup steps",
+        "`copilot -p` passes over a project's hooks unless the folder is trusted: install it for the user as well",
+        "the cloud agent runs it once it is on the default branch, and needs tollgate in its setup steps",
     ],
+    also_serves: Some("VS Code"),
     programs: &["copilot"],
     directories: &[("COPILOT_HOME", ".copilot")],
     targets: |world, scope, command| {
@@ -37,8 +39,9 @@ pub(super) const VSCODE: Agent = Agent {
     name: "vscode",
     title: "VS Code",
     missing: Missing::GoesOn,
-    next: &["start a new chat; GitHub Copilot's CLI runs the same file"],
+    next: &["start a new chat"],
     next_in_project: &["it counts in workspaces that are trusted"],
+    also_serves: Some("GitHub Copilot CLI"),
     programs: &["code", "code-insiders"],
     directories: &[("", ".vscode"), ("", ".vscode-server")],
     targets: |world, scope, command| {
@@ -80,16 +83,18 @@ pub(super) fn in_directory(directory: &Path, content: &Content) -> Vec<Target> {
 }
 
 fn copilot_off(world: &World, entry: &Entry) -> Option<String> {
-    let at = |name| world.at(Scope::Project, name);
-    let user = world.moved("COPILOT_HOME", ".copilot");
-    let files = [
-        Some(entry.file.clone()),
-        user.map(|home| home.join("settings.json")),
-        at(".github/copilot/settings.json"),
-        at(".github/copilot/settings.local.json"),
+    if let Some(why) = not_strict(&entry.file) {
+        return Some(why);
+    }
+    let in_project = [
+        ".github/copilot/settings.json",
+        ".github/copilot/settings.local.json",
+        ".claude/settings.json",
+        ".claude/settings.local.json",
     ];
+    let files = in_project.map(|name| world.at(Scope::Project, name)).into_iter().flatten();
     let is_off = |file: &PathBuf| setting(file, &["disableAllHooks"]) == Some(Value::Bool(true));
-    let file = files.into_iter().flatten().find(is_off)?;
+    let file = std::iter::once(entry.file.clone()).chain(files).find(is_off)?;
     Some(format!("`disableAllHooks` is set in {}", file.display()))
 }
 

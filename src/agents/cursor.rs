@@ -18,6 +18,7 @@ pub(super) const AGENT: Agent = Agent {
     missing: Missing::Refuses,
     next: &["Cursor takes it up when the file is saved; its settings show it below Hooks"],
     next_in_project: &["it counts in workspaces that are trusted"],
+    also_serves: None,
     programs: &["cursor", "cursor-agent"],
     directories: &[("", ".cursor")],
     targets,

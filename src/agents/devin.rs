@@ -11,6 +11,7 @@ pub(super) const AGENT: Agent = Agent {
     missing: Missing::GoesOn,
     next: &["start a new session"],
     next_in_project: &[],
+    also_serves: None,
     programs: &["devin"],
     directories: &[("", ".config/devin")],
     targets,

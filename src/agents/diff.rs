@@ -95,7 +95,6 @@ fn between<'a>(before: &[&'a str], after: &[&'a str]) -> Vec<Line<'a>> {
     let (mut one, mut other, mut lines) = (0, 0, Vec::new());
     loop {
         match (before.get(one), after.get(other)) {
-            (None, None) => return lines,
             (Some(old), Some(new)) if old == new => {
                 lines.push(Line::Same(old));
                 (one, other) = (one + 1, other + 1);
@@ -110,7 +109,7 @@ fn between<'a>(before: &[&'a str], after: &[&'a str]) -> Vec<Line<'a>> {
                 lines.push(Line::New(new));
                 other += 1;
             }
-            (Some(_), None) => return lines,
+            (_, None) => return lines,
         }
     }
 }

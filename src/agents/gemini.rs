@@ -12,12 +12,16 @@ use super::{Agent, Command, Entry, Missing, Scope, nowhere};
 
 const NAME: &str = "tollgate";
 
+/// The administrator's settings.
+const SYSTEM: &str = "/etc/gemini-cli/settings.json";
+
 pub(super) const AGENT: Agent = Agent {
     name: "gemini",
     title: "Gemini CLI",
     missing: Missing::Refuses,
     next: &["restart Gemini CLI; `/hooks` there shows it"],
     next_in_project: &["it counts in folders that Gemini CLI trusts, and is announced there once"],
+    also_serves: None,
     programs: &["gemini"],
     directories: &[("", ".gemini")],
     targets,
@@ -48,7 +52,8 @@ fn targets(world: &World, scope: Scope, command: &Command) -> Result<Vec<Target>
 }
 
 fn off(world: &World, _: &Entry) -> Option<String> {
-    Scope::ALL.into_iter().filter_map(|scope| file(world, scope)).find_map(|file| {
+    let system = world.directory("GEMINI_CLI_SYSTEM_SETTINGS_PATH").unwrap_or_else(|| SYSTEM.into());
+    Scope::ALL.into_iter().filter_map(|scope| file(world, scope)).chain([system]).find_map(|file| {
         let names = setting(&file, &["hooksConfig", "disabled"]);
         let is_named = names.as_ref().and_then(Value::as_array).is_some_and(|names| {
             names.iter().filter_map(Value::as_str).any(|name| name == NAME || name.ends_with("tollgate hook"))

@@ -10,8 +10,9 @@ pub(super) const AGENT: Agent = Agent {
     name: "goose",
     title: "goose",
     missing: Missing::Refuses,
-    next: &["start a new session"],
+    next: &["start a new session; goose 1.34 runs hooks and does not heed them: keep it up to date"],
     next_in_project: &[],
+    also_serves: None,
     programs: &["goose", "goosed"],
     directories: &[("", ".config/goose")],
     targets,
@@ -19,7 +20,9 @@ pub(super) const AGENT: Agent = Agent {
 };
 
 fn targets(world: &World, scope: Scope, command: &Command) -> Result<Vec<Target>, String> {
-    let plugin = world.at(scope, ".agents/plugins/tollgate").ok_or_else(nowhere)?;
+    let moved = world.directory("GOOSE_PATH_ROOT").filter(|_| scope == Scope::User);
+    let root = moved.or_else(|| world.at(scope, "")).ok_or_else(nowhere)?;
+    let plugin = root.join(".agents/plugins/tollgate");
     let manifest = Node::Map(vec![
         ("name", "tollgate".into()),
         ("version", "1.0.0".into()),
@@ -31,9 +34,9 @@ fn targets(world: &World, scope: Scope, command: &Command) -> Result<Vec<Target>
         slots: vec![Slot {
             event: "PreToolUse",
             path: &["hooks", "PreToolUse"],
-            // Here a matcher is a regular expression, and another value of
-            // `on_failure` would make goose refuse the file.
-            group: Some(vec![("matcher", ".*".into())]),
+            // Without a matcher it is for all tools. Another value of `on_failure`
+            // would make goose pass over the file.
+            group: Some(Vec::new()),
             entry: vec![
                 ("type", "command".into()),
                 ("command", command.line().as_str().into()),

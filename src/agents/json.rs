@@ -277,9 +277,10 @@ impl Document {
         let next = self.after_trivia(last.end);
         let has_comma = self.part(next..close).starts_with(',');
         let piece = if self.part(open..close).contains('\n') {
-            let indent = match self.starts_line(last.start) {
-                true => self.indent_at(last.start),
-                false => format!("{}{}", self.indent_at(open), layout.unit),
+            let indent = if self.starts_line(last.start) {
+                self.indent_at(last.start)
+            } else {
+                format!("{}{}", self.indent_at(open), layout.unit)
             };
             format!("{}{indent}{}", layout.newline, write(&layout, Some(&indent)))
         } else {

@@ -19,6 +19,7 @@ pub(super) const AGENT: Agent = Agent {
     missing: Missing::GoesOn,
     next: &["start a new session; before version 1.0 of the editor this file does not count"],
     next_in_project: &[],
+    also_serves: None,
     programs: &["kiro"],
     directories: &[("", ".kiro")],
     targets: |world, scope, command| {
@@ -53,6 +54,7 @@ pub(super) const CLI: Agent = Agent {
         "start a new session, with one of these agents; one that is made later needs it too: install again",
     ],
     next_in_project: &[],
+    also_serves: None,
     programs: &["kiro-cli", "kiro-cli-chat"],
     directories: &[("", ".kiro/agents")],
     targets: |world, scope, command| {
@@ -69,6 +71,7 @@ pub(super) const AMAZON_Q: Agent = Agent {
         "start a new session, with one of these agents; one that is made later needs it too: install again",
     ],
     next_in_project: &[],
+    also_serves: None,
     programs: &["qchat"],
     directories: &[("", ".aws/amazonq")],
     targets: |world, scope, command| {

@@ -139,6 +139,8 @@ pub struct Agent {
     pub next: &'static [&'static str],
     /// The same for a project's configuration.
     pub next_in_project: &'static [&'static str],
+    /// Which other agents the same entry serves.
+    pub also_serves: Option<&'static str>,
     /// Its programs.
     programs: &'static [&'static str],
     /// Its directories: the variable that moves one, and where it is below the home
@@ -236,7 +238,7 @@ impl Agent {
             match target.entries(self.name, scope) {
                 Ok(entries) => installed.entries.extend(entries),
                 Err(problem) => {
-                    installed.unread.push(Unread { agent: self.name, file: problem.file, why: problem.why })
+                    installed.unread.push(Unread { agent: self.name, file: problem.file, why: problem.why });
                 }
             }
         }

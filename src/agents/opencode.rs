@@ -1,5 +1,5 @@
-//! OpenCode: a plugin, which it loads into itself. What the plugin throws, OpenCode
-//! takes for a refusal.
+//! `OpenCode`: a plugin, which it loads into itself, and takes what that throws for a
+//! refusal. It passes over a file that exports anything but plugins.
 //!
 //! <https://opencode.ai/docs/plugins>
 
@@ -16,6 +16,7 @@ pub(super) const AGENT: Agent = Agent {
         "restart OpenCode; with its first plugin it fetches a package of its own, for which it needs the network",
     ],
     next_in_project: &[],
+    also_serves: None,
     programs: &["opencode"],
     directories: &[("", ".config/opencode"), ("", ".opencode")],
     targets,

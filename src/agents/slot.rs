@@ -35,9 +35,6 @@ pub(super) struct Found {
     group: Option<Value>,
 }
 
-/// Matchers that every agent takes for all tools, where it takes them at all.
-const WIDE: [&str; 3] = ["", "*", ".*"];
-
 /// Fields of some agents by which an entry does not count, or not always.
 const WEAKENING: [&str; 5] = ["if", "async", "asyncRewake", "once", "disabled"];
 
@@ -190,18 +187,21 @@ impl Slot {
 
     fn is_wide_enough(&self, around: &Value) -> bool {
         let wanted = self.group.as_ref().unwrap_or(&self.entry).iter().find(|(name, _)| *name == "matcher");
-        let is_wide = |value: &Value| value.as_str().is_some_and(|text| WIDE.contains(&text));
-        match (around.get("matcher"), wanted.map(|(_, node)| node.value())) {
-            (None, wanted) => wanted.is_none_or(|wanted| is_wide(&wanted)),
-            (Some(found), None) => is_wide(found),
-            (Some(found), Some(wanted)) => *found == wanted || (is_wide(found) && is_wide(&wanted)),
+        let wanted = wanted.map(|(_, node)| node.value());
+        // Where a star is all tools, so are these; elsewhere it is a broken regular
+        // expression, for which the entry is passed over.
+        match (around.get("matcher").map(Value::as_str), wanted.as_ref().and_then(Value::as_str)) {
+            (None, wanted) => matches!(wanted, None | Some("*" | ".*")),
+            (Some(found), Some("*")) => matches!(found, Some("" | "*" | ".*")),
+            (Some(found), Some(wanted)) => found == Some(wanted),
+            (Some(_), None) => false,
         }
     }
 }
 
 /// Whether a field says more than no.
 fn is_set(value: &Value) -> bool {
-    !matches!(value, Value::Null | Value::Bool(false)) && *value != Value::from(0)
+    !matches!(value, Value::Null | Value::Bool(false)) && value.as_i64() != Some(0)
 }
 
 /// What an entry starts, in the words of any agent, if that is ours.

@@ -68,14 +68,14 @@ impl Target {
         Self { file, is_main: false, content }
     }
 
-    fn problem(&self, why: impl ToString) -> Problem {
+    fn problem(&self, why: &dyn std::fmt::Display) -> Problem {
         Problem { file: self.file.clone(), why: why.to_string(), by_hand: self.by_hand() }
     }
 
     fn read(&self) -> Result<Option<String>, Problem> {
         world::text(&self.file).map_err(|why| {
             let file = format!("{}: ", self.file.display());
-            self.problem(why.strip_prefix(&file).unwrap_or(&why))
+            self.problem(&why.strip_prefix(&file).unwrap_or(&why))
         })
     }
 
@@ -83,11 +83,11 @@ impl Target {
     pub(super) fn install(&self, scope: Scope, root: &Path) -> Result<Option<Change>, Problem> {
         let before = self.read()?;
         let text = before.as_deref().unwrap_or_default();
-        let has_ours = self.has_ours(text).map_err(|fault| self.problem(fault))?;
+        let has_ours = self.has_ours(text).map_err(|fault| self.problem(&fault))?;
         if !self.is_main && !has_ours {
             return Ok(None);
         }
-        let after = self.installed(text).map_err(|fault| self.problem(fault))?;
+        let after = self.installed(text).map_err(|fault| self.problem(&fault))?;
         let is_program = matches!(self.content, Content::Own { is_program: true, .. });
         if before.as_deref() == Some(after.as_str()) && (!is_program || is_executable(&self.file)) {
             return Ok(None);
@@ -107,12 +107,12 @@ impl Target {
     /// What takes our entries out; `None` where there are none.
     pub(super) fn remove(&self, root: &Path) -> Result<Option<Change>, Problem> {
         let Some(before) = self.read()? else { return Ok(None) };
-        if !self.has_ours(&before).map_err(|fault| self.problem(fault))? {
+        if !self.has_ours(&before).map_err(|fault| self.problem(&fault))? {
             return Ok(None);
         }
         let kept = world::text(&backup_of(&self.file)).ok().flatten();
         let (after, original) =
-            self.removed(&before, kept.as_deref()).map_err(|fault| self.problem(fault))?;
+            self.removed(&before, kept.as_deref()).map_err(|fault| self.problem(&fault))?;
         Ok(Some(Change {
             file: self.file.clone(),
             by_hand: String::new(),
@@ -207,7 +207,7 @@ impl Target {
         let mut entries = Vec::new();
         match &self.content {
             Content::Json { slots, closed, .. } => {
-                let document = Document::read(&text).map_err(|fault| self.problem(fault))?;
+                let document = Document::read(&text).map_err(|fault| self.problem(&fault))?;
                 for slot in slots {
                     for found in slot.find(&document) {
                         let is_closed =
@@ -218,15 +218,14 @@ impl Target {
                 }
             }
             Content::Toml { .. } => {
-                let settings = Settings::read(&text).map_err(|fault| self.problem(fault))?;
+                let settings = Settings::read(&text).map_err(|fault| self.problem(&fault))?;
                 for found in settings.find() {
                     let weakness = found.launch.doubt();
                     entries.push(entry("PreToolUse", found.launch, weakness, None));
                 }
             }
             Content::Own { calls, is_program, fails_closed, .. } => {
-                let weakness =
-                    (*is_program && !is_executable(&self.file)).then(|| "it is not executable".to_owned());
+                let weakness = is_program.then(|| not_run(&self.file)).flatten();
                 let launch = calls(&text).map(|program| Launch::Plugin { program });
                 entries.extend(launch.map(|launch| entry("", launch, weakness, *fails_closed)));
             }
@@ -238,12 +237,15 @@ impl Target {
     fn by_hand(&self) -> String {
         let layout = Layout { newline: "\n", unit: "  ".to_owned(), space: " " };
         match &self.content {
-            Content::Json { slots, .. } => slots
-                .iter()
-                .map(|slot| {
-                    format!("in the array {}:\n{}\n", slot.path.join("."), layout.block(&slot.element(), ""))
-                })
-                .collect(),
+            Content::Json { slots, .. } => {
+                let lines = |slot: &Slot| {
+                    [format!("in the array {}:", slot.path.join(".")), layout.block(&slot.element(), "")]
+                };
+                slots.iter().flat_map(lines).collect::<Vec<_>>().join(
+                    "
+",
+                )
+            }
             Content::Toml { .. } => self.installed("").unwrap_or_default().trim_start().to_owned(),
             Content::Own { text, .. } => text.clone(),
         }
@@ -257,6 +259,14 @@ fn is_only(value: &Value, head: &Fields) -> bool {
             .iter()
             .all(|(name, value)| head.iter().any(|(ours, node)| ours == name && node.value() == *value))
     })
+}
+
+/// Why a program of ours is passed over.
+fn not_run(file: &Path) -> Option<String> {
+    if file.is_symlink() {
+        return Some("it is a link, which is passed over: put the file itself in its place".to_owned());
+    }
+    (!is_executable(file)).then(|| "it is not executable".to_owned())
 }
 
 fn is_executable(file: &Path) -> bool {

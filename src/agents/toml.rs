@@ -49,10 +49,12 @@ impl Settings {
         self.at(path)?.as_bool()
     }
 
-    /// Whether a key of the table at `path` begins so.
-    pub(super) fn has_key_below(&self, path: &[&str], start: &str) -> bool {
+    /// The tables in that at `path` whose names begin so: whether each has a switch of
+    /// this name, and how it is set.
+    pub(super) fn switches(&self, path: &[&str], start: &str, name: &str) -> Vec<Option<bool>> {
         let table = self.at(path).and_then(Item::as_table_like);
-        table.is_some_and(|table| table.iter().any(|(key, _)| key.starts_with(start)))
+        let named = table.into_iter().flat_map(TableLike::iter).filter(|(key, _)| key.starts_with(start));
+        named.map(|(_, item)| item.get(name).and_then(Item::as_bool)).collect()
     }
 
     fn at(&self, path: &[&str]) -> Option<&Item> {
@@ -91,7 +93,7 @@ impl Settings {
         let mut entries: Vec<&dyn TableLike> = Vec::new();
         match group.get("hooks") {
             Some(Item::ArrayOfTables(tables)) => {
-                entries.extend(tables.iter().map(|table| table as &dyn TableLike))
+                entries.extend(tables.iter().map(|table| table as &dyn TableLike));
             }
             Some(Item::Value(Value::Array(array))) => {
                 entries.extend(
@@ -141,10 +143,10 @@ impl Settings {
         }
         let command = basic_string(command);
         let lines = [
-            "".to_owned(),
+            String::new(),
             "[[hooks.PreToolUse]]".to_owned(),
             "matcher = \"*\"".to_owned(),
-            "".to_owned(),
+            String::new(),
             "[[hooks.PreToolUse.hooks]]".to_owned(),
             "type = \"command\"".to_owned(),
             format!("command = {command}"),

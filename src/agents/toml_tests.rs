@@ -58,5 +58,8 @@ fn what_is_no_toml_is_told_and_where() {
     let settings = Settings::read("[features]\nhooks = false").unwrap();
     assert_eq!(settings.flag(&["features", "hooks"]), Some(false));
     assert_eq!(settings.flag(&["features", "codex_hooks"]), None);
-    assert!(settings.has_key_below(&["features"], "hoo") && !settings.has_key_below(&["projects"], ""));
+    let state = "[hooks.state.\"/h/a:pre:0:0\"]\ntrusted_hash = \"x\"\n[hooks.state.\"/h/a:pre:1:0\"]\nenabled = false";
+    let settings = Settings::read(state).unwrap();
+    assert_eq!(settings.switches(&["hooks", "state"], "/h/a:", "enabled"), [None, Some(false)]);
+    assert_eq!(settings.switches(&["hooks", "state"], "/h/b:", "enabled"), []);
 }

@@ -16,6 +16,7 @@ pub(super) const AGENT: Agent = Agent {
     missing: Missing::GoesOn,
     next: &["restart the editor"],
     next_in_project: &[],
+    also_serves: None,
     programs: &["windsurf", "devin-desktop"],
     directories: &[("", ".codeium/windsurf")],
     targets,

@@ -91,6 +91,17 @@ pub(super) fn text(file: &Path) -> Result<Option<String>, String> {
     }
 }
 
+/// Why an agent that reads nothing but plain JSON passes over a whole file.
+pub(super) fn not_strict(file: &Path) -> Option<String> {
+    let text = text(file).ok()??;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    let error = serde_json::from_str::<serde::de::IgnoredAny>(text).err()?;
+    Some(format!(
+        "it is no plain JSON, and the agent passes over all of it (line {}): take comments and trailing commas out",
+        error.line()
+    ))
+}
+
 /// What is at `path` in a file of settings; `None` where it cannot be read, too.
 pub(super) fn setting(file: &Path, path: &[&str]) -> Option<Value> {
     let document = Document::read(&text(file).ok()??).ok()?;

@@ -104,6 +104,9 @@ fn write_next_steps(agent: &Agent, scope: Scope, out: &mut dyn Write) -> io::Res
         )?;
         writeln!(out, "  without it {} {without}", agent.title)?;
     }
+    if let Some(other) = agent.also_serves {
+        writeln!(out, "  {other} runs the same file")?;
+    }
     let in_project = if scope == Scope::Project { agent.next_in_project } else { &[] };
     for next in agent.next.iter().chain(in_project) {
         writeln!(out, "  next: {next}")?;

@@ -71,6 +71,9 @@ pub(super) fn run(
             writeln!(out, "{}: {done} {}", agent.name, shown(&change.file))?;
         }
     }
+    if let Some(other) = agent.also_serves.filter(|_| !plan.changes.is_empty()) {
+        writeln!(out, "  {other} ran the same file, and asks no more either")?;
+    }
     if plan.changes.is_empty() && plan.problems.is_empty() {
         writeln!(out, "{}: not installed here, nothing to do", agent.name)?;
     }
