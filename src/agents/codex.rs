@@ -47,7 +47,8 @@ fn targets(world: &World, scope: Scope, command: &Command) -> Result<Vec<Target>
     let hooks = Content::json(vec![Slot {
         event: "PreToolUse",
         path: &["hooks", "PreToolUse"],
-        group: Some(vec![("matcher", "*".into())]),
+        // Without a matcher it is for all tools.
+        group: Some(Vec::new()),
         entry: vec![
             ("type", "command".into()),
             ("command", command.line().as_str().into()),

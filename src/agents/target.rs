@@ -220,7 +220,8 @@ impl Target {
             Content::Toml { .. } => {
                 let settings = Settings::read(&text).map_err(|fault| self.problem(&fault))?;
                 for found in settings.find() {
-                    let weakness = found.launch.doubt();
+                    let narrow = found.is_narrow().then(|| "its matcher is not for all tools".to_owned());
+                    let weakness = narrow.or_else(|| found.launch.doubt());
                     entries.push(entry("PreToolUse", found.launch, weakness, None));
                 }
             }

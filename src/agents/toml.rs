@@ -17,9 +17,16 @@ pub(super) struct Found {
     /// What it starts.
     pub(super) launch: Launch,
     /// The matcher of its group.
-    pub(super) matcher: Option<String>,
+    matcher: Option<String>,
     /// The lines of its group, if it is alone in it and both have headers.
     lines: Option<Range<usize>>,
+}
+
+impl Found {
+    /// Whether its group is not for all tools.
+    pub(super) fn is_narrow(&self) -> bool {
+        self.matcher.as_deref().is_some_and(|matcher| !["", "*", ".*"].contains(&matcher))
+    }
 }
 
 /// A file of settings, read.
@@ -132,7 +139,7 @@ impl Settings {
         let found = self.find();
         if let [one] = found.as_slice()
             && one.launch.shown() == command
-            && one.matcher.as_deref().is_none_or(|matcher| ["", "*", ".*"].contains(&matcher))
+            && !one.is_narrow()
         {
             return Ok(self.text.clone());
         }
@@ -145,7 +152,6 @@ impl Settings {
         let lines = [
             String::new(),
             "[[hooks.PreToolUse]]".to_owned(),
-            "matcher = \"*\"".to_owned(),
             String::new(),
             "[[hooks.PreToolUse.hooks]]".to_owned(),
             "type = \"command\"".to_owned(),

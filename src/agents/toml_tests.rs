@@ -1,6 +1,6 @@
 use super::*;
 
-const ENTRY: &str = "\n[[hooks.PreToolUse]]\nmatcher = \"*\"\n\n[[hooks.PreToolUse.hooks]]\ntype = \"command\"\ncommand = \"/x/tollgate hook\"\ntimeout = 20\n";
+const ENTRY: &str = "\n[[hooks.PreToolUse]]\n\n[[hooks.PreToolUse.hooks]]\ntype = \"command\"\ncommand = \"/x/tollgate hook\"\ntimeout = 20\n";
 
 #[test]
 fn an_entry_goes_to_the_end_and_comes_out_without_a_trace() {
