@@ -72,7 +72,7 @@ const CONTRACTS: [Contract; 11] = [
         ".codex/hooks.json",
         ".codex/hooks.json",
         &["/hooks/PreToolUse"],
-        |line| json!({ "matcher": "*", "hooks": [{ "type": "command", "command": line, "timeout": 20 }] }),
+        |line| json!({ "hooks": [{ "type": "command", "command": line, "timeout": 20 }] }),
     ),
     ("gemini", ".gemini/settings.json", ".gemini/settings.json", &["/hooks/BeforeTool"], |line| {
         json!({ "matcher": "*", "hooks": [
