@@ -55,7 +55,7 @@ impl Launch {
     /// What a shell line starts, if that is `tollgate hook`.
     pub(super) fn of_line(line: &str) -> Option<Self> {
         let words = shell_words::split(line).ok()?;
-        let is_before = |word: &String| word == "exec" || is_assignment(word);
+        let is_before = |word: &String| word == "exec" || is_assignment(word.as_str());
         let mut words = words.into_iter().skip_while(is_before);
         let program = words.next().filter(|program| is_tollgate(program))?;
         (words.next()? == "hook").then(|| Self::Shell {
@@ -90,7 +90,7 @@ fn is_tollgate(program: &str) -> bool {
     Path::new(program).file_name().is_some_and(|name| name == BINARY)
 }
 
-fn is_assignment(word: &String) -> bool {
+fn is_assignment(word: &str) -> bool {
     let name = word.split_once('=').map_or("", |(name, _)| name);
     !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }

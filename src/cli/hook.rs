@@ -4,16 +4,24 @@
 //! crash, an odd exit code. So whatever goes wrong here is answered by a denial,
 //! and in time.
 
+mod install;
+mod list;
+mod remove;
+
 use std::ffi::OsString;
 use std::fs::{File, Metadata};
 use std::io::{IsTerminal as _, Read as _, Write as _};
 use std::os::fd::AsFd as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use anyhow::Context as _;
+
+use crate::agents::{self, Agent, Scope};
 use crate::gate::{self, chain};
 use crate::invocation::hook::{self, Dialect, Payload, Reply};
 use crate::process::Process;
@@ -27,12 +35,59 @@ use crate::ui::sanitize;
 #[command(args_conflicts_with_subcommands = true)]
 pub struct HookArguments {
     /// The agent in whose configuration the hook stands
-    #[arg(value_parser = agents())]
+    #[arg(value_parser = dialects())]
     agent: Option<String>,
+    #[command(subcommand)]
+    command: Option<HookCommand>,
 }
 
-/// The names of the agents.
-fn agents() -> clap::builder::PossibleValuesParser {
+/// What to do with the configurations of agents.
+#[derive(Debug, clap::Subcommand)]
+enum HookCommand {
+    /// Have an agent ask tollgate before it runs anything
+    Install(AgentArguments),
+    /// Show which agents are here, and where they call tollgate
+    List {
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Have an agent ask no more; no agent may do that
+    Remove(AgentArguments),
+}
+
+/// Which configuration of which agent.
+#[derive(Debug, clap::Args)]
+struct AgentArguments {
+    /// The agent
+    #[arg(value_parser = clap::builder::PossibleValuesParser::new(agents::AGENTS.map(|agent| agent.name)))]
+    agent: String,
+    /// In your own configuration, for all projects [default]
+    #[arg(long, conflicts_with = "project")]
+    user: bool,
+    /// In the project's configuration: at the repository's root above the working directory
+    #[arg(long)]
+    project: bool,
+    /// Show what would change, and write nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+impl AgentArguments {
+    fn agent(&self) -> anyhow::Result<&'static Agent> {
+        agents::named(&self.agent).context("there is no such agent")
+    }
+
+    const fn scope(&self) -> Scope {
+        if self.project { Scope::Project } else { Scope::User }
+    }
+}
+
+/// The exit code where a file could not be edited.
+const INCOMPLETE: u8 = 78;
+
+/// The names of the agents that answers are for.
+fn dialects() -> clap::builder::PossibleValuesParser {
     let names =
         hook::DIALECTS.iter().map(|dialect| dialect.name()).collect::<std::collections::BTreeSet<_>>();
     clap::builder::PossibleValuesParser::new(names)
@@ -50,16 +105,19 @@ impl HookArguments {
             _ => return None,
         };
         let is_hook = command == "hook" && agent.is_some() == (rest.len() == 1);
-        is_hook.then_some(Self { agent })
+        is_hook.then_some(Self { agent, command: None })
     }
 }
 
 /// Whether a word after `hook` is for clap: an option, a subcommand, or mistyped by
 /// somebody at a terminal.
 fn is_for_people(word: &str) -> bool {
+    if hook::named(word).is_some() {
+        return false;
+    }
     let command = <HookArguments as clap::Args>::augment_args(clap::Command::new("hook"));
     let is_known = word.starts_with('-') || word == "help" || command.find_subcommand(word).is_some();
-    is_known || (hook::named(word).is_none() && std::io::stdin().is_terminal())
+    is_known || std::io::stdin().is_terminal()
 }
 
 /// Does what is asked.
@@ -69,6 +127,39 @@ pub fn run(arguments: &HookArguments, process: &dyn Process) -> u8 {
         Some(name) => hook::named(name).map(Some).ok_or_else(|| name.to_owned()),
     };
     answer(process, named)
+}
+
+/// Does what is asked by whoever types it; what it returns is the exit code.
+///
+/// # Errors
+/// Where a configuration cannot be found or written.
+pub fn run_typed(
+    arguments: &HookArguments,
+    process: &dyn Process,
+    out: &mut dyn std::io::Write,
+) -> anyhow::Result<u8> {
+    match &arguments.command {
+        None => Ok(run(arguments, process)),
+        Some(HookCommand::Install(arguments)) => install::run(arguments, process, out),
+        Some(HookCommand::List { json }) => list::run(*json, process, out),
+        Some(HookCommand::Remove(arguments)) => remove::run(arguments, process, out),
+    }
+}
+
+fn shown(path: &Path) -> String {
+    sanitize::word(path.as_os_str())
+}
+
+/// Tells of a file that could not be edited, and what a person can do.
+fn problem(file: &Path, why: &str, by_hand: &str, out: &mut dyn std::io::Write) -> std::io::Result<()> {
+    out.flush()?;
+    let mut errors = std::io::stderr();
+    writeln!(errors, "tollgate: {} is left as it is: {}", shown(file), sanitize::text(why))?;
+    if by_hand.is_empty() {
+        return Ok(());
+    }
+    writeln!(errors, "  add this to it by hand:")?;
+    by_hand.lines().try_for_each(|line| writeln!(errors, "    {}", sanitize::text(line)))
 }
 
 /// When a denial is given whatever has been found by then. The shortest time-out

@@ -129,7 +129,7 @@ impl Cli {
                 shim::run(&command, &shim::Defaults::of(process)?, &tools, &mut out)?
             }
             Command::Init(arguments) => init::run(&arguments, &shim::Defaults::of(process)?, &mut out)?,
-            Command::Hook(arguments) => return Ok(hook::run(&arguments, process)),
+            Command::Hook(arguments) => hook::run_typed(&arguments, process, &mut out)?,
             Command::Trust(arguments) => trust::trust(&arguments, process, &mut out)?,
             Command::Untrust(arguments) => trust::untrust(&arguments, process, &mut out)?,
             Command::Rules(command) => rules::run(&command, process, &mut out)?,
