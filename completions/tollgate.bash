@@ -37,6 +37,9 @@ _tollgate() {
             tollgate,generate)
                 cmd="tollgate__subcmd__generate"
                 ;;
+            tollgate,hook)
+                cmd="tollgate__subcmd__hook"
+                ;;
             tollgate,init)
                 cmd="tollgate__subcmd__init"
                 ;;
@@ -63,6 +66,15 @@ _tollgate() {
                 ;;
             tollgate__subcmd__audit,verify)
                 cmd="tollgate__subcmd__audit__subcmd__verify"
+                ;;
+            tollgate__subcmd__hook,install)
+                cmd="tollgate__subcmd__hook__subcmd__install"
+                ;;
+            tollgate__subcmd__hook,list)
+                cmd="tollgate__subcmd__hook__subcmd__list"
+                ;;
+            tollgate__subcmd__hook,remove)
+                cmd="tollgate__subcmd__hook__subcmd__remove"
                 ;;
             tollgate__subcmd__rules,lint)
                 cmd="tollgate__subcmd__rules__subcmd__lint"
@@ -92,7 +104,7 @@ _tollgate() {
 
     case "${cmd}" in
         tollgate)
-            opts="-h -V --help --version check exec demo shim init trust untrust rules audit doctor completions man generate"
+            opts="-h -V --help --version check exec demo shim init hook trust untrust rules audit doctor completions man generate"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -258,6 +270,62 @@ _tollgate() {
         tollgate__subcmd__generate)
             opts="-h --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        tollgate__subcmd__hook)
+            opts="-h --help claude-code cline codex copilot cursor devin gemini goose kiro opencode vscode windsurf install list remove"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        tollgate__subcmd__hook__subcmd__install)
+            opts="-h --user --project --dry-run --help claude-code codex gemini cursor copilot vscode kiro kiro-cli amazon-q windsurf devin goose cline opencode"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        tollgate__subcmd__hook__subcmd__list)
+            opts="-h --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        tollgate__subcmd__hook__subcmd__remove)
+            opts="-h --user --project --dry-run --help claude-code codex gemini cursor copilot vscode kiro kiro-cli amazon-q windsurf devin goose cline opencode"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi

@@ -121,7 +121,7 @@ mod tests {
 
     #[test]
     fn shows_what_changes_and_what_is_around() {
-        let text = |lines: &[&str]| Some(lines.iter().map(|line| format!("{line}\n")).collect::<String>());
+        let text = |lines: &[&str]| Some(format!("{}\n", lines.join("\n")));
         let shown = |before, after| {
             let change = Change {
                 file: "/h/a.json".into(),

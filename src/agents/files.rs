@@ -137,9 +137,9 @@ impl Change {
 
     fn write(&self, target: &Path, text: &str, metadata: Option<&fs::Metadata>) -> Result<(), WriteError> {
         let directory = target.parent().unwrap_or(Path::new("/"));
-        let is_private = self.mode & 0o007 == 0;
+        let others = self.mode & 0o007;
         let mut builder = fs::DirBuilder::new();
-        builder.recursive(true).mode(if is_private { 0o700 } else { 0o755 });
+        builder.recursive(true).mode(if others == 0 { 0o700 } else { 0o755 });
         builder.create(directory).map_err(failed(directory))?;
         let executable = self.mode & 0o111;
         let mode = metadata.map_or(self.mode, |metadata| metadata.mode() & 0o7777 | executable);

@@ -156,7 +156,7 @@ fn what_does_not_count_is_told() {
         match expected {
             None => assert_eq!((found.len(), weakness), (1, None), "{group}"),
             Some(start) => {
-                assert!(weakness.as_ref().is_some_and(|why| why.starts_with(start)), "{group}: {weakness:?}")
+                assert!(weakness.as_ref().is_some_and(|why| why.starts_with(start)), "{group}: {weakness:?}");
             }
         }
     }

@@ -147,7 +147,7 @@ fn each_agent_gets_its_entry_once_and_loses_it_without_a_trace() {
             ("user", world.path("home").join(user), line()),
             ("project", world.project().join(project), "tollgate hook".to_owned()),
         ] {
-            if !file.extension().is_some_and(|extension| extension == "json") {
+            if file.extension().is_none_or(|extension| extension != "json") {
                 continue;
             }
             let (words, before) = ([agent, &format!("--{scope}")], files(&world));
