@@ -83,7 +83,7 @@ pub struct Run {
     /// Set where all that it does is to run something else, which is listed too.
     pub carries: bool,
     /// Whether its program is looked for as the shell that was given the text does
-    /// by itself: nothing in between is known to look elsewhere, or might.
+    /// by itself: nothing in the text is such that it may change what a name stands for.
     pub plain: bool,
 }
 
@@ -261,6 +261,8 @@ impl<'a> Walk<'a> {
         for text in hooks.filter_map(|(_, file)| file.text.clone()).collect::<Vec<_>>() {
             self.text(&mut state.clone(), &text, &Io::default());
         }
+        let settled = state.settled.get();
+        self.runs.iter_mut().for_each(|run| run.plain = settled);
         self.runs
     }
 
@@ -289,6 +291,7 @@ impl<'a> Walk<'a> {
 
     /// Notes something that cannot be told.
     fn opaque(&mut self, state: &State, why: impl Into<String>) {
+        state.settles(false);
         self.push(state, &What::Opaque(why.into()), None, false);
     }
 
@@ -310,7 +313,7 @@ impl<'a> Walk<'a> {
                 from_file: self.scripts > 0,
                 input: input.map(<[u8]>::to_vec),
                 carries,
-                plain: state.looks_up_plainly(),
+                plain: true,
             };
             if self.seen.insert(run.clone()) {
                 self.runs.push(run);

@@ -1,7 +1,7 @@
 //! Builtins that change what later commands see.
 
 use super::state::{State, Variable};
-use super::{Input, Io, Output, Walk, look_up};
+use super::{Input, Io, Output, Walk};
 use crate::files::clean;
 use crate::shell::output::outputs;
 use crate::shell::value::{HOLES, Value};
@@ -11,7 +11,6 @@ impl Walk<'_> {
     pub(super) fn builtin(&mut self, state: &mut State, words: &[Value], io: &Io) -> Option<Output> {
         let (program, rest) = words.split_first()?;
         let silent = Some(vec![Vec::new()]);
-        state.looks_elsewhere |= look_up::is_changed_by(words);
         match program.bytes.as_slice() {
             b"cd" | b"chdir" => {
                 let operands = operands(rest);

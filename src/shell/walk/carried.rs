@@ -18,15 +18,9 @@ impl Walk<'_> {
             return vec![Vec::new()];
         }
         if in_this_shell.contains(&program.bytes.as_slice()) {
-            let before = state.looks_elsewhere;
-            state.looks_elsewhere |= !look_up::is_kept(words);
-            let output = self.runs(state, inner.runs, io, true);
-            // What `eval` and `source` did to it stays.
-            state.looks_elsewhere = before || (state.looks_elsewhere && look_up::is_kept(words));
-            return output;
+            return self.runs(state, inner.runs, io, true);
         }
         let mut own = self.own(state);
-        own.looks_elsewhere |= !look_up::is_kept(words);
         self.change(&mut own, &inner.changes);
         // What takes words from its input reads it itself.
         let reads = matches!(inner.runs, Runs::WordsFromInput { .. });
@@ -38,6 +32,7 @@ impl Walk<'_> {
 
     /// What is different for a command below a wrapper.
     pub(super) fn change(&mut self, state: &mut State, changes: &Changes) {
+        state.settles(!changes.clears);
         if changes.clears || changes.place > state.place {
             state.variables.values_mut().for_each(|variable| variable.exported = false);
             state.clears = true;
@@ -57,6 +52,7 @@ impl Walk<'_> {
             } else {
                 state.variables.remove(name);
                 state.environment.push((name.clone(), None));
+                state.settles(!look_up::is_special(name));
             }
         }
         if let Some(directory) = &changes.directory {

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::state::{self, State, Variable};
-use super::{Input, Io, Output, Walk};
+use super::{Input, Io, Output, Walk, look_up};
 use crate::shell::syntax::{Item, Join, Kind, Pipeline, Script, Stage, Word};
 use crate::shell::value::Value;
 
@@ -121,6 +121,7 @@ impl Walk<'_> {
             }
             Kind::For { names, words, body } => self.for_each(state, names, words.as_deref(), body, io),
             Kind::ForArithmetic { header, body } => {
+                state.settles(look_up::is_number(&header.source));
                 self.expressions(state, header);
                 state.forget_assigned(&[body]);
                 self.maybe(state, body, io)
@@ -142,6 +143,7 @@ impl Walk<'_> {
             Kind::Function { name, body } => {
                 for fields in self.expand(state, name, false) {
                     for name in fields {
+                        state.settles(!look_up::is_called_by_itself(&name.bytes));
                         // The shell calls it for any command that there is none of.
                         if name.bytes.starts_with(b"command_not_found_handle") {
                             let mut own = self.own(state);
@@ -153,6 +155,7 @@ impl Walk<'_> {
                 vec![Vec::new()]
             }
             Kind::Test(words) => {
+                state.settles(!words.iter().any(|word| look_up::computes(&word.source)));
                 for word in words {
                     for value in self.expand(state, word, false).into_iter().flatten() {
                         self.subscripts(state, &value.bytes);
@@ -161,6 +164,7 @@ impl Walk<'_> {
                 vec![Vec::new()]
             }
             Kind::Arithmetic(word) => {
+                state.settles(look_up::is_number(&word.source));
                 let before = std::mem::replace(&mut self.arithmetic, true);
                 self.expressions(state, word);
                 self.arithmetic = before;

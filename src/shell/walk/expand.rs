@@ -1,7 +1,7 @@
 //! A word to the fields that it becomes, as far as they are known.
 
 use super::state::{COMBINATIONS, State, Variable, Written};
-use super::{Input, Io, Output, Walk};
+use super::{Input, Io, Output, Walk, look_up};
 use crate::shell::syntax::{Part, Script, Word};
 use crate::shell::value::{HOLE, HOLES, Value};
 
@@ -163,6 +163,7 @@ impl Walk<'_> {
             Part::Command { script, quoted } => self.substituted(state, script, *quoted),
             Part::Process { script, reads } => vec![self.process(state, script, *reads)],
             Part::Arithmetic { word, quoted: _ } => {
+                state.settles(look_up::is_number(&word.source));
                 self.expand(state, word, false);
                 vec![Piece::Text(vec![HOLE])]
             }

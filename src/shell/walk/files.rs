@@ -17,6 +17,7 @@ impl Walk<'_> {
     /// A program that was called by its path: it may be a script.
     pub(super) fn program_file(&mut self, state: &mut State, program: &Value, rest: &[Value], io: &Io) {
         let known = state.path(program);
+        state.settles(known.is_some());
         let system = |path: &Path| SYSTEM.iter().any(|directory| path.starts_with(directory));
         if known.as_deref().is_some_and(system) || !state.place.is_here() {
             return;
@@ -71,12 +72,13 @@ impl Walk<'_> {
             Found::Text(text) if !text.contains(&0) => text,
             _ => {
                 self.push(state, &What::Script(path.clone()), None, false);
-                state.looks_elsewhere |= sourced;
+                state.settles(false);
                 return Output::new();
             }
         };
         let Some(language) = language.or_else(|| language_of(&text, &path.bytes)) else {
             self.push(state, &What::Script(path.clone()), None, false);
+            state.settles(false);
             return Output::new();
         };
         let deeper = usize::from(written.is_none());
@@ -88,7 +90,7 @@ impl Walk<'_> {
         } else {
             let mut own = self.own(state);
             own.positional = Some(arguments.iter().map(|one| vec![one.clone()]).collect());
-            own.looks_elsewhere |= !look_up::is_kept_by_script(&text);
+            own.settles(look_up::is_kept_by_script(&text));
             let before = std::mem::take(&mut self.traps);
             let output = self.code(&mut own, &text, language, io);
             self.run_traps(&mut own);

@@ -2,9 +2,9 @@
 
 use std::os::unix::ffi::OsStrExt as _;
 
-use super::Walk;
 use super::expand::{How, Piece, loose, whole};
 use super::state::{State, Variable};
+use super::{Walk, look_up};
 use crate::shell::syntax::{Operation, Parameter, Part, Word};
 use crate::shell::value::{HOLE, HOLES, Value};
 
@@ -16,8 +16,13 @@ impl Walk<'_> {
     pub(super) fn parameter(&mut self, state: &mut State, parameter: &Parameter, how: How) -> Vec<Piece> {
         let splits = !parameter.quoted;
         if let Some(index) = &parameter.index {
+            state.settles(look_up::is_number(&index.source));
             self.expand(state, index, false);
         }
+        let operation = parameter.operation.as_ref();
+        let computes =
+            operation.is_some_and(|one| one.operator == ":" && !look_up::is_number(&one.word.source));
+        state.settles(!parameter.indirect && !computes);
         let (mut lists, mut maybe_unset) = Self::looked_up(state, parameter);
         if parameter.indirect || parameter.operation.as_ref().is_some_and(|one| one.operator == "@") {
             // `${x@P}` and zsh's `${(e)x}` run what the text substitutes.

@@ -1,7 +1,7 @@
 //! Redirections: what they feed to a command, and which files they write.
 
 use super::state::State;
-use super::{Input, Io, Output, Walk, What};
+use super::{Input, Io, Output, Walk, What, look_up};
 use crate::shell::syntax::{Redirection, RedirectionKind};
 use crate::shell::value::Value;
 
@@ -64,6 +64,7 @@ impl Walk<'_> {
             }
             for fields in targets {
                 for target in fields.into_iter().filter(|target| !is_stream(&target.bytes)) {
+                    state.settles(one.kind == RedirectionKind::Read || look_up::is_no_program(&target));
                     self.push(state, &What::Redirection(one.kind, target), None, false);
                 }
             }

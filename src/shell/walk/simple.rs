@@ -1,7 +1,7 @@
 //! A simple command: what it is by its words, and what it runs in turn.
 
 use super::state::{COMBINATIONS, State, Variable, stage_may_leave};
-use super::{CALL_DEPTH, Input, Io, Output, RECURSION, Walk, What, idioms};
+use super::{CALL_DEPTH, Input, Io, Output, RECURSION, Walk, What, idioms, look_up};
 use crate::shell::inner::{Inner, Language, Runs, inner};
 use crate::shell::output::outputs;
 use crate::shell::parse;
@@ -125,6 +125,8 @@ impl Walk<'_> {
 
     fn assigned(&mut self, state: &mut State, assignment: &Assignment) -> Variable {
         if let Some(index) = &assignment.index {
+            // An index is computed.
+            state.settles(false);
             self.expand(state, index, false);
         }
         let before = state.variables.get(&assignment.name).cloned();
@@ -236,6 +238,9 @@ impl Walk<'_> {
         words: &[Value],
         io: &Io,
     ) -> Output {
+        let is_own =
+            state.functions.contains_key(&program.bytes) || state.aliases.contains_key(&program.bytes);
+        state.settles(is_own || look_up::leaves(words));
         if let Some(text) = state.aliases.get(&program.bytes).cloned() {
             // An alias stands for itself within its own text.
             state.aliases.remove(&program.bytes);

@@ -1,10 +1,11 @@
 //! What is known at one point of a script.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use super::{Input, Surroundings};
+use super::{Input, Surroundings, look_up};
 use crate::files::clean;
 use crate::shell::inner::Place;
 use crate::shell::syntax::{Kind, Script, Stage};
@@ -96,9 +97,9 @@ pub(super) struct State {
     pub(super) clears: bool,
     pub(super) exports_all: bool,
     pub(super) place: Place,
-    /// Set where programs may be looked for in another way than the calling shell
-    /// does, for another reason than what PATH says.
-    pub(super) looks_elsewhere: bool,
+    /// Cleared, for the whole text, by the first thing that may change where programs
+    /// are looked for.
+    pub(super) settled: Rc<Cell<bool>>,
     inherited: BTreeSet<String>,
 }
 
@@ -122,17 +123,9 @@ impl State {
             clears: false,
             exports_all: false,
             place: surroundings.place,
-            looks_elsewhere: false,
+            settled: Rc::new(Cell::new(true)),
             inherited: BTreeSet::new(),
         }
-    }
-
-    /// Whether programs are looked for as the calling shell does.
-    pub(super) fn looks_up_plainly(&self) -> bool {
-        // What zsh has as `path` is PATH.
-        let changes = |name: &str| self.variables.contains_key(name);
-        let removes = self.environment.iter().any(|(name, _)| name == "PATH");
-        !(self.looks_elsewhere || self.clears || removes || changes("PATH") || changes("path"))
     }
 
     /// What a copy costs.
@@ -153,6 +146,14 @@ impl State {
             variable
         };
         self.variables.insert(name.to_owned(), Variable { exported, ..variable });
+        self.settles(!look_up::is_special(name));
+    }
+
+    /// Notes whether something leaves alone where programs are looked for.
+    pub(super) fn settles(&self, leaves: bool) {
+        if !leaves {
+            self.settled.set(false);
+        }
     }
 
     /// Notes that the caller's environment has `name`, so that giving it a value
@@ -260,7 +261,6 @@ impl State {
             self.previous = vec![None];
         }
         self.exports_all |= other.exports_all;
-        self.looks_elsewhere |= other.looks_elsewhere;
         if self.input != other.input {
             self.input = Input::Unknown("one of several files".to_owned());
         }
