@@ -3,6 +3,8 @@
 // `cfg(test)` tells clippy that helpers are test code too.
 
 #[cfg(test)]
+mod agents;
+#[cfg(test)]
 mod aws;
 #[cfg(test)]
 mod cli;

@@ -335,7 +335,7 @@ fn verdict(
     let invocation = Invocation { tool: "terraform".into(), program: None, arguments: arguments.to_vec() };
     let inquiry = inquire(&world, &invocation, Some(directory.to_path_buf()), Reading::Candidates).ok()?;
     let agent = Principal { kind: PrincipalKind::Agent, ..Principal::default() };
-    let assumptions = Assumptions { principal: Some(agent), environment: None };
+    let assumptions = Assumptions { principal: Some(agent), ..Assumptions::default() };
     let judgement = judged(&world, &inquiry, &assumptions).judgement;
     Some((judgement.decision, judgement.effects(), inquiry.command.known))
 }
