@@ -80,6 +80,7 @@ pub(super) fn leaves(words: &[Value]) -> bool {
         "read" => known() && !arguments.iter().any(|word| word.bytes.contains(&b'[')),
         "set" => are_options(arguments),
         "shift" => arguments.iter().all(|word| word.text().is_some_and(|text| text.parse::<u16>().is_ok())),
+        "tee" => arguments.iter().all(|word| word.bytes.starts_with(b"-") || is_no_program(word)),
         "test" | "[" => !arguments.iter().any(|word| word.bytes == b"-v"),
         "trap" => {
             let signals = arguments.get(1..).unwrap_or_default();
@@ -271,7 +272,7 @@ mod tests {
             "if true; then (terraform destroy) & fi",
             "nohup time -p nice -n 5 terraform destroy",
             "env A=b terraform destroy",
-            "timeout 60 terraform destroy | tee log",
+            "timeout 60 terraform destroy | tee -a log.txt",
             "bash -c 'terraform destroy'",
             "sh -euxc 'terraform destroy'",
             "echo x | xargs terraform destroy",
