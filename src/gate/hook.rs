@@ -26,11 +26,16 @@ use crate::verdict::{Decision, PrincipalKind, Risk};
 const LONGEST: usize = 1_500;
 
 /// How long another writer of the record is waited for: the agent waits as well.
-const PATIENCE: Duration = Duration::from_secs(1);
+const PATIENCE: Duration = Duration::from_millis(1_800);
+
+/// How much of a line is recorded with a refusal, in characters.
+const SHOWN: usize = 400;
 
 /// What stops a call.
 struct Stop {
     words: Vec<OsString>,
+    /// All that was asked about at once.
+    line: String,
     tool: String,
     directory: Option<PathBuf>,
     judged: Judged,
@@ -91,6 +96,7 @@ fn strictest(line: Line, text: &str, mut is_shims: impl FnMut(&Part) -> bool) ->
         let words = if own.is_empty() { vec![text.into()] } else { own };
         let stop = Stop {
             words,
+            line: text.to_owned(),
             tool: part.command.tool,
             directory: part.directory,
             judged: part.judged,
@@ -121,7 +127,7 @@ fn edit(
         let book = books.get(process, directory.cloned().into_iter().collect())?;
         let surroundings = declared::Surroundings {
             directory: directory.map(PathBuf::as_path),
-            base: directory.map(PathBuf::as_path),
+            base: None,
             home: process.user().home.as_deref(),
             environment: process.environment(),
             input: None,
@@ -132,6 +138,7 @@ fn edit(
         let judged = judged(process, &inquiry, assumptions);
         let found = Stop {
             words: vec!["edit".into(), path.into()],
+            line: format!("edit {}", path.display()),
             tool: inquiry.command.tool,
             directory: inquiry.directory,
             judged,
@@ -255,7 +262,8 @@ impl Stop {
             let end = if asks {
                 Event::Asked { request }
             } else {
-                Event::Refused { request, reason: "an agent's hook was told no".to_owned() }
+                let line: String = self.line.chars().take(SHOWN).collect();
+                Event::Refused { request, reason: format!("an agent's hook was told no, about: {line}") }
             };
             log.append_ended(&Event::Decision(subject), &end, process.now())
         });

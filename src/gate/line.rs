@@ -3,11 +3,11 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use super::{Assumptions, GateError, Inquiry, Judged, Reading, book_for, has_terminal, judged};
-use crate::command::declared::syntax::Syntax;
+use crate::command::declared::syntax::{Dialect, Syntax};
 use crate::command::declared::{self, REDIRECT, SCRIPT};
 use crate::command::{self, Command, Outside, generic, grammar};
 use crate::context::markers::is_marker;
@@ -239,7 +239,7 @@ impl Judging<'_> {
         let process = self.surroundings();
         let surroundings = declared::Surroundings {
             directory: self.run.directory.as_deref(),
-            base: self.start.map(PathBuf::as_path),
+            base: self.base(),
             home: home(self.process),
             environment: process.environment(),
             input: None,
@@ -378,7 +378,7 @@ impl Judging<'_> {
             let book = self.book(books)?;
             let surroundings = declared::Surroundings {
                 directory: directory.as_deref(),
-                base: self.start.map(PathBuf::as_path),
+                base: self.base(),
                 home: home(self.process),
                 environment: process.environment(),
                 input: self.run.input.as_deref(),
@@ -442,13 +442,69 @@ impl Judging<'_> {
         untouched.then(|| name.to_owned())
     }
 
+    /// The directory that paths are named from: where the line starts, but for one
+    /// whose own name says what its files are.
+    fn base(&self) -> Option<&Path> {
+        const TELLING: [&str; 24] = [
+            ".agents",
+            ".amazonq",
+            ".amp",
+            ".aws",
+            ".claude",
+            ".cline",
+            ".clinerules",
+            ".codeium",
+            ".codex",
+            ".copilot",
+            ".cursor",
+            ".devin",
+            ".gemini",
+            ".github",
+            ".kiro",
+            ".kube",
+            ".opencode",
+            ".ssh",
+            ".windsurf",
+            "devin",
+            "goose",
+            "opencode",
+            "shims",
+            "tollgate",
+        ];
+        let tells = |start: &Path| {
+            let mut names = start.components().map(std::path::Component::as_os_str);
+            start.starts_with("/etc") || names.any(|name| TELLING.iter().any(|telling| name == *telling))
+        };
+        self.start.map(PathBuf::as_path).filter(|start| !tells(start))
+    }
+
     /// Whether it is a database's client that waits for statements, and nobody would
     /// see them.
     fn is_typed_into(&self, syntax: &Syntax, command: &Command) -> bool {
         const OTHERWISE: [&str; 10] =
             ["-f", "--file", "-l", "--list", "-V", "-v", "--version", "--help", "-?", "--ping"];
-        let reads = syntax.sql.as_ref().is_some_and(|sql| sql.input);
-        let told = command.fields.set.iter().any(|field| field.path == declared::STATEMENT);
+        const CLIENTS: [&str; 14] = [
+            "clickhouse-client",
+            "cqlsh",
+            "litecli",
+            "mariadb",
+            "mongo",
+            "mongosh",
+            "mycli",
+            "mysql",
+            "pgcli",
+            "psql",
+            "redis-cli",
+            "sqlcmd",
+            "sqlite3",
+            "valkey-cli",
+        ];
+        let reads = CLIENTS.contains(&command.tool.as_str());
+        // A word alone may be the name of a database.
+        let is_redis = syntax.sql.as_ref().is_some_and(|sql| sql.dialect == Dialect::Redis);
+        let told = command.fields.set.iter().any(|field| {
+            field.path == declared::STATEMENT && (is_redis || field.value.trim().contains([' ', '.', '(']))
+        });
         let is_other = |word: &OsString| {
             let word = word.to_string_lossy();
             OTHERWISE.iter().any(|flag| word == *flag || word.starts_with(&format!("{flag}=")))

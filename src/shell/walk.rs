@@ -17,6 +17,7 @@ mod parameter;
 mod redirections;
 mod simple;
 mod state;
+mod typed;
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -293,6 +294,16 @@ impl<'a> Walk<'a> {
     fn opaque(&mut self, state: &State, why: impl Into<String>) {
         state.settles(false);
         self.push(state, &What::Opaque(why.into()), None, false);
+    }
+
+    /// Notes that something runs what is typed into it, where nobody sees that: also
+    /// where a script file starts it.
+    fn typed_into(&mut self, state: &State) {
+        if self.surroundings.typing == Typing::Unseen {
+            let scripts = std::mem::take(&mut self.scripts);
+            self.opaque(state, "it runs what is typed into it later, which nobody judges then");
+            self.scripts = scripts;
+        }
     }
 
     /// Notes that something runs, for each directory that it may run in.

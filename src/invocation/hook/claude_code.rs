@@ -23,8 +23,14 @@ impl Dialect for ClaudeCode {
         of_tool(payload, |tool| matches!(tool, "Bash" | "PowerShell" | "Monitor"))
     }
 
-    fn reply(&self, _: &Payload, answer: &Answer) -> Reply {
-        decision(answer)
+    fn reply(&self, payload: &Payload, answer: &Answer) -> Reply {
+        // Kiro and Devin, of a tool that is not their own, write the same with less in
+        // it, and heed exit codes alone, as Claude Code does too.
+        let is_certain = payload.contains_key("tool_use_id") || payload.contains_key("permission_mode");
+        match answer {
+            Answer::Ask(reason) | Answer::Deny(reason) if !is_certain => Reply::universal(reason),
+            answer => decision(answer),
+        }
     }
 }
 
@@ -35,7 +41,7 @@ pub(super) fn of_tool(payload: &Payload, is_shell: fn(&str) -> bool) -> Result<C
     }
     let tool = text(payload, "tool_name")?.ok_or(Unread::Field("tool_name"))?;
     let input = payload.get("tool_input");
-    let asked = if is_shell(tool) { tools::line(input, "command")? } else { tools::asked(tool, input) };
+    let asked = if is_shell(tool) { tools::line(input, "command")? } else { tools::asked(tool, input)? };
     Ok(Call { asked, directory: directory(payload, "cwd")?, may_ask: true, ..Call::default() })
 }
 

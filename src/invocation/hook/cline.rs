@@ -5,7 +5,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Answer, Asked, Call, Dialect, Payload, Reply, Unread, text, tools};
+use super::{Answer, Asked, Call, Dialect, Payload, Reply, Unread, strict, text, tools};
 
 /// Cline.
 #[derive(Debug)]
@@ -64,24 +64,31 @@ fn of_tool(tool: &str, input: Option<&Value>) -> Result<Vec<Asked>, Unread> {
         let server = text(parameters, "server_name")?.unwrap_or_default();
         let tool = text(parameters, "tool_name")?.ok_or(Unread::Field("tool_name"))?;
         let arguments = tools::unfolded(parameters.get("arguments"), "arguments")?;
-        return Ok(tools::asked(&format!("{server}__{tool}"), arguments.as_ref()));
+        return tools::asked(&format!("{server}__{tool}"), arguments.as_ref());
     }
     if !matches!(tool, "execute_command" | "run_commands" | "run_command" | "bash") {
-        return Ok(tools::asked(tool, input));
+        return tools::asked(tool, input);
     }
     let input = input.ok_or(Unread::Field("command"))?;
     // Values are written as text, also where they are lists.
     let read = |value: &Value| match value {
         Value::String(text) if text.trim_start().starts_with(['[', '{']) => {
-            serde_json::from_str(text).unwrap_or_else(|_| value.clone())
+            let is_json = |start: &&str| text.trim_start().starts_with(*start);
+            match strict::value(text.as_bytes()) {
+                Err(_) if ["[\"", "{\""].iter().any(|start| is_json(&start)) => Err(Unread::Field("command")),
+                read => Ok(read.unwrap_or_else(|_| value.clone())),
+            }
         }
-        value => value.clone(),
+        value => Ok(value.clone()),
     };
-    let input = match read(input) {
-        Value::Object(object) => object.into_iter().map(|(name, value)| (name, read(&value))).collect(),
+    let input = match read(input)? {
+        Value::Object(object) => {
+            let fields = object.into_iter().map(|(name, value)| Ok((name, read(&value)?)));
+            Value::Object(fields.collect::<Result<_, Unread>>()?)
+        }
         value => json!({ "commands": value }),
     };
-    let asked = tools::asked(tool, Some(&input));
+    let asked = tools::asked(tool, Some(&input))?;
     if asked.is_empty() {
         return Err(Unread::Field("command"));
     }

@@ -28,7 +28,7 @@ impl Dialect for Camel {
         let arguments = arguments(payload.get("toolArgs"))?;
         let asked = match tool {
             "bash" | "powershell" | "shell" => tools::line(Some(&arguments), "command")?,
-            _ => tools::asked(tool, Some(&arguments)),
+            _ => tools::asked(tool, Some(&arguments))?,
         };
         Ok(Call { asked, directory: directory(payload, "cwd")?, may_ask: true, ..Call::default() })
     }
@@ -91,7 +91,7 @@ fn arguments(value: Option<&Value>) -> Result<Value, Unread> {
         Some(Value::String(text)) if text.trim_start().starts_with('{') => {
             strict::value(text.as_bytes()).map_err(|_| Unread::Field("toolArgs"))
         }
-        Some(value @ (Value::Object(_) | Value::String(_) | Value::Null)) => Ok(value.clone()),
-        _ => Err(Unread::Field("toolArgs")),
+        Some(Value::Bool(_) | Value::Number(_)) => Err(Unread::Field("toolArgs")),
+        value => Ok(value.cloned().unwrap_or_default()),
     }
 }

@@ -34,7 +34,7 @@ impl Dialect for Cursor {
             // Its own `command` is what starts the server.
             "beforeMCPExecution" => {
                 let tool = text(payload, "tool_name")?.ok_or(Unread::Field("tool_name"))?;
-                (tools::asked(tool, tools::unfolded(input, "tool_input")?.as_ref()), true)
+                (tools::asked(tool, tools::unfolded(input, "tool_input")?.as_ref())?, true)
             }
             "preToolUse" => {
                 let tool = text(payload, "tool_name")?.ok_or(Unread::Field("tool_name"))?;
@@ -42,7 +42,7 @@ impl Dialect for Cursor {
                     within = below(within, directory(input, "working_directory")?);
                 }
                 let asked =
-                    if tool == "Shell" { tools::line(input, "command")? } else { tools::asked(tool, input) };
+                    if tool == "Shell" { tools::line(input, "command")? } else { tools::asked(tool, input)? };
                 (asked, false)
             }
             // One that comes before anything else that runs is not known.

@@ -32,7 +32,7 @@ impl Dialect for Gemini {
             }
             tools::line(input, "command")?
         } else {
-            tools::asked(tool, input)
+            tools::asked(tool, input)?
         };
         Ok(Call { asked, directory: within, may_ask: false, ..Call::default() })
     }

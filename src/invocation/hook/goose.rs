@@ -26,7 +26,7 @@ impl Dialect for Goose {
         let input = payload.get("tool_input");
         let asked = match tool {
             "developer__shell" | "shell" => tools::line(input, "command")?,
-            _ => tools::asked(tool, input),
+            _ => tools::asked(tool, input)?,
         };
         Ok(Call { asked, directory: directory(payload, "working_dir")?, may_ask: false, ..Call::default() })
     }

@@ -39,7 +39,7 @@ impl Dialect for Kiro {
         } else if matches!(tool, "use_aws" | "aws") {
             of_aws(input)?
         } else {
-            tools::asked(tool, input)
+            tools::asked(tool, input)?
         };
         Ok(Call { asked, directory: within, may_ask: false, ..Call::default() })
     }
@@ -49,8 +49,11 @@ impl Dialect for Kiro {
 fn of_aws(input: Option<&Value>) -> Result<Vec<Asked>, Unread> {
     let input = input.and_then(Value::as_object).ok_or(Unread::Field("tool_input"))?;
     let required = |name: &'static str| text(input, name)?.ok_or(Unread::Field(name));
-    let mut words =
-        vec!["aws".to_owned(), required("service_name")?.to_owned(), required("operation_name")?.to_owned()];
+    let mut words = vec![
+        "aws".to_owned(),
+        required("service_name")?.to_owned(),
+        required("operation_name")?.replace('_', "-"),
+    ];
     for name in ["region", "profile_name"] {
         if let Some(value) = text(input, name)? {
             words.extend([format!("--{}", name.trim_end_matches("_name")), value.to_owned()]);

@@ -1,8 +1,20 @@
 //! The names of tools and of their arguments, and what their words tell.
 
 /// Words of an argument's name that say that it is a command.
-pub(super) const COMMANDS: [&str; 9] =
-    ["argv", "bash", "cli", "cmd", "cmdline", "cmds", "command", "commandline", "commands"];
+pub(super) const COMMANDS: [&str; 12] = [
+    "argv",
+    "bash",
+    "cli",
+    "cmd",
+    "cmdline",
+    "cmds",
+    "command",
+    "commandline",
+    "commands",
+    "executable",
+    "program",
+    "run",
+];
 
 /// Last words of the name of an argument that only speaks of a command.
 pub(super) const REMARKS: [&str; 13] = [
@@ -39,14 +51,36 @@ pub(super) const PROGRAMS: [&str; 12] = [
 
 /// Words of a tool's or its server's name that say that whatever it is given is run
 /// by a shell.
-pub(super) const SHELLS: [&str; 10] =
-    ["bash", "iterm", "powershell", "pwsh", "sh", "shell", "ssh", "terminal", "tmux", "zsh"];
+pub(super) const SHELLS: [&str; 13] = [
+    "bash",
+    "iterm",
+    "process",
+    "pty",
+    "powershell",
+    "pwsh",
+    "sh",
+    "shell",
+    "ssh",
+    "stdin",
+    "terminal",
+    "tmux",
+    "zsh",
+];
 
 /// Names of a shell tool's argument that it runs.
-pub(super) const TYPED: [&str; 6] = ["code", "input", "keys", "line", "script", "text"];
+pub(super) const TYPED: [&str; 9] =
+    ["chars", "code", "content", "data", "input", "keys", "line", "script", "text"];
+
+/// Words of the names of tools after which a file is gone.
+pub(super) const DELETERS: [&str; 7] = ["delete", "remove", "rm", "rmdir", "rmtree", "trash", "unlink"];
 
 /// Last words of an argument's name that say that it is a file.
-pub(super) const FILES: [&str; 18] = [
+pub(super) const FILES: [&str; 23] = [
+    "dir",
+    "directory",
+    "folder",
+    "notebook",
+    "pathname",
     "dest",
     "destination",
     "dst",

@@ -29,7 +29,7 @@ impl Dialect for OpenCode {
             }
             tools::line(input, "command")?
         } else {
-            tools::asked(tool, input)
+            tools::asked(tool, input)?
         };
         Ok(Call { asked, directory: within, may_ask: false, ..Call::default() })
     }

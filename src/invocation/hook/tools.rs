@@ -9,8 +9,8 @@ use serde_json::Value;
 
 use super::files::{file, patched};
 use super::names::{
-    COMMANDS, CONTENTS, FILES, FOLDED, ORIGINS, PROGRAMS, READERS, REMARKS, SHELLS, TYPED, WRITERS, named,
-    own_name, words,
+    COMMANDS, CONTENTS, DELETERS, FILES, FOLDED, ORIGINS, PROGRAMS, READERS, REMARKS, SHELLS, TYPED, WRITERS,
+    named, own_name, words,
 };
 use super::{Asked, Payload, Unread, strict};
 
@@ -21,16 +21,19 @@ pub(super) fn line(input: Option<&Value>, field: &'static str) -> Result<Vec<Ask
 }
 
 /// What any other tool would do with its arguments.
-pub(super) fn asked(tool: &str, input: Option<&Value>) -> Vec<Asked> {
+///
+/// # Errors
+/// Where it is text that holds a command, and cannot be read.
+pub(super) fn asked(tool: &str, input: Option<&Value>) -> Result<Vec<Asked>, Unread> {
     let (own, all) = (words(own_name(tool)), words(tool));
     let mut asked = Vec::new();
-    let Some(input) = input else { return asked };
+    let Some(input) = input else { return Ok(asked) };
     if named(&["patch"], &own) {
         each_text(input, &mut |text| asked.extend(patched(text)));
     }
     // What an agent's own commands are called, which are no programs.
     if named(&["slash"], &own) {
-        return asked;
+        return Ok(asked);
     }
     let tool = Tool {
         types: named(&SHELLS, &all),
@@ -40,12 +43,14 @@ pub(super) fn asked(tool: &str, input: Option<&Value>) -> Vec<Asked> {
             (false, false) => Does::Anything,
         },
         copies: named(&["copy"], &own),
+        deletes: named(&DELETERS, &own),
+        codes: ["python", "ipython", "jupyter", "code"].iter().any(|word| named(&[word], &all)),
         patches: named(&["patch"], &own),
         program: PROGRAMS.into_iter().find(|program| named(&[program], &all) && !named(&["exec"], &own)),
     };
-    tool.text(input, &mut asked);
+    tool.text(input, &mut asked)?;
     asked.dedup();
-    asked
+    Ok(asked)
 }
 
 /// An input that may be text which holds it; none where the text is empty.
@@ -91,6 +96,10 @@ struct Tool {
     does: Does,
     /// It leaves alone what it copies from.
     copies: bool,
+    /// What it is given is gone.
+    deletes: bool,
+    /// What it is given is code, mostly of Python.
+    codes: bool,
     /// Its command may be a patch.
     patches: bool,
     /// What it runs, if it is given the arguments alone.
@@ -98,36 +107,52 @@ struct Tool {
 }
 
 impl Tool {
-    fn arguments(&self, value: &Value, asked: &mut Vec<Asked>) {
+    fn arguments(&self, value: &Value, asked: &mut Vec<Asked>) -> Result<(), Unread> {
         match value {
             Value::Object(object) => {
-                for (name, value) in object {
-                    self.argument(name, value, object, asked);
-                }
+                object.iter().try_for_each(|(name, value)| self.argument(name, value, object, asked))
             }
-            Value::Array(values) => values.iter().for_each(|value| self.arguments(value, asked)),
-            _ => {}
+            Value::Array(values) => values.iter().try_for_each(|value| self.arguments(value, asked)),
+            _ => Ok(()),
         }
     }
 
     /// The same, where an object may be written as text.
-    fn text(&self, value: &Value, asked: &mut Vec<Asked>) {
+    fn text(&self, value: &Value, asked: &mut Vec<Asked>) -> Result<(), Unread> {
         match value {
             Value::String(text) if text.trim_start().starts_with(['{', '[']) => {
-                if let Ok(value) = serde_json::from_str(text) {
-                    self.arguments(&value, asked);
+                match strict::value(text.as_bytes()) {
+                    Ok(value) => self.arguments(&value, asked),
+                    // Another reader may take it, and run what is in it.
+                    Err(_) if COMMANDS.iter().any(|name| text.contains(name)) => {
+                        Err(Unread::Field("tool_input"))
+                    }
+                    Err(_) => Ok(()),
                 }
             }
-            Value::Array(values) => values.iter().for_each(|value| self.text(value, asked)),
+            Value::Array(values) => values.iter().try_for_each(|value| self.text(value, asked)),
             value => self.arguments(value, asked),
         }
     }
 
-    fn argument(&self, name: &str, value: &Value, siblings: &Payload, asked: &mut Vec<Asked>) {
+    fn argument(
+        &self,
+        name: &str,
+        value: &Value,
+        siblings: &Payload,
+        asked: &mut Vec<Asked>,
+    ) -> Result<(), Unread> {
         let words = words(name);
         let ends = |list: &[&str]| words.last().is_some_and(|word| list.contains(&word.as_str()));
         let is_command = named(&COMMANDS, &words) && !ends(&REMARKS);
-        let is_typed = self.types && ends(&TYPED);
+        let language = siblings.get("language").and_then(Value::as_str).unwrap_or_default();
+        let is_typed = ends(&TYPED) && (self.types || SHELLS.contains(&language));
+        if let (true, true, Some(code)) = (self.codes, ends(&["code"]), value.as_str()) {
+            let line = shell_words::join(["python3", "-c", code]);
+            asked.push(Asked::Elsewhere(line));
+            let escaped = code.lines().filter_map(|line| line.trim_start().strip_prefix('!'));
+            asked.extend(escaped.map(|line| Asked::Elsewhere(line.to_owned())));
+        }
         let is_patch = self.patches && value.as_str().is_some_and(|text| text.starts_with("*** Begin Patch"));
         if (is_command || is_typed) && !is_patch {
             self.commands(value, siblings, asked);
@@ -135,11 +160,15 @@ impl Tool {
         // An editor's tool is told by an argument what to do.
         let shows = siblings.get("command").and_then(Value::as_str) == Some("view");
         let is_left_alone = self.does == Does::Read || shows || (self.copies && ends(&ORIGINS));
-        if !is_left_alone && ends(&FILES) {
+        let is_file = ends(&FILES) || words.first().is_some_and(|word| word == "path");
+        if !is_left_alone && is_file {
             files(value, asked);
+            if let Some(path) = value.as_str().filter(|_| self.deletes) {
+                asked.push(Asked::Elsewhere(shell_words::join(["rm", "-rf", "--", path])));
+            }
         }
         if self.does == Does::Write && ends(&CONTENTS) {
-            return;
+            return Ok(());
         }
         if ends(&FOLDED) { self.text(value, asked) } else { self.arguments(value, asked) }
     }
@@ -175,6 +204,9 @@ impl Tool {
                 if let Some(words) = strings(value).filter(|words| words.len() > 1) {
                     line(&shell_words::join(&words));
                 }
+                values.iter().filter(|value| value.is_array()).for_each(|value| {
+                    self.commands(value, siblings, asked);
+                });
             }
             _ => {}
         }

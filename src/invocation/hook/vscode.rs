@@ -28,7 +28,7 @@ impl Dialect for VsCode {
         let input = payload.get("tool_input");
         let asked = match tool {
             "run_in_terminal" | "runTerminalCommand" | "runInTerminal" => tools::line(input, "command")?,
-            _ => tools::asked(tool, input),
+            _ => tools::asked(tool, input)?,
         };
         Ok(Call { asked, directory: directory(payload, "cwd")?, may_ask: true, ..Call::default() })
     }

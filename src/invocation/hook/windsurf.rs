@@ -38,10 +38,10 @@ impl Dialect for Windsurf {
             }
             "pre_mcp_tool_use" => {
                 let tool = text(details, "mcp_tool_name")?.unwrap_or_default();
-                tools::asked(tool, details.get("mcp_tool_arguments"))
+                tools::asked(tool, details.get("mcp_tool_arguments"))?
             }
             // Its name tells whether it reads, as a tool's does.
-            _ => tools::asked(action, payload.get("tool_info")),
+            _ => tools::asked(action, payload.get("tool_info"))?,
         };
         Ok(Call { asked, directory: directory(details, "cwd")?, may_ask: false, ..Call::default() })
     }

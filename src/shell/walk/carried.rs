@@ -1,7 +1,7 @@
 //! What a command runs in turn: other commands, shell text, code of a language, a file.
 
 use super::state::{COMBINATIONS, State, Variable};
-use super::{CALL_DEPTH, Input, Io, Output, Typing, Walk, What, idioms, look_up};
+use super::{CALL_DEPTH, Input, Io, Output, Walk, What, idioms, look_up, typed};
 use crate::shell::code::{self, Finding};
 use crate::shell::inner::{Changes, Inner, Language, Place, Runs};
 use crate::shell::value::{HOLE, HOLES, Value};
@@ -19,6 +19,10 @@ impl Walk<'_> {
         }
         if in_this_shell.contains(&program.bytes.as_slice()) {
             return self.runs(state, inner.runs, io, true);
+        }
+        let is_input = matches!(inner.runs, Runs::Input { .. }) && io.input == Input::Inherited;
+        if is_input && typed::only_reads(words) {
+            return vec![Vec::new()];
         }
         let mut own = self.own(state);
         self.change(&mut own, &inner.changes);
@@ -91,15 +95,14 @@ impl Walk<'_> {
                 self.file(state, &path, language, &arguments, sourced, io)
             }
             Runs::Input { language, arguments } => match &io.input {
-                Input::Inherited if self.surroundings.typing == Typing::Unseen => {
-                    // Also where a script file does it.
-                    let scripts = std::mem::take(&mut self.scripts);
-                    self.opaque(state, "it runs what is typed into it later, which nobody judges then");
-                    self.scripts = scripts;
-                    Output::new()
+                Input::Inherited => {
+                    self.typed_into(state);
+                    vec![Vec::new()]
                 }
-                Input::Inherited => vec![Vec::new()],
                 Input::Missing(path) => {
+                    if path.bytes.starts_with(b"/dev/") {
+                        self.typed_into(state);
+                    }
                     self.push(state, &What::Script(path.clone()), None, false);
                     Output::new()
                 }

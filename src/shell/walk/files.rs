@@ -45,7 +45,10 @@ impl Walk<'_> {
                     self.opaque(state, format!("it runs what {who} writes, which cannot be known before"));
                     Output::new()
                 }
-                _ => Output::new(),
+                _ => {
+                    self.typed_into(state);
+                    Output::new()
+                }
             };
         }
         let known = state.path(path).filter(|_| state.place.is_here());

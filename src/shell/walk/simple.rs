@@ -1,7 +1,7 @@
 //! A simple command: what it is by its words, and what it runs in turn.
 
 use super::state::{COMBINATIONS, State, Variable, stage_may_leave};
-use super::{CALL_DEPTH, Input, Io, Output, RECURSION, Walk, What, idioms, look_up};
+use super::{CALL_DEPTH, Input, Io, Output, RECURSION, Walk, What, idioms, look_up, typed};
 use crate::shell::inner::{Inner, Language, Runs, inner};
 use crate::shell::output::outputs;
 use crate::shell::parse;
@@ -287,6 +287,9 @@ impl Walk<'_> {
             Input::Unknown(_) | Input::Missing(_) => Some(vec![HOLE]),
             Input::Inherited => None,
         };
+        if io.input == Input::Inherited && typed::waits(words) {
+            self.typed_into(state);
+        }
         let inners = inner(words);
         let runs_others = inners.is_some();
         // A shell that nothing is fed to does what is typed, and code of other
