@@ -13,7 +13,7 @@ use tollgate::gate::Assumptions;
 use tollgate::gate::line::{Books, judge_line};
 use tollgate::process::OsProcess;
 use tollgate::shell::inner::Place;
-use tollgate::shell::walk::{NoScripts, Surroundings, read};
+use tollgate::shell::walk::{NoScripts, Surroundings, Typing, read};
 use tollgate::verdict::PrincipalKind;
 
 /// How long each measurement goes on.
@@ -60,11 +60,12 @@ fn main() {
         inherited: &|_| false,
         scripts: &NoScripts,
         place: Place::Here,
+        typing: Typing::Apart,
     };
     rate("split", &lines, |line| drop(black_box(read(line.as_bytes(), surroundings))));
     let process = OsProcess::new();
     let principal = Principal { kind: PrincipalKind::Agent, name: None, evidence: Vec::new() };
-    let assumptions = Assumptions { principal: Some(principal), environment: None };
+    let assumptions = Assumptions { principal: Some(principal), ..Assumptions::default() };
     let mut books = Books::whole();
     rate("judged", &lines, |line| {
         let directory = PathBuf::from("/");

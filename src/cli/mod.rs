@@ -8,6 +8,7 @@ pub mod exec;
 pub mod generate;
 pub mod hook;
 pub mod init;
+mod loosening;
 pub mod rules;
 pub mod shim;
 pub mod trust;
@@ -124,6 +125,9 @@ impl Cli {
             Command::Exec(arguments) => return exec::run(&arguments, process),
             Command::Demo => demo::run(process, &mut out)?,
             Command::Shim(command) => {
+                if let Some(code) = shim::refused(&command, process, &mut out)? {
+                    return Ok(code);
+                }
                 // Whoever leaves needs no rulebook, and may leave because of it.
                 let tools = if command.installs() { rules::known_tools(process)? } else { Vec::new() };
                 shim::run(&command, &shim::Defaults::of(process)?, &tools, &mut out)?

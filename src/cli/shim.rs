@@ -10,6 +10,7 @@ use clap::error::ErrorKind;
 use serde_json::json;
 
 use super::init::Shell;
+use super::loosening;
 use crate::process::{BINARY, Process, absolute};
 use crate::rules::layers::Directories;
 use crate::shim::links::{self, Link, Outcome, Removed, State};
@@ -163,6 +164,32 @@ pub fn run(
         }
         ShimCommand::Remove { dir, tools } => remove(&defaults.directory(dir.as_deref())?, tools, out),
     }
+}
+
+/// Refuses an agent that would take links away, and records it of anybody else. A
+/// record that cannot be written holds nobody who leaves.
+///
+/// # Errors
+/// Where the refusal cannot be written.
+pub(super) fn refused(
+    command: &ShimCommand,
+    process: &dyn Process,
+    out: &mut dyn Write,
+) -> anyhow::Result<Option<u8>> {
+    let ShimCommand::Remove { tools, .. } = command else { return Ok(None) };
+    let what = if tools.is_empty() {
+        "remove every shim".to_owned()
+    } else {
+        format!("remove the shim of {}", sanitize::text(&tools.join(", ")))
+    };
+    if let Some(code) = loosening::refused(process, &what, out)? {
+        return Ok(Some(code));
+    }
+    if let Err(error) = loosening::record(process, &what) {
+        out.flush()?;
+        writeln!(std::io::stderr(), "tollgate: warning: this is not recorded: {error:#}")?;
+    }
+    Ok(None)
 }
 
 fn install(

@@ -66,7 +66,7 @@ pub(super) const AGENTS: [(&str, Protocol); 15] = [
 
 impl Protocol {
     fn asks(self) -> bool {
-        matches!(self, Self::Specific | Self::Decision | Self::Permission | Self::Top | Self::Both)
+        matches!(self, Self::Specific | Self::Permission | Self::Top | Self::Both)
     }
 
     /// The object that is answered; none where it is silence.
@@ -82,9 +82,6 @@ impl Protocol {
             (Self::Cancel, Passed) => Some(json!({})),
             (Self::Code, _) | (_, Passed) => None,
             (Self::Specific | Self::SpecificDenial, _) => Some(json!({"hookSpecificOutput": specific})),
-            (Self::Decision, Asked) => {
-                Some(json!({"decision": "ask", "reason": reason, "systemMessage": reason}))
-            }
             (Self::Decision, _) => Some(json!({"decision": "deny", "reason": reason})),
             (Self::Permission | Self::PermissionDenial, _) => {
                 Some(json!({"permission": word, "user_message": reason, "agent_message": reason}))

@@ -3,19 +3,15 @@
 
 use std::io::Write;
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 
 use super::{AgentArguments, INCOMPLETE, problem, shown};
 use crate::agents::{Command, Scope};
-use crate::audit::{Event, Log};
-use crate::authorization::prompt;
+use crate::cli::loosening;
 use crate::cli::shim::Defaults;
-use crate::context::principal;
-use crate::gate::{REFUSED, chain};
+use crate::gate::chain;
 use crate::process::Process;
-use crate::rules::layers::Directories;
 use crate::ui::sanitize;
-use crate::verdict::PrincipalKind;
 
 /// Does it, or shows what it would do.
 ///
@@ -45,14 +41,8 @@ pub(super) fn run(
         return Ok(0);
     }
     let what = format!("remove the hook of {} ({} scope)", agent.name, scope.name());
-    if let Some(because) = is_agents(process) {
-        out.flush()?;
-        writeln!(
-            std::io::stderr(),
-            "tollgate: refused: {what}\n  why:      {}\n  approve:  a person runs it in a terminal of their own",
-            sanitize::text(&because)
-        )?;
-        return Ok(REFUSED);
+    if let Some(code) = loosening::refused(process, &what, out)? {
+        return Ok(code);
     }
     let mut code = 0;
     for found in &plan.problems {
@@ -60,7 +50,7 @@ pub(super) fn run(
         problem(&found.file, &found.why, "", out)?;
     }
     if !plan.changes.is_empty() {
-        record(process, &what)?;
+        loosening::record(process, &what)?;
     }
     for change in &plan.changes {
         if let Err(error) = change.apply() {
@@ -78,30 +68,4 @@ pub(super) fn run(
         writeln!(out, "{}: not installed here, nothing to do", agent.name)?;
     }
     Ok(code)
-}
-
-/// What tells that an agent asks.
-fn is_agents(process: &dyn Process) -> Option<String> {
-    use std::os::unix::fs::OpenOptionsExt as _;
-    let terminal =
-        std::fs::OpenOptions::new().read(true).custom_flags(nix::libc::O_NOCTTY).open("/dev/tty").is_ok();
-    let principal = principal::detect(process.environment(), terminal);
-    if principal.kind == PrincipalKind::Agent {
-        return Some(format!(
-            "only a person can remove it, and an agent asks ({})",
-            principal.evidence.join(", ")
-        ));
-    }
-    if !terminal {
-        return None;
-    }
-    prompt::human_terminal().err().map(|refused| refused.because)
-}
-
-fn record(process: &dyn Process, what: &str) -> anyhow::Result<()> {
-    let state = Directories::of(process).state.context("there is no home directory to keep a record in")?;
-    let user = process.user();
-    let event = Event::Change { uid: user.uid, user: user.name.clone(), agent: None, what: what.to_owned() };
-    let _receipt = Log::at(&state).append(&event, process.now())?;
-    Ok(())
 }

@@ -20,18 +20,23 @@ impl Dialect for ClaudeCode {
     }
 
     fn call(&self, payload: &Payload) -> Result<Call, Unread> {
-        of_tool(payload, |tool| matches!(tool, "Bash" | "PowerShell" | "Monitor"))
+        let call = of_tool(payload, |tool| matches!(tool, "Bash" | "PowerShell" | "Monitor"))?;
+        Ok(Call { may_ask: is_certain(payload), ..call })
     }
 
     fn reply(&self, payload: &Payload, answer: &Answer) -> Reply {
         // Kiro and Devin, of a tool that is not their own, write the same with less in
         // it, and heed exit codes alone, as Claude Code does too.
-        let is_certain = payload.contains_key("tool_use_id") || payload.contains_key("permission_mode");
         match answer {
-            Answer::Ask(reason) | Answer::Deny(reason) if !is_certain => Reply::universal(reason),
+            Answer::Ask(reason) | Answer::Deny(reason) if !is_certain(payload) => Reply::universal(reason),
             answer => decision(answer),
         }
     }
+}
+
+/// Whether nobody else writes like this.
+fn is_certain(payload: &Payload) -> bool {
+    payload.contains_key("tool_use_id") || payload.contains_key("permission_mode")
 }
 
 /// What `PreToolUse` asks, in the form that others took over.

@@ -75,7 +75,7 @@ fn of_tool(tool: &str, input: Option<&Value>) -> Result<Vec<Asked>, Unread> {
         Value::String(text) if text.trim_start().starts_with(['[', '{']) => {
             let is_json = |start: &&str| text.trim_start().starts_with(*start);
             match strict::value(text.as_bytes()) {
-                Err(_) if ["[\"", "{\""].iter().any(|start| is_json(&start)) => Err(Unread::Field("command")),
+                Err(_) if ["[\"", "{\""].iter().any(is_json) => Err(Unread::Field("command")),
                 read => Ok(read.unwrap_or_else(|_| value.clone())),
             }
         }

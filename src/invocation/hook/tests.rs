@@ -209,7 +209,6 @@ fn only_one_json_object_is_a_payload() {
         "{} x",
         "\u{feff}{}",
         r#"{"a":1,"a":2}"#,
-        r#"{"a":"\ud800"}"#,
         "{\"a\":\"\n\"}",
         "{'a':1}",
         "{\"a\":1,}",
@@ -219,6 +218,15 @@ fn only_one_json_object_is_a_payload() {
     assert!(payload(b"{\"a\":\"\xff\"}").is_err());
     assert!(payload(format!("{{\"a\":{}{}}}", "[".repeat(10_000), "]".repeat(10_000)).as_bytes()).is_err());
     assert_eq!(read(" {\"a\":\"\\ud83d\\ude00\"} ").get("a"), Some(&json!("😀")));
+    // Half of a pair is what was cut off in the middle.
+    for (text, expected) in [
+        (r#"{"a":"\ud83d"}"#, "\u{fffd}"),
+        (r#"{"a":"x\ude00y"}"#, "x\u{fffd}y"),
+        (r#"{"a":"\ud83d\ud83d\ude00"}"#, "\u{fffd}😀"),
+        (r#"{"a":"\\ud83d"}"#, "\\ud83d"),
+    ] {
+        assert_eq!(read(text).get("a"), Some(&json!(expected)), "{text}");
+    }
 }
 
 #[test]
@@ -259,7 +267,10 @@ fn a_question_that_the_agent_does_not_put_is_a_denial() {
         let may_ask = dialect.call(&payload).unwrap().may_ask;
         let reply = dialect.reply(&payload, &ask);
         let asks = reply.stdout.contains(r#":"ask""#);
-        let puts = matches!(agent, "claude-code" | "copilot" | "vscode" | "gemini")
+        // What has less in it than Claude Code's may be another's.
+        let is_certain = text.contains("tool_use_id") || text.contains("permission_mode");
+        let puts = matches!(agent, "copilot" | "vscode")
+            || (agent == "claude-code" && is_certain)
             || text.contains("beforeShellExecution");
         assert_eq!(may_ask, puts, "{text}");
         assert!(asks || !may_ask, "{text}: {reply:?}");

@@ -44,7 +44,7 @@ pub(super) fn asked(tool: &str, input: Option<&Value>) -> Result<Vec<Asked>, Unr
         },
         copies: named(&["copy"], &own),
         deletes: named(&DELETERS, &own),
-        codes: ["python", "ipython", "jupyter", "code"].iter().any(|word| named(&[word], &all)),
+        codes: named(&["ipython", "jupyter", "python"], &all) || own == ["execute", "code"],
         patches: named(&["patch"], &own),
         program: PROGRAMS.into_iter().find(|program| named(&[program], &all) && !named(&["exec"], &own)),
     };
@@ -89,6 +89,7 @@ enum Does {
     Anything,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "each is another word of the tool's name")]
 struct Tool {
     /// What it is given is typed into a shell.
     types: bool,

@@ -5,6 +5,7 @@ use super::*;
 /// What `tool` asks with these arguments: `$ line` or `! file`.
 fn shown(tool: &str, input: &Value) -> Vec<String> {
     asked(tool, Some(input))
+        .unwrap()
         .into_iter()
         .map(|asked| match asked {
             Asked::Line(line) => format!("own $ {line}"),
@@ -70,7 +71,7 @@ fn an_agents_own_tool_that_is_harmless_asks_nothing() {
         ("switch_mode", json!({"mode_slug": "code", "reason": "x"})),
         ("getDiagnostics", json!({"uri": "file:///w/.claude/settings.json"})),
     ]);
-    assert_eq!(asked("Bash", None), []);
+    assert_eq!(asked("Bash", None).unwrap(), []);
 }
 
 #[test]
