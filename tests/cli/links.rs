@@ -57,13 +57,29 @@ fn an_open_shell_still_has_a_terraform_after_removal() {
         .args(["-c", script])
         .env("PATH", world.search(&[SHIMS, "bin"]))
         .env("TOLLGATE", tollgate())
-        .env(MARKER.0, MARKER.1)
         .output()
         .unwrap();
     let shown = text(&output.stdout);
     assert!(shown.starts_with("4\nterraform: removed\n") && shown.ends_with("4\n"), "{output:?}");
     assert!(shown.contains("run `hash -r`"), "{shown}");
     assert_eq!(world.runs().len(), 2);
+}
+
+#[test]
+fn an_agent_may_not_take_the_links_away() {
+    let world = World::new();
+    let shims = world.path("shims");
+    for words in [&["--dir", shims.to_str().unwrap()][..], &["--dir", shims.to_str().unwrap(), "terraform"]] {
+        let mut remove = world.tollgate(["shim", "remove"]);
+        let output = remove.args(words).env(MARKER.0, MARKER.1).output().unwrap();
+        assert_eq!(output.status.code(), Some(REFUSED), "{output:?}");
+        assert!(text(&output.stderr).contains("only a person can do that"), "{output:?}");
+        assert!(world.shim().is_symlink());
+    }
+    let output = world.tollgate(["shim", "remove", "--dir", shims.to_str().unwrap()]).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    assert!(!world.shim().is_symlink());
+    assert_eq!(world.recorded("change")[0]["what"], "remove every shim");
 }
 
 #[test]

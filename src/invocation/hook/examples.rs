@@ -70,6 +70,13 @@ pub fn example(agent: &str, event: &str, line: &str, directory: &str) -> Option<
             } else {
                 json!({ "command_line": line, "cwd": directory })
             };
+            // What writes is told of no command.
+            if event == "pre_write_code" {
+                let details = json!({ "file_path": "/etc/tollgate/rules/tollgate-doctor.yaml", "edits": [] });
+                return Some(json!({
+                    "agent_action_name": event, "trajectory_id": "tollgate", "tool_info": details,
+                }));
+            }
             let event = if event == "pre_mcp_tool_use" { event } else { "pre_run_command" };
             json!({ "agent_action_name": event, "trajectory_id": "tollgate", "tool_info": details })
         }
