@@ -204,8 +204,15 @@ impl Shims {
         };
         let path = process.environment().get("PATH");
         let first = real::first(OsStr::new(name), path, &own);
-        // What a directory of the caller's choice holds is not ours to count on.
-        first.is_some_and(|first| first.finding == Finding::Shim && first.path.is_absolute())
+        // What a directory of the caller's choice holds is not ours to count on, nor
+        // what one in front of the shim may hold when the line has gone elsewhere.
+        let is_sure = |shim: &Path| {
+            let mut before = std::env::split_paths(path.unwrap_or_default());
+            before
+                .find(|entry| entry.is_relative() || shim.parent() == Some(entry))
+                .is_some_and(|entry| entry.is_absolute())
+        };
+        first.is_some_and(|first| first.finding == Finding::Shim && is_sure(&first.path))
     }
 }
 

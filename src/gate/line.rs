@@ -2,7 +2,7 @@
 //! environment, directory and target, and the strictest decision of all.
 
 use std::collections::{BTreeSet, HashMap};
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -435,7 +435,13 @@ impl Judging<'_> {
             let kept = kept.iter().any(|prefix| name.starts_with(prefix));
             kept || ["ENV", "ZDOTDIR", "HOME", "PATH"].contains(&name) || is_marker(name.as_ref())
         };
+        // What a shell takes over at its start, before it reads the line.
+        let takes_over = |name: &OsStr| {
+            let name = name.as_encoded_bytes();
+            name.starts_with(b"BASH_FUNC_") || [&b"BASH_ENV"[..], b"BASHOPTS", b"SHELLOPTS"].contains(&name)
+        };
         let untouched = self.run.plain
+            && !self.process.environment().iter().any(|(name, value)| takes_over(name) && !value.is_empty())
             && self.run.place == Place::Here
             && !self.run.clears
             && !self.run.environment.iter().any(|(name, _)| meddles(name));
