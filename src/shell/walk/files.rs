@@ -288,8 +288,17 @@ fn language_of(text: &[u8], path: &[u8]) -> Option<Language> {
     if let Some(line) = text.strip_prefix(b"#!") {
         let line = line.split(|byte| *byte == b'\n').next().unwrap_or_default();
         let line = String::from_utf8_lossy(line).into_owned();
-        let mut words = line.split_whitespace().map(|word| word.rsplit('/').next().unwrap_or(word));
-        let program = words.find(|word| *word != "env" && !word.starts_with('-') && !word.contains('='))?;
+        let mut words = line.split_whitespace();
+        let program = loop {
+            let word = words.next()?;
+            match word.rsplit('/').next().unwrap_or(word) {
+                // These of env's options take a word.
+                _ if matches!(word, "-u" | "-C") => drop(words.next()),
+                _ if word.starts_with('-') || word.contains('=') => {}
+                "env" => {}
+                name => break name,
+            }
+        };
         return interpreter(program.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.'));
     }
     let extension = Path::new(std::ffi::OsStr::from_bytes(path)).extension().and_then(|one| one.to_str());
