@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::ffi::{OsStr, OsString};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::rc::Rc;
 
 use super::{Assumptions, GateError, Inquiry, Judged, Reading, book_for, has_terminal, judged};
@@ -239,7 +239,7 @@ impl Judging<'_> {
         let process = self.surroundings();
         let surroundings = declared::Surroundings {
             directory: self.run.directory.as_deref(),
-            base: self.base(),
+            base: self.start.map(PathBuf::as_path),
             home: home(self.process),
             environment: process.environment(),
             input: None,
@@ -378,7 +378,7 @@ impl Judging<'_> {
             let book = self.book(books)?;
             let surroundings = declared::Surroundings {
                 directory: directory.as_deref(),
-                base: self.base(),
+                base: self.start.map(PathBuf::as_path),
                 home: home(self.process),
                 environment: process.environment(),
                 input: self.run.input.as_deref(),
@@ -446,42 +446,6 @@ impl Judging<'_> {
             && !self.run.clears
             && !self.run.environment.iter().any(|(name, _)| meddles(name));
         untouched.then(|| name.to_owned())
-    }
-
-    /// The directory that paths are named from: where the line starts, but for one
-    /// whose own name says what its files are.
-    fn base(&self) -> Option<&Path> {
-        const TELLING: [&str; 24] = [
-            ".agents",
-            ".amazonq",
-            ".amp",
-            ".aws",
-            ".claude",
-            ".cline",
-            ".clinerules",
-            ".codeium",
-            ".codex",
-            ".copilot",
-            ".cursor",
-            ".devin",
-            ".gemini",
-            ".github",
-            ".kiro",
-            ".kube",
-            ".opencode",
-            ".ssh",
-            ".windsurf",
-            "devin",
-            "goose",
-            "opencode",
-            "shims",
-            "tollgate",
-        ];
-        let tells = |start: &Path| {
-            let mut names = start.components().map(std::path::Component::as_os_str);
-            start.starts_with("/etc") || names.any(|name| TELLING.iter().any(|telling| name == *telling))
-        };
-        self.start.map(PathBuf::as_path).filter(|start| !tells(start))
     }
 
     /// Whether it is a database's client that waits for statements, and nobody would

@@ -14,6 +14,32 @@ use super::text;
 const KEYS: [&str; 8] =
     [".aws", ".azure", ".config", ".docker", ".gnupg", ".kube", ".password-store", ".ssh"];
 
+/// Directories whose own name says what the files in them are, wherever they stand:
+/// nothing in them is named from there.
+const TELLING: [&str; 21] = [
+    ".agents",
+    ".amazonq",
+    ".amp",
+    ".claude",
+    ".cline",
+    ".clinerules",
+    ".codeium",
+    ".codex",
+    ".copilot",
+    ".cursor",
+    ".devin",
+    ".gemini",
+    ".github",
+    ".kiro",
+    ".opencode",
+    ".windsurf",
+    "devin",
+    "goose",
+    "opencode",
+    "shims",
+    "tollgate",
+];
+
 /// Directories of the system, with all that is below.
 const SYSTEM: [&str; 15] = [
     "Applications",
@@ -56,7 +82,8 @@ pub(super) fn normal(
         return cleaned(word);
     }
     let name = |path: &Path| text(path.as_os_str());
-    let (directory, base) = (directory.map(name), base.or(directory).map(name));
+    let base = base.or(directory).filter(|base| !tells(base));
+    let (directory, base) = (directory.map(name), base.map(name));
     if word.starts_with('/') {
         let mut parts = Vec::new();
         push(&mut parts, word, true);
@@ -70,6 +97,12 @@ pub(super) fn normal(
         return Places::of(base.as_deref(), home).name(&parts);
     }
     relative(word)
+}
+
+/// Whether files are named by more than what a directory is below.
+fn tells(base: &Path) -> bool {
+    let mut names = base.components().map(std::path::Component::as_os_str);
+    names.any(|name| TELLING.iter().any(|telling| name == *telling))
 }
 
 /// Whether a tilde stands for itself: the shell has replaced one that does not.
