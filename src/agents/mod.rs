@@ -1,8 +1,8 @@
 //! The configurations of coding agents, and tollgate's entry in them.
 //!
 //! Each agent has a file here that says where its configuration is and what our
-//! entry looks like; [`slot`], [`toml`] and [`target`] are the ways to edit, and
-//! [`files`] writes. What is ours is told by its command: a program named tollgate,
+//! entry looks like; `slot`, `toml` and `target` are the ways to edit, and
+//! `files` writes. What is ours is told by its command: a program named tollgate,
 //! followed by `hook`. Edits touch nothing else, not even the blanks.
 
 mod claude_code;

@@ -1,6 +1,7 @@
 //! `tollgate doctor`: what is and is not protected on this machine, each line
 //! checked by trying it.
 
+mod codex;
 mod hooks;
 mod shells;
 mod shims;

@@ -218,6 +218,13 @@ fn reply(process: &dyn Process, named: Option<&'static dyn Dialect>, misnamed: O
         return failure(named, "the agent's payload is too long");
     }
     match hook::payload(&input).and_then(|payload| Ok((hook::dialect(&payload)?, payload))) {
+        // Some write what Claude Code writes, and heed nothing but exit codes.
+        Ok((Some(dialect), payload))
+            if dialect.name() == "claude-code"
+                && named.is_some_and(|named| matches!(named.name(), "devin" | "kiro")) =>
+        {
+            of_payload(process, named.unwrap_or(dialect), &payload)
+        }
         Ok((dialect, _)) if misnamed.is_some() => {
             let name = misnamed.unwrap_or_default();
             failure(

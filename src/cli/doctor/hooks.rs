@@ -2,20 +2,27 @@
 //! starting it as the agent would, with a command that must be denied.
 
 use std::io::{self, Read as _, Write as _};
+use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
 use serde_json::Value;
 
-use super::{Mark, Report};
+use super::{Mark, Report, codex};
 use crate::agents::{self, Entry, Launch};
 use crate::invocation::hook::{self, Answer, Reply, examples};
 use crate::process::Process;
 use crate::ui::sanitize;
 
-/// How long a hook may take: well above its own deadline.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a hook may take: above its own deadline.
+const PATIENCE: Duration = Duration::from_secs(6);
+
+/// How long what it wrote is waited for when it is gone.
+const LAST_WORDS: Duration = Duration::from_millis(500);
 
 /// How much of an answer is read, in bytes.
 const LIMIT: u64 = 1 << 20;
@@ -54,17 +61,19 @@ fn of_entry(process: &dyn Process, entry: &Entry, report: &mut Report<'_>) -> io
     if let Err(why) = &entry.enabled {
         return report.line(Mark::Bad, &format!("{name}: {why}"));
     }
-    match denies(process, entry) {
+    let install = format!("run `tollgate hook install {} --{}`", entry.agent, entry.scope.name());
+    let told = if entry.agent == "codex" { codex::complaint(process, &entry.file) } else { None };
+    match told.map_or_else(|| denies(process, entry), Err) {
         Ok(()) => report.line(Mark::Good, &format!("{name}: denies what must be denied"))?,
         Err(why) => {
             report.line(Mark::Bad, &format!("{name}: does not deny what must be denied: {why}"))?;
             report.advice(&format!("it is started as: {}", sanitize::text(&entry.command.shown())))?;
-            report.advice(&format!("run `tollgate hook install {}`", entry.agent))?;
+            report.advice(&install)?;
         }
     }
     if entry.fails_closed == Some(false) {
         report.line(Mark::Bad, &format!("{name}: where it fails, the agent goes on"))?;
-        report.advice(&format!("run `tollgate hook install {}`, which sets the switch", entry.agent))?;
+        report.advice(&format!("{install}, which sets the switch"))?;
     }
     Ok(())
 }
@@ -109,27 +118,32 @@ fn blank(value: &mut Value) {
 /// What the entry answers, started as the agent starts it.
 fn fire(process: &dyn Process, entry: &Entry, payload: &str) -> Result<Reply, String> {
     let mut command = command(process, entry);
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    // A group of its own, so that what it starts in turn ends with it.
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
     let mut child = command.spawn().map_err(|error| format!("it cannot be started: {error}"))?;
-    let text = payload.to_owned();
-    let input = child.stdin.take();
-    let output = child.stdout.take();
-    let errors = child.stderr.take();
-    let read = |stream: Option<Box<dyn io::Read + Send>>| {
-        std::thread::spawn(move || {
-            let mut text = Vec::new();
-            let _ = stream.map(|stream| stream.take(LIMIT).read_to_end(&mut text));
-            String::from_utf8_lossy(&text).into_owned()
-        })
-    };
-    let stdout = read(output.map(|stream| Box::new(stream) as _));
-    let stderr = read(errors.map(|stream| Box::new(stream) as _));
+    let (input, text) = (child.stdin.take(), payload.to_owned());
     // One that reads nothing answers all the same.
-    let writing = std::thread::spawn(move || drop(input.map(|mut input| input.write_all(text.as_bytes()))));
-    let code = wait(&mut child)?;
-    let _ = writing.join();
-    let text = |thread: std::thread::JoinHandle<String>| thread.join().unwrap_or_default();
-    Ok(Reply { stdout: text(stdout), stderr: text(stderr), code })
+    std::thread::spawn(move || drop(input.map(|mut input| input.write_all(text.as_bytes()))));
+    let stdout = read(child.stdout.take());
+    let stderr = read(child.stderr.take());
+    let code = wait(&mut child);
+    if let Ok(group) = i32::try_from(child.id()) {
+        let _ = killpg(Pid::from_raw(group), Signal::SIGKILL);
+    }
+    // Something that left the group may hold them open.
+    let text = |stream: mpsc::Receiver<String>| stream.recv_timeout(LAST_WORDS).unwrap_or_default();
+    Ok(Reply { stdout: text(stdout), stderr: text(stderr), code: code? })
+}
+
+/// All that is written to a stream, once it ends.
+fn read(stream: Option<impl io::Read + Send + 'static>) -> mpsc::Receiver<String> {
+    let (send, receive) = mpsc::channel();
+    std::thread::spawn(move || {
+        let mut text = Vec::new();
+        let _ = stream.map(|stream| stream.take(LIMIT).read_to_end(&mut text));
+        send.send(String::from_utf8_lossy(&text).into_owned())
+    });
+    receive
 }
 
 fn wait(child: &mut Child) -> Result<u8, String> {
@@ -143,7 +157,6 @@ fn wait(child: &mut Child) -> Result<u8, String> {
             Ok(None) if Instant::now() < deadline => std::thread::sleep(Duration::from_millis(10)),
             Ok(None) => {
                 let _ = child.kill();
-                let _ = child.wait();
                 return Err(format!("it did not answer within {} seconds", PATIENCE.as_secs()));
             }
             Err(error) => return Err(error.to_string()),

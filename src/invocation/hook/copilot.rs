@@ -25,7 +25,11 @@ impl Dialect for Camel {
             return Ok(Call::default());
         }
         let tool = text(payload, "toolName")?.ok_or(Unread::Field("toolName"))?;
-        let arguments = arguments(payload.get("toolArgs"))?;
+        let mut arguments = arguments(payload.get("toolArgs"))?;
+        if let Some(Value::String(input)) = arguments.get_mut("input").filter(|_| tool.starts_with("write_"))
+        {
+            *input = typed(input);
+        }
         let asked = match tool {
             "bash" | "powershell" | "shell" => tools::line(Some(&arguments), "command")?,
             _ => tools::asked(tool, Some(&arguments))?,
@@ -78,6 +82,13 @@ impl Dialect for Pascal {
             Answer::Deny(reason) => both("deny", reason),
         }
     }
+}
+
+/// What is typed, where keys stand by name: `{enter}` ends a line, others write nothing.
+fn typed(input: &str) -> String {
+    const KEYS: [&str; 7] = ["{backspace}", "{ctrl+c}", "{ctrl+d}", "{ctrl+u}", "{down}", "{tab}", "{up}"];
+    let text = input.replace("{enter}", "\n");
+    KEYS.iter().fold(text, |text, key| text.replace(key, ""))
 }
 
 fn decision(decision: &str, reason: &str) -> Value {
