@@ -142,8 +142,22 @@ fn expectation(word: &[u8], secret_value: bool) -> Expected {
         | b"--auth-provider-arg" => Expected::Variable,
         b"-backend-config" | b"--backend-config" => Expected::Backend,
         b"--from-literal" => Expected::SecretValue,
-        _ if options::HARMLESS_FLAG.is_match(word) => Expected::Anything,
-        _ if options::SETTING.is_match(word) || options::FLAG.is_match(word) => Expected::Secret,
+        _ if word.starts_with(b"--") && options::HARMLESS_FLAG.is_match(word) => Expected::Anything,
+        _ if word.starts_with(b"-") && options::FLAG.is_match(word) => Expected::Secret,
+        _ if word.contains(&b'_') || word.contains(&b'.') => {
+            if options::SETTING.is_match(word) {
+                Expected::Secret
+            } else {
+                of_option(word, secret_value)
+            }
+        }
+        _ => of_option(word, secret_value),
+    }
+}
+
+/// The same, of an option that is none of these.
+fn of_option(word: &[u8], secret_value: bool) -> Expected {
+    match word {
         _ if options::is_list(word) => Expected::Secrets,
         _ if options::is_abbreviated(word) => Expected::Secret,
         _ if secret_value && options::is_value(word) => Expected::Secret,
@@ -153,7 +167,7 @@ fn expectation(word: &[u8], secret_value: bool) -> Expected {
 
 /// Where the secret value starts in a word that names it itself.
 fn flagged(word: &[u8], secret_value: bool) -> Option<usize> {
-    let assignment = ASSIGNMENT.captures(word)?;
+    let assignment = word.contains(&b'=').then(|| ASSIGNMENT.captures(word))??;
     let (value, dashes, name) = (assignment.get(0)?.end(), assignment.get(1)?, assignment.get(2)?.as_bytes());
     if dashes.is_empty() {
         let secret = VARIABLE_ALONE.is_match(name) && !names::is_harmless(name);
@@ -194,6 +208,10 @@ pub(super) fn shapes(text: &[u8]) -> Vec<Range<usize>> {
 }
 
 fn shapes_in(text: &[u8], secret_value: bool) -> Vec<Range<usize>> {
+    // To compile these patterns takes longer than all else that a refusal takes.
+    if !may_hold_a_shape(text) {
+        return Vec::new();
+    }
     let whole = WHOLE.find_iter(text).chain(SIGNED.find_iter(text)).map(|found| found.range());
     let part = PART.captures_iter(text).filter_map(|groups| {
         let secret = groups.iter().skip(1).flatten().next()?;
@@ -208,9 +226,26 @@ fn shapes_in(text: &[u8], secret_value: bool) -> Vec<Range<usize>> {
     merged(whole.chain(part).chain(assigned::values(text, secret_value)).collect())
 }
 
+/// Whether a pattern may match at all: none of the shapes is without a sign, a word
+/// before it, or this many characters of a token in a row.
+fn may_hold_a_shape(text: &[u8]) -> bool {
+    const LEAST: usize = 14;
+    let is_sign = |byte: &u8| b":='\"?&{[".contains(byte);
+    let is_token = |byte: &u8| byte.is_ascii_alphanumeric() || b"_.-".contains(byte);
+    let before: [&[u8]; 4] = [b"bearer", b"basic", b"identified", b"-----"];
+    let follows = |word: &&[u8]| text.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word));
+    text.iter().any(is_sign) || has_run(text, LEAST, is_token) || before.iter().any(|word| follows(word))
+}
+
+/// Whether so many bytes in a row are of a kind.
+fn has_run(text: &[u8], least: usize, is_kind: impl Fn(&u8) -> bool) -> bool {
+    text.split(|byte| !is_kind(byte)).any(|run| run.len() >= least)
+}
+
 /// The long words of `word` that look random.
 fn random(word: &[u8]) -> Vec<Range<usize>> {
-    if word.windows(4).any(|part| part == b"arn:") {
+    let is_long = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/_-".contains(byte);
+    if !has_run(word, 20, is_long) || word.windows(4).any(|part| part == b"arn:") {
         return Vec::new();
     }
     LONG.find_iter(word).filter(|found| is_random(found.as_bytes())).map(|found| found.range()).collect()

@@ -270,7 +270,7 @@ impl Stop {
                 Event::Asked { request }
             } else {
                 let line: String = self.line.chars().take(SHOWN).collect();
-                Event::Refused { request, reason: format!("an agent's hook was told no, about: {line}") }
+                Event::Refused { request, reason: format!("told no through a hook, about the line {line}") }
             };
             log.append_ended(&Event::Decision(subject), &end, process.now())
         });
