@@ -51,9 +51,10 @@ pub(super) const PROGRAMS: [&str; 12] = [
 
 /// Words of a tool's or its server's name that say that whatever it is given is run
 /// by a shell.
-pub(super) const SHELLS: [&str; 13] = [
+pub(super) const SHELLS: [&str; 14] = [
     "bash",
     "iterm",
+    "keys",
     "process",
     "pty",
     "powershell",
