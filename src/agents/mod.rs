@@ -13,6 +13,7 @@ mod cursor;
 mod devin;
 mod diff;
 mod files;
+mod form;
 mod gemini;
 mod goose;
 mod json;

@@ -15,6 +15,9 @@ use super::{Entry, Launch, Problem, Scope};
 /// How long the agent is to wait for us, in seconds: we answer within three.
 pub(super) const TIMEOUT: u32 = 20;
 
+/// What an entry has to leave us, in seconds: longer than we take to answer.
+pub(super) const LEAST_TIME: u32 = 5;
+
 /// The mark of a file that is ours as a whole.
 pub(super) const MADE_BY: &str = "Made by `tollgate hook install";
 
@@ -220,8 +223,7 @@ impl Target {
             Content::Toml { .. } => {
                 let settings = Settings::read(&text).map_err(|fault| self.problem(&fault))?;
                 for found in settings.find() {
-                    let narrow = found.is_narrow().then(|| "its matcher is not for all tools".to_owned());
-                    let weakness = narrow.or_else(|| found.launch.doubt());
+                    let weakness = found.weakness();
                     entries.push(entry("PreToolUse", found.launch, weakness, None));
                 }
             }
