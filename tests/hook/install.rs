@@ -607,15 +607,15 @@ fn what_was_written_elsewhere_is_not_to_be_added_by_hand() {
 #[test]
 fn a_program_whose_file_is_gone_is_not_installed() {
     use std::os::fd::AsRawFd as _;
-    use std::os::unix::process::CommandExt as _;
 
     let world = World::new();
     let program = world.program(tollgate(), "gone/tollgate");
     let open = fs::File::open(&program).unwrap();
     fs::remove_file(&program).unwrap();
-    let started = format!("/proc/self/fd/{}", open.as_raw_fd());
-    let mut command = world.command(Path::new(&started));
-    let output = command.arg0("tollgate").args(["hook", "install", "gemini"]).output().unwrap();
+    let started = format!("/proc/{}/fd/{}", std::process::id(), open.as_raw_fd());
+    // By its name, for by another it would be a shim.
+    let line = "exec -a tollgate \"$0\" hook install gemini";
+    let output = world.command(Path::new("/bin/bash")).args(["-c", line, &started]).output().unwrap();
     assert!(!output.status.success(), "{output:?}");
     assert!(text(&output.stderr).contains("not in its file any more"), "{output:?}");
     assert!(!world.path("home/.gemini/settings.json").exists());
