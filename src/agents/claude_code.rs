@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::slot::Slot;
 use super::target::{Content, TIMEOUT, Target};
 use super::world::{World, not_strict, setting};
-use super::{Agent, Command, Entry, Missing, Scope, nowhere};
+use super::{Agent, Command, Entry, Missing, Scope, form, nowhere};
 
 /// Where an administrator's settings are.
 const MANAGED: [&str; 2] = [
@@ -70,7 +70,7 @@ fn targets(world: &World, scope: Scope, command: &Command) -> Result<Vec<Target>
 }
 
 fn off(world: &World, entry: &Entry) -> Option<String> {
-    if let Some(why) = not_strict(&entry.file) {
+    if let Some(why) = not_strict(&entry.file).or_else(|| form::fault(&entry.file, form::claude_code)) {
         return Some(why);
     }
     let is_set = |file: &Path, name: &str| setting(file, &[name]) == Some(Value::Bool(true));

@@ -28,9 +28,20 @@ fn targets(world: &World, scope: Scope, command: &Command) -> Result<Vec<Target>
         Scope::Project => ".clinerules/hooks",
     };
     let file = world.at(scope, directory).ok_or_else(nowhere)?.join("PreToolUse");
+    let content = Content::Own {
+        made,
+        command: command.clone(),
+        is_program: true,
+        calls: called,
+        fails_closed: Some(true),
+    };
+    Ok(vec![Target::main(file, content)])
+}
+
+fn made(command: &Command) -> String {
     let denial =
         r#"{"cancel":true,"errorMessage":"tollgate: refused: tollgate itself cannot be run; nothing runs"}"#;
-    let text = format!(
+    format!(
         "#!/bin/sh\n\
          # {MADE_BY} cline`: asks tollgate before each tool runs.\n\
          # Cline goes on where a hook fails, so that a failure is answered by a denial.\n\
@@ -41,9 +52,7 @@ fn targets(world: &World, scope: Scope, command: &Command) -> Result<Vec<Target>
          *) printf '%s\\n' '{denial}' ;;\n\
          esac\n",
         command.word()
-    );
-    let content = Content::Own { text, is_program: true, calls: called, fails_closed: Some(true) };
-    Ok(vec![Target::main(file, content)])
+    )
 }
 
 /// The tollgate that a script calls, on a line of its own.

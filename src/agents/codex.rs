@@ -12,7 +12,7 @@ use super::slot::Slot;
 use super::target::{Content, TIMEOUT, Target};
 use super::toml::Settings;
 use super::world::{World, not_strict, text};
-use super::{Agent, Command, Entry, Missing, Scope, nowhere};
+use super::{Agent, Command, Entry, Missing, Scope, form, nowhere};
 
 pub(super) const AGENT: Agent = Agent {
     name: "codex",
@@ -66,7 +66,8 @@ fn targets(world: &World, scope: Scope, command: &Command) -> Result<Vec<Target>
 
 fn off(world: &World, entry: &Entry) -> Option<String> {
     let is_json = entry.file.extension().is_some_and(|extension| extension == "json");
-    if let Some(why) = not_strict(&entry.file).filter(|_| is_json) {
+    let fault = || not_strict(&entry.file).or_else(|| form::fault(&entry.file, form::codex));
+    if let Some(why) = is_json.then(fault).flatten() {
         return Some(why);
     }
     let files = Scope::ALL.map(|scope| Some(directory(world, scope)?.join("config.toml")));

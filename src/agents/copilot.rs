@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::slot::Slot;
 use super::target::{Content, TIMEOUT, Target};
 use super::world::{World, json_files, not_strict, setting};
-use super::{Agent, Command, Entry, Missing, Scope, nowhere};
+use super::{Agent, Command, Entry, Missing, Scope, form, nowhere};
 
 pub(super) const AGENT: Agent = Agent {
     name: "copilot",
@@ -83,7 +83,7 @@ pub(super) fn in_directory(directory: &Path, content: &Content) -> Vec<Target> {
 }
 
 fn copilot_off(world: &World, entry: &Entry) -> Option<String> {
-    if let Some(why) = not_strict(&entry.file) {
+    if let Some(why) = not_strict(&entry.file).or_else(|| form::fault(&entry.file, form::copilot)) {
         return Some(why);
     }
     let in_project = [

@@ -130,7 +130,7 @@ mod tests {
                 by_hand: String::new(),
                 original: Original::Leave,
                 mode: 0o600,
-                root: "/h".into(),
+                own_directory: None,
             };
             change.diff()
         };

@@ -12,6 +12,9 @@ use crate::ui::sanitize;
 /// What an original is called, behind its own name.
 const BACKUP: &str = ".tollgate-backup";
 
+/// How many originals of a file of ours are kept at most.
+const MOST_BACKUPS: u32 = 100;
+
 /// A change to one file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
@@ -27,8 +30,8 @@ pub struct Change {
     pub(super) original: Original,
     /// Which permissions a new file gets.
     pub(super) mode: u32,
-    /// The directory above which nothing is removed.
-    pub(super) root: PathBuf,
+    /// A directory of our own that it is in: the only one that goes with it.
+    pub(super) own_directory: Option<PathBuf>,
 }
 
 /// What becomes of the original of a file.
@@ -36,6 +39,9 @@ pub struct Change {
 pub(super) enum Original {
     /// It is kept beside the file, unless one is.
     Keep,
+    /// It is a file of ours that somebody has changed: it is kept beside it, and so
+    /// is what is there.
+    KeepToo,
     /// Nothing.
     Leave,
     /// What is kept is what the file holds again.
@@ -81,13 +87,29 @@ fn failed(path: &Path) -> impl FnOnce(io::Error) -> WriteError + '_ {
 impl Change {
     /// Whether an entry of ours is there already.
     pub const fn is_update(&self) -> bool {
-        self.before.is_some() && matches!(self.original, Original::Leave)
+        self.before.is_some() && matches!(self.original, Original::Leave | Original::KeepToo)
     }
 
     /// Where the original is kept, if this keeps one.
     pub fn keeps(&self) -> Option<PathBuf> {
+        let before = self.before.as_ref()?;
         let backup = backup_of(&self.file);
-        (self.original == Original::Keep && self.before.is_some() && !backup.exists()).then_some(backup)
+        // An empty one of a file that is not is what a full disk has left.
+        let is_taken = |path: &Path| {
+            path.symlink_metadata()
+                .is_ok_and(|found| !found.is_file() || found.len() > 0 || before.is_empty())
+        };
+        match self.original {
+            Original::Keep => (!is_taken(&backup)).then_some(backup),
+            Original::KeepToo => std::iter::once(backup.clone())
+                .chain((2..MOST_BACKUPS).map(|number| {
+                    let mut name = backup.clone().into_os_string();
+                    name.push(format!("-{number}"));
+                    name.into()
+                }))
+                .find(|path| !is_taken(path)),
+            Original::Leave | Original::Drop => None,
+        }
     }
 
     /// Makes the change.
@@ -109,7 +131,7 @@ impl Change {
             return Err(WriteError::Changed);
         }
         if let (Some(backup), Some(before), Some(metadata)) = (self.keeps(), &self.before, &metadata) {
-            create(&backup, before, metadata.mode() & 0o777, Some(metadata))?;
+            put(&backup, before, metadata.mode() & 0o777, Some(metadata))?;
         }
         match &self.after {
             Some(after) => self.write(&target, after, metadata.as_ref())?,
@@ -143,21 +165,15 @@ impl Change {
         builder.create(directory).map_err(failed(directory))?;
         let executable = self.mode & 0o111;
         let mode = metadata.map_or(self.mode, |metadata| metadata.mode() & 0o7777 | executable);
-        let mut name = OsString::from(".");
-        name.push(target.file_name().unwrap_or_default());
-        name.push(format!(".tollgate-{}", std::process::id()));
-        let draft = target.with_file_name(name);
-        create(&draft, text, mode, metadata)
-            .and_then(|()| fs::rename(&draft, target).map_err(failed(target)))
-            .inspect_err(|_| drop(fs::remove_file(&draft)))
+        put(target, text, mode, metadata)
     }
 
-    /// Removes the file, and the directories above it that are empty then.
+    /// Removes the file, and with the last one a directory of our own.
     fn delete(&self) -> Result<(), WriteError> {
         fs::remove_file(&self.file).map_err(failed(&self.file))?;
+        let Some(own) = &self.own_directory else { return Ok(()) };
         for directory in self.file.ancestors().skip(1) {
-            let is_below = directory != self.root && directory.starts_with(&self.root);
-            if !is_below || fs::remove_dir(directory).is_err() {
+            if !directory.starts_with(own) || fs::remove_dir(directory).is_err() {
                 break;
             }
         }
@@ -175,6 +191,17 @@ fn check(metadata: &fs::Metadata) -> Result<(), WriteError> {
         return Err(WriteError::ReadOnly);
     }
     Ok(())
+}
+
+/// Puts a whole file in its place, or nothing.
+fn put(path: &Path, text: &str, mode: u32, like: Option<&fs::Metadata>) -> Result<(), WriteError> {
+    let mut name = OsString::from(".");
+    name.push(path.file_name().unwrap_or_default());
+    name.push(format!(".tollgate-{}", std::process::id()));
+    let draft = path.with_file_name(name);
+    create(&draft, text, mode, like)
+        .and_then(|()| fs::rename(&draft, path).map_err(failed(path)))
+        .inspect_err(|_| drop(fs::remove_file(&draft)))
 }
 
 /// Writes a file that is not there, with the owner of another where there is one.

@@ -25,7 +25,7 @@ impl World {
             by_hand: String::new(),
             original: Original::Keep,
             mode: 0o600,
-            root: self.root.path().to_owned(),
+            own_directory: None,
         }
     }
 
@@ -39,14 +39,46 @@ impl World {
 }
 
 #[test]
-fn a_new_file_gets_its_directories_and_goes_with_them() {
+fn a_new_file_gets_its_directories_and_goes_with_our_own_alone() {
     let world = World::new();
     world.change("a/b/new", None, Some("x")).apply().unwrap();
     assert_eq!((world.text("a/b/new").as_str(), world.mode("a/b/new"), world.mode("a")), ("x", 0o600, 0o700));
     assert!(!world.at("a/b/new.tollgate-backup").exists());
     let gone = Change { original: Original::Leave, ..world.change("a/b/new", Some("x"), None) };
     gone.apply().unwrap();
-    assert!(!world.at("a").exists() && world.root.path().exists());
+    assert!(world.at("a/b").exists() && !world.at("a/b/new").exists());
+    world.change("a/b/c/new", None, Some("x")).apply().unwrap();
+    let gone = Change {
+        original: Original::Leave,
+        own_directory: Some(world.at("a/b")),
+        ..world.change("a/b/c/new", Some("x"), None)
+    };
+    gone.apply().unwrap();
+    assert!(world.at("a").exists() && !world.at("a/b").exists());
+}
+
+#[test]
+fn an_empty_original_of_a_file_that_is_not_is_written_anew() {
+    let world = World::new();
+    fs::write(world.at("file"), "one").unwrap();
+    fs::write(world.at("file.tollgate-backup"), "").unwrap();
+    world.change("file", Some("one"), Some("two")).apply().unwrap();
+    assert_eq!(world.text("file.tollgate-backup"), "one");
+    assert_eq!(fs::read_dir(world.root.path()).unwrap().count(), 2);
+}
+
+#[test]
+fn each_changed_file_of_ours_is_kept() {
+    let world = World::new();
+    fs::write(world.at("file"), "one").unwrap();
+    let keeping =
+        |before, after| Change { original: Original::KeepToo, ..world.change("file", Some(before), after) };
+    keeping("one", Some("two")).apply().unwrap();
+    keeping("two", Some("three")).apply().unwrap();
+    keeping("three", None).apply().unwrap();
+    let names = ["file.tollgate-backup", "file.tollgate-backup-2", "file.tollgate-backup-3"];
+    assert_eq!(names.map(|name| world.text(name)), ["one", "two", "three"]);
+    assert!(!world.at("file").exists());
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod cursor;
 mod devin;
 mod diff;
 mod files;
+mod form;
 mod gemini;
 mod goose;
 mod json;
@@ -255,7 +256,7 @@ impl Agent {
     /// # Errors
     /// Where it has no configuration to put an entry into.
     pub fn install(&self, process: &dyn Process, scope: Scope, command: &Command) -> Result<Plan, String> {
-        self.plan(process, scope, command, |target, root| target.install(scope, root))
+        self.plan(process, scope, command, |target| target.install(scope))
     }
 
     /// What is to be done so that it calls no tollgate.
@@ -271,13 +272,12 @@ impl Agent {
         process: &dyn Process,
         scope: Scope,
         command: &Command,
-        make: impl Fn(&Target, &std::path::Path) -> Result<Option<Change>, Problem>,
+        make: impl Fn(&Target) -> Result<Option<Change>, Problem>,
     ) -> Result<Plan, String> {
         let world = World::of(process);
-        let root = world.at(scope, "").ok_or("there is no such directory here")?;
         let mut plan = Plan::default();
         for target in (self.targets)(&world, scope, command)? {
-            match make(&target, &root) {
+            match make(&target) {
                 Ok(change) => plan.changes.extend(change),
                 Err(problem) => plan.problems.push(problem),
             }

@@ -32,12 +32,21 @@ fn targets(world: &World, scope: Scope, command: &Command) -> Result<Vec<Target>
         Scope::Project => world.at(scope, ".opencode"),
     };
     let file = directory.ok_or_else(nowhere)?.join("plugins/tollgate.js");
-    let text = include_str!("opencode.js")
+    let content = Content::Own {
+        made,
+        command: command.clone(),
+        is_program: false,
+        calls: called,
+        fails_closed: Some(true),
+    };
+    Ok(vec![Target::main(file, content)])
+}
+
+fn made(command: &Command) -> String {
+    include_str!("opencode.js")
         .replace("@MADE_BY@", MADE_BY)
         .replace("@TIMEOUT@", &(TIMEOUT * 1_000).to_string())
-        .replace("\"@TOLLGATE@\"", &quoted(&command.program));
-    let content = Content::Own { text, is_program: false, calls: called, fails_closed: Some(true) };
-    Ok(vec![Target::main(file, content)])
+        .replace("\"@TOLLGATE@\"", &quoted(&command.program))
 }
 
 /// The tollgate that the plugin calls.

@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::Launch;
 use super::json::{Document, Fault, Step};
 use super::node::{Fields, Node};
+use super::target::{LEAST_TIME, TIMEOUT};
 
 /// Where an entry belongs, and what it is.
 #[derive(Clone, Debug)]
@@ -34,6 +35,9 @@ pub(super) struct Found {
     /// What is around it, where entries stand in groups.
     group: Option<Value>,
 }
+
+/// What agents call the time that an entry gets.
+const TIMES: [&str; 3] = ["timeout", "timeoutSec", "timeout_ms"];
 
 /// Fields of some agents by which an entry does not count, or not always.
 const WEAKENING: [&str; 5] = ["if", "async", "asyncRewake", "once", "disabled"];
@@ -182,7 +186,29 @@ impl Slot {
             let matcher = around.get("matcher").map(ToString::to_string).unwrap_or_default();
             return Some(format!("its matcher {matcher} is not for all tools that it should judge"));
         }
-        found.launch.doubt()
+        self.short(&found.entry).or_else(|| found.launch.doubt())
+    }
+
+    /// Why the time that an entry of ours gets is not enough.
+    fn short(&self, entry: &Value) -> Option<String> {
+        let is_time = |name: &str| TIMES.contains(&name);
+        let (ours, Node::Number(wanted)) = self.entry.iter().find(|(name, _)| is_time(name))? else {
+            return None;
+        };
+        let set = TIMES.iter().filter_map(|name| Some((*name, entry.get(*name)?)));
+        set.into_iter().find_map(|(name, value)| {
+            // Another name for it is one in seconds, but for the one that says so.
+            let unit = match name {
+                name if name == *ours => wanted / TIMEOUT,
+                "timeout_ms" => 1_000,
+                _ => 1,
+            };
+            let least = f64::from(LEAST_TIME * unit);
+            let is_enough = value.as_f64().is_some_and(|time| time >= least);
+            let unit = if unit == 1 { "s" } else { "ms" };
+            (!is_enough)
+                .then(|| format!("its time-out `{name}` is {value}, and has to be {least} {unit} or more"))
+        })
     }
 
     fn is_wide_enough(&self, around: &Value) -> bool {

@@ -124,6 +124,43 @@ fn ours_come_out_and_others_stay() {
 }
 
 #[test]
+fn a_time_out_that_is_too_short_is_told_and_mended() {
+    let slot = |name: &'static str, time: u32| Slot {
+        entry: vec![("command", "/x/tollgate hook".into()), (name, time.into())],
+        ..flat()
+    };
+    let (seconds, milliseconds) = (slot("timeout", 20), slot("timeout", 20_000));
+    let (named, copilot) = (slot("timeout_ms", 20_000), slot("timeoutSec", 20));
+    for (slot, name, time, expected) in [
+        (&seconds, "timeout", json!(5), None),
+        (&seconds, "timeout", json!(4.9), Some("4.9, and has to be 5 s or more")),
+        (&seconds, "timeout", json!("20"), Some("\"20\", and has to be 5 s or more")),
+        (&seconds, "timeout", json!(0), Some("0, and has to be 5 s or more")),
+        (&seconds, "timeout", json!(-1), Some("-1, and has to be 5 s or more")),
+        (&seconds, "timeout", Value::Null, Some("null, and has to be 5 s or more")),
+        (&milliseconds, "timeout", json!(5_000), None),
+        (&milliseconds, "timeout", json!(20), Some("20, and has to be 5000 ms or more")),
+        (&named, "timeout_ms", json!(20), Some("20, and has to be 5000 ms or more")),
+        (&copilot, "timeoutSec", json!(1), Some("1, and has to be 5 s or more")),
+        (&copilot, "timeout", json!(1), Some("1, and has to be 5 s or more")),
+    ] {
+        let entry = json!({ "command": "/x/tollgate hook", name: time.clone() });
+        let before = json!({ "hooks": { "preToolUse": [entry] } });
+        let document = Document::read(&before.to_string()).unwrap();
+        let found = slot.find(&document);
+        let expected = expected.map(|rest| format!("its time-out `{name}` is {rest}"));
+        assert_eq!(slot.weakness(&found[0]), expected, "{name} {time}");
+        let after = installed(slot, &before);
+        assert_eq!(after["hooks"]["preToolUse"], json!([slot.element().value()]), "{name} {time}");
+    }
+    // Where an agent has none, a field of that name says nothing.
+    let document = json!({ "hooks": { "preToolUse": [{ "bash": "/x/tollgate hook", "timeout": 1 }] } });
+    let without = Slot { entry: vec![("bash", "/x/tollgate hook".into())], ..flat() };
+    let found = without.find(&Document::read(&document.to_string()).unwrap());
+    assert_eq!(without.weakness(&found[0]), None);
+}
+
+#[test]
 fn what_does_not_count_is_told() {
     for (group, expected) in [
         (right(), None),

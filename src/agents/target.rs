@@ -10,10 +10,16 @@ use super::node::{Fields, Layout, Node};
 use super::slot::Slot;
 use super::toml::Settings;
 use super::world;
-use super::{Entry, Launch, Problem, Scope};
+use super::{Command, Entry, Launch, Problem, Scope};
 
 /// How long the agent is to wait for us, in seconds: we answer within three.
 pub(super) const TIMEOUT: u32 = 20;
+
+/// What an entry has to leave us, in seconds: longer than we take to answer.
+pub(super) const LEAST_TIME: u32 = 5;
+
+/// What is wrong with a file of our own that is not as we would have written it.
+pub(super) const CHANGED: &str = "it was changed: it is not what `tollgate hook install` writes";
 
 /// The mark of a file that is ours as a whole.
 pub(super) const MADE_BY: &str = "Made by `tollgate hook install";
@@ -25,6 +31,8 @@ pub(super) struct Target {
     /// Whether an entry goes here; else only one that is here already is looked at.
     pub(super) is_main: bool,
     pub(super) content: Content,
+    /// A directory that is ours as a whole, and that it is in.
+    pub(super) own_directory: Option<PathBuf>,
 }
 
 /// What a file holds.
@@ -43,7 +51,9 @@ pub(super) enum Content {
     Toml { command: String },
     /// A file of our own.
     Own {
-        text: String,
+        /// What is in it where it calls this.
+        made: fn(&Command) -> String,
+        command: Command,
         is_program: bool,
         /// The tollgate that such a file calls.
         calls: fn(&str) -> Option<String>,
@@ -61,15 +71,21 @@ impl Content {
 
 impl Target {
     pub(super) const fn main(file: PathBuf, content: Content) -> Self {
-        Self { file, is_main: true, content }
+        Self { file, is_main: true, content, own_directory: None }
     }
 
     pub(super) const fn also(file: PathBuf, content: Content) -> Self {
-        Self { file, is_main: false, content }
+        Self { file, is_main: false, content, own_directory: None }
+    }
+
+    pub(super) fn in_own_directory(self, directory: &Path) -> Self {
+        Self { own_directory: Some(directory.to_owned()), ..self }
     }
 
     fn problem(&self, why: &dyn std::fmt::Display) -> Problem {
-        Problem { file: self.file.clone(), why: why.to_string(), by_hand: self.by_hand() }
+        // Where an entry goes elsewhere there is nothing to add here.
+        let by_hand = if self.is_main { self.by_hand() } else { String::new() };
+        Problem { file: self.file.clone(), why: why.to_string(), by_hand }
     }
 
     fn read(&self) -> Result<Option<String>, Problem> {
@@ -80,7 +96,7 @@ impl Target {
     }
 
     /// What makes our entry what it should be; `None` where it is.
-    pub(super) fn install(&self, scope: Scope, root: &Path) -> Result<Option<Change>, Problem> {
+    pub(super) fn install(&self, scope: Scope) -> Result<Option<Change>, Problem> {
         let before = self.read()?;
         let text = before.as_deref().unwrap_or_default();
         let has_ours = self.has_ours(text).map_err(|fault| self.problem(&fault))?;
@@ -96,16 +112,20 @@ impl Target {
         Ok(Some(Change {
             file: self.file.clone(),
             by_hand: self.by_hand(),
-            original: if before.is_some() && !has_ours { Original::Keep } else { Original::Leave },
+            original: match &before {
+                Some(_) if !has_ours => Original::Keep,
+                Some(before) if self.was_changed(before) => Original::KeepToo,
+                _ => Original::Leave,
+            },
             before,
             after: Some(after),
             mode: if is_program { private } else { private & 0o666 },
-            root: root.to_owned(),
+            own_directory: self.own_directory.clone(),
         }))
     }
 
     /// What takes our entries out; `None` where there are none.
-    pub(super) fn remove(&self, root: &Path) -> Result<Option<Change>, Problem> {
+    pub(super) fn remove(&self) -> Result<Option<Change>, Problem> {
         let Some(before) = self.read()? else { return Ok(None) };
         if !self.has_ours(&before).map_err(|fault| self.problem(&fault))? {
             return Ok(None);
@@ -120,7 +140,7 @@ impl Target {
             after,
             original,
             mode: 0o600,
-            root: root.to_owned(),
+            own_directory: self.own_directory.clone(),
         }))
     }
 
@@ -133,6 +153,14 @@ impl Target {
             Content::Toml { .. } => !Settings::read(text)?.find().is_empty(),
             Content::Own { calls, .. } => text.contains(MADE_BY) || calls(text).is_some(),
         })
+    }
+
+    /// Whether a file of our own is not what we would have written, whichever tollgate
+    /// it calls.
+    fn was_changed(&self, text: &str) -> bool {
+        let Content::Own { made, command, calls, .. } = &self.content else { return false };
+        let called = calls(text).map(|program| Command { program });
+        text != made(called.as_ref().unwrap_or(command))
     }
 
     fn installed(&self, text: &str) -> Result<String, Fault> {
@@ -149,8 +177,11 @@ impl Target {
                 Ok(document.text())
             }
             Content::Toml { command } => Settings::read(text)?.installed(command, TIMEOUT),
-            Content::Own { text: ours, .. } if text.is_empty() || text.contains(MADE_BY) => Ok(ours.clone()),
-            Content::Own { calls, .. } if calls(text).is_some() => Ok(text.to_owned()),
+            Content::Own { made, command, calls, .. }
+                if text.is_empty() || text.contains(MADE_BY) || calls(text).is_some() =>
+            {
+                Ok(made(command))
+            }
             Content::Own { .. } => Err(Fault::Shape("a file that is not ours is in its place".to_owned())),
         }
     }
@@ -158,7 +189,12 @@ impl Target {
     fn removed(&self, text: &str, kept: Option<&str>) -> Result<(Option<String>, Original), Fault> {
         let back = |text: &str| (Some(text.to_owned()), Original::Drop);
         // What nobody has changed since is what it was.
-        if let Some(kept) = kept.filter(|kept| self.installed(kept).is_ok_and(|again| again == text)) {
+        let is_before = |kept: &&str| {
+            // A file of ours that somebody has changed is no original.
+            let is_ours = matches!(self.content, Content::Own { .. }) && !kept.is_empty();
+            !is_ours && self.installed(kept).is_ok_and(|again| again == text)
+        };
+        if let Some(kept) = kept.filter(is_before) {
             return Ok(back(kept));
         }
         let after = match &self.content {
@@ -181,7 +217,8 @@ impl Target {
                 after
             }
             Content::Own { .. } if text.contains(MADE_BY) => {
-                return Ok(kept.map_or((None, Original::Leave), back));
+                let changed = self.was_changed(text);
+                return Ok((None, if changed { Original::KeepToo } else { Original::Leave }));
             }
             Content::Own { .. } => {
                 return Err(Fault::Shape(
@@ -220,13 +257,13 @@ impl Target {
             Content::Toml { .. } => {
                 let settings = Settings::read(&text).map_err(|fault| self.problem(&fault))?;
                 for found in settings.find() {
-                    let narrow = found.is_narrow().then(|| "its matcher is not for all tools".to_owned());
-                    let weakness = narrow.or_else(|| found.launch.doubt());
+                    let weakness = found.weakness();
                     entries.push(entry("PreToolUse", found.launch, weakness, None));
                 }
             }
             Content::Own { calls, is_program, fails_closed, .. } => {
-                let weakness = is_program.then(|| not_run(&self.file)).flatten();
+                let changed = self.was_changed(&text).then(|| CHANGED.to_owned());
+                let weakness = changed.or_else(|| is_program.then(|| not_run(&self.file)).flatten());
                 let launch = calls(&text).map(|program| Launch::Plugin { program });
                 entries.extend(launch.map(|launch| entry("", launch, weakness, *fails_closed)));
             }
@@ -248,7 +285,7 @@ impl Target {
                 )
             }
             Content::Toml { .. } => self.installed("").unwrap_or_default().trim_start().to_owned(),
-            Content::Own { text, .. } => text.clone(),
+            Content::Own { made, command, .. } => made(command),
         }
     }
 }

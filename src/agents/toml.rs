@@ -7,6 +7,7 @@ use toml_edit::{Document, Item, TableLike, Value};
 
 use super::Launch;
 use super::json::Fault;
+use super::target::LEAST_TIME;
 
 /// Where the groups of the event stand.
 const EVENT: [&str; 2] = ["hooks", "PreToolUse"];
@@ -18,13 +19,26 @@ pub(super) struct Found {
     pub(super) launch: Launch,
     /// The matcher of its group.
     matcher: Option<String>,
+    /// The time that it gets, as it is written, and whether that is enough.
+    timeout: Option<(String, bool)>,
     /// The lines of its group, if it is alone in it and both have headers.
     lines: Option<Range<usize>>,
 }
 
 impl Found {
+    /// Why it does not count, or not for all that it should.
+    pub(super) fn weakness(&self) -> Option<String> {
+        if self.is_narrow() {
+            return Some("its matcher is not for all tools".to_owned());
+        }
+        if let Some((written, false)) = &self.timeout {
+            return Some(format!("its time-out is {written}, and has to be {LEAST_TIME} s or more"));
+        }
+        self.launch.doubt()
+    }
+
     /// Whether its group is not for all tools.
-    pub(super) fn is_narrow(&self) -> bool {
+    fn is_narrow(&self) -> bool {
         self.matcher.as_deref().is_some_and(|matcher| !["", "*", ".*"].contains(&matcher))
     }
 }
@@ -114,7 +128,11 @@ impl Settings {
             let command = entry.get("command").and_then(Item::as_str);
             if let Some(launch) = command.and_then(Launch::of_line) {
                 let matcher = group.get("matcher").and_then(Item::as_str).map(str::to_owned);
-                found.push(Found { launch, matcher, lines: lines.clone() });
+                let timeout = entry.get("timeout").map(|item| match item.as_integer() {
+                    Some(seconds) => (seconds.to_string(), seconds >= i64::from(LEAST_TIME)),
+                    None => (format!("no whole number but a {}", item.type_name()), false),
+                });
+                found.push(Found { launch, matcher, timeout, lines: lines.clone() });
             }
         }
     }
@@ -139,7 +157,7 @@ impl Settings {
         let found = self.find();
         if let [one] = found.as_slice()
             && one.launch.shown() == command
-            && !one.is_narrow()
+            && one.weakness().is_none()
         {
             return Ok(self.text.clone());
         }

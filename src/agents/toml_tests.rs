@@ -52,6 +52,23 @@ fn hooks_are_found_in_every_form() {
 }
 
 #[test]
+fn a_time_out_that_is_too_short_is_told_and_mended() {
+    for (timeout, expected) in [
+        ("20", None),
+        ("5", None),
+        ("4", Some("its time-out is 4, and has to be 5 s or more")),
+        ("-1", Some("its time-out is -1, and has to be 5 s or more")),
+        ("\"20\"", Some("its time-out is no whole number but a string, and has to be 5 s or more")),
+    ] {
+        let text = ENTRY.replace("20", timeout);
+        let settings = Settings::read(&text).unwrap();
+        assert_eq!(settings.find()[0].weakness().as_deref(), expected, "{timeout}");
+        let mended = if expected.is_some() { ENTRY } else { text.as_str() };
+        assert_eq!(settings.installed("/x/tollgate hook", 20).unwrap(), mended, "{timeout}");
+    }
+}
+
+#[test]
 fn what_is_no_toml_is_told_and_where() {
     let error = Settings::read("a = 1\nb = \n").unwrap_err().to_string();
     assert!(error.starts_with("line 2, column "), "{error}");

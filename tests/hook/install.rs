@@ -420,6 +420,19 @@ fn what_switches_hooks_off_is_said_and_not_changed() {
             "`hooks = false` below [features] in",
         ),
         ("codex", "home/.codex/config.toml", "model = 1\n", "not reviewed in Codex yet"),
+        (
+            "claude-code",
+            "home/.claude/settings.json",
+            "{\"permissions\": {\"allow\": \"x\"}}",
+            "`permissions.allow` is no list",
+        ),
+        (
+            "codex",
+            "home/.codex/hooks.json",
+            "{\"description\": \"x\", \"hooks\": {\"Stop\": 1}}",
+            "`hooks.Stop` is no list",
+        ),
+        ("copilot", "home/.copilot/hooks/tollgate.json", "{\"version\": 2}", "its `version` is 2"),
         ("codex", "home/.codex/config.toml", reviewed.as_str(), ""),
         (
             "gemini",
@@ -522,4 +535,88 @@ fn without_a_subcommand_the_hook_is_answered() {
     );
     let output = hook(&world, &["install", "emacs"]).output().unwrap();
     assert_code(&output, 2);
+}
+
+#[test]
+fn a_changed_file_of_our_own_is_told_mended_and_kept() {
+    if !is_human() {
+        return;
+    }
+    let world = World::new();
+    for (agent, file, from, to) in [
+        ("cline", "home/Documents/Cline/Hooks/PreToolUse", "answer=$(gate) || answer=", "gate; exit 0"),
+        ("opencode", "home/.config/opencode/plugins/tollgate.js", "throw new Error(why)", ""),
+        ("goose", "home/.agents/plugins/tollgate/plugin.json", "\"tollgate\"", "\"other\""),
+    ] {
+        run(&world, &["install", agent]);
+        let path = world.path(file);
+        let made = fs::read_to_string(&path).unwrap();
+        let changed = made.replace(from, to);
+        assert_ne!(changed, made);
+        fs::write(&path, &changed).unwrap();
+        let off = entries(&world, agent)[0]["off"].as_str().unwrap_or_default().to_owned();
+        assert!(off.starts_with("it was changed: "), "{agent}: {off}");
+        let said = run(&world, &["install", agent]);
+        let backup = |rest: &str| world.path(&format!("{file}.tollgate-backup{rest}"));
+        assert!(said.contains("brought up to date: ") && said.contains("is kept in "), "{said}");
+        assert!(!said.contains("does not count"), "{said}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), made);
+        assert_eq!(fs::read_to_string(backup("")).unwrap(), changed);
+        assert_eq!(entries(&world, agent)[0]["enabled"], true);
+        fs::write(&path, &changed).unwrap();
+        let said = run(&world, &["remove", agent]);
+        assert!(said.contains("it had been changed, and is kept in"), "{said}");
+        assert!(!path.exists() && path.parent().unwrap().exists());
+        assert_eq!(fs::read_to_string(backup("-2")).unwrap(), changed);
+        assert_eq!(entries(&world, agent), Vec::<Value>::new());
+    }
+}
+
+#[test]
+fn only_a_directory_of_our_own_goes_with_what_was_in_it() {
+    if !is_human() {
+        return;
+    }
+    let world = World::new();
+    for directory in [".agents/plugins", ".cursor"] {
+        fs::create_dir_all(world.path("home").join(directory)).unwrap();
+    }
+    for agent in ["goose", "cursor"] {
+        run(&world, &["install", agent]);
+        run(&world, &["remove", agent]);
+    }
+    assert!(world.path("home/.cursor").is_dir() && world.path("home/.agents/plugins").is_dir());
+    assert!(!world.path("home/.agents/plugins/tollgate").exists());
+}
+
+#[test]
+fn what_was_written_elsewhere_is_not_to_be_added_by_hand() {
+    let world = World::new();
+    world.write("home/.codex/config.toml", "model = \n");
+    let output = hook(&world, &["install", "codex"]).output().unwrap();
+    assert_code(&output, FAULT);
+    let errors = text(&output.stderr);
+    assert!(
+        errors.contains("config.toml is left as it is: line 1") && !errors.contains("by hand"),
+        "{errors}"
+    );
+    assert!(world.path("home/.codex/hooks.json").is_file());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_program_whose_file_is_gone_is_not_installed() {
+    use std::os::fd::AsRawFd as _;
+
+    let world = World::new();
+    let program = world.program(tollgate(), "gone/tollgate");
+    let open = fs::File::open(&program).unwrap();
+    fs::remove_file(&program).unwrap();
+    let started = format!("/proc/{}/fd/{}", std::process::id(), open.as_raw_fd());
+    // By its name, for by another it would be a shim.
+    let line = "exec -a tollgate \"$0\" hook install gemini";
+    let output = world.command(Path::new("/bin/bash")).args(["-c", line, &started]).output().unwrap();
+    assert!(!output.status.success(), "{output:?}");
+    assert!(text(&output.stderr).contains("not in its file any more"), "{output:?}");
+    assert!(!world.path("home/.gemini/settings.json").exists());
 }

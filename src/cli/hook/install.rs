@@ -26,6 +26,12 @@ pub(super) fn run(
         Scope::Project => Command::on_path(),
         Scope::User => {
             let target = Defaults::of(process)?.target;
+            if is_gone(&target) {
+                bail!(
+                    "the program that runs here is not in its file any more ({}), so that no agent could start it: run the tollgate that is installed now",
+                    shown(&target)
+                );
+            }
             Command::at(&target)
                 .with_context(|| format!("{} is no text, which the file has to be", shown(&target)))?
         }
@@ -81,6 +87,12 @@ pub(super) fn run(
         }
     }
     Ok(code)
+}
+
+/// Whether the kernel's name for a program says that it was deleted or replaced
+/// since it was started.
+fn is_gone(program: &std::path::Path) -> bool {
+    program.as_os_str().as_encoded_bytes().ends_with(b" (deleted)")
 }
 
 const fn done(change: &Change) -> &'static str {

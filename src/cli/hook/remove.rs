@@ -53,12 +53,16 @@ pub(super) fn run(
         loosening::record(process, &what)?;
     }
     for change in &plan.changes {
+        let keeps = change.keeps();
         if let Err(error) = change.apply() {
             code = INCOMPLETE;
             problem(&change.file, &chain(&error), "", out)?;
         } else {
             let done = if change.after.is_some() { "taken out of" } else { "deleted:" };
             writeln!(out, "{}: {done} {}", agent.name, shown(&change.file))?;
+            if let Some(backup) = keeps {
+                writeln!(out, "  it had been changed, and is kept in {}", shown(&backup))?;
+            }
         }
     }
     if let Some(other) = agent.also_serves.filter(|_| !plan.changes.is_empty()) {
