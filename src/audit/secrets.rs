@@ -234,7 +234,7 @@ fn may_hold_a_shape(text: &[u8]) -> bool {
     let is_token = |byte: &u8| byte.is_ascii_alphanumeric() || b"_.-".contains(byte);
     let before: [&[u8]; 4] = [b"bearer", b"basic", b"identified", b"-----"];
     let follows = |word: &&[u8]| text.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word));
-    text.iter().any(is_sign) || has_run(text, LEAST, is_token) || before.iter().any(|word| follows(word))
+    text.iter().any(is_sign) || has_run(text, LEAST, is_token) || before.iter().any(follows)
 }
 
 /// Whether so many bytes in a row are of a kind.
