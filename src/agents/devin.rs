@@ -30,7 +30,7 @@ fn targets(world: &World, scope: Scope, command: &Command) -> Result<Vec<Target>
         group: Some(vec![("matcher", ".*".into())]),
         entry: vec![
             ("type", "command".into()),
-            ("command", command.line().as_str().into()),
+            ("command", format!("{} devin", command.line()).as_str().into()),
             ("timeout", TIMEOUT.into()),
         ],
     }]);

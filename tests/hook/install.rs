@@ -110,20 +110,14 @@ const CONTRACTS: [Contract; 11] = [
         &["/hooks/pre_run_command", "/hooks/pre_mcp_tool_use", "/hooks/pre_write_code"],
         |line| json!({ "command": line, "show_output": true }),
     ),
-    (
-        "devin",
-        ".config/devin/config.json",
-        "",
-        &["/hooks/PreToolUse"],
-        |line| json!({ "matcher": ".*", "hooks": [{ "type": "command", "command": line, "timeout": 20 }] }),
-    ),
-    (
-        "devin",
-        "",
-        ".devin/hooks.v1.json",
-        &["/PreToolUse"],
-        |line| json!({ "matcher": ".*", "hooks": [{ "type": "command", "command": line, "timeout": 20 }] }),
-    ),
+    ("devin", ".config/devin/config.json", "", &["/hooks/PreToolUse"], |line| {
+        let line = format!("{line} devin");
+        json!({ "matcher": ".*", "hooks": [{ "type": "command", "command": line, "timeout": 20 }] })
+    }),
+    ("devin", "", ".devin/hooks.v1.json", &["/PreToolUse"], |line| {
+        let line = format!("{line} devin");
+        json!({ "matcher": ".*", "hooks": [{ "type": "command", "command": line, "timeout": 20 }] })
+    }),
     (
         "goose",
         ".agents/plugins/tollgate/hooks/hooks.json",
@@ -166,7 +160,11 @@ fn each_agent_gets_its_entry_once_and_loses_it_without_a_trace() {
             assert!(bytes.starts_with(b"{\n  \"") && bytes.ends_with(b"\n}\n"), "{agent}");
             let listed = entries(&world, agent);
             assert!(listed.len() >= arrays.len(), "{listed:?}");
-            assert!(listed.iter().all(|one| one["command"] == line && one["scope"] == scope), "{listed:?}");
+            let command = if agent == "devin" { format!("{line} devin") } else { line.clone() };
+            assert!(
+                listed.iter().all(|one| one["command"] == command && one["scope"] == scope),
+                "{listed:?}"
+            );
             assert!(listed.iter().all(|one| one["fails_closed"] != false), "{listed:?}");
 
             let again = run(&world, &["install", words[0], words[1]]);
