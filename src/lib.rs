@@ -33,6 +33,7 @@ mod files;
 pub mod gate;
 mod ini;
 pub mod invocation;
+mod json;
 pub mod process;
 mod python;
 pub mod rules;

@@ -5,86 +5,10 @@
 //! the last key would see another backend than terraform. So a file in which
 //! the two could differ is refused.
 
-use std::collections::HashSet;
-use std::fmt;
-
-use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
 use super::address::Address;
-
-/// JSON in which no two keys of an object are equal, not even in another case.
-struct Strict(Value);
-
-impl<'de> Deserialize<'de> for Strict {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(StrictVisitor).map(Self)
-    }
-}
-
-struct StrictVisitor;
-
-impl<'de> Visitor<'de> for StrictVisitor {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON")
-    }
-
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value, A::Error> {
-        let mut values = Vec::new();
-        while let Some(Strict(value)) = list.next_element()? {
-            values.push(value);
-        }
-        Ok(Value::Array(values))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
-        let mut map = Map::new();
-        let mut folded = HashSet::new();
-        while let Some(key) = entries.next_key::<String>()? {
-            if !folded.insert(fold(&key)) {
-                return Err(de::Error::custom(format_args!("the key {key:?} stands twice")));
-            }
-            let Strict(value) = entries.next_value()?;
-            map.insert(key, value);
-        }
-        Ok(Value::Object(map))
-    }
-}
-
-/// `key` so that keys which differ in case only are equal. It equates
-/// everything that Unicode's simple folding does (`K` and the sign for kelvin)
-/// and little more (`ß` and `ss`).
-fn fold(key: &str) -> String {
-    // Not `str::to_lowercase`, in which a sigma depends on where it stands.
-    let lower = key.chars().flat_map(char::to_lowercase);
-    lower.flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
-}
+use crate::json::{self, fold};
 
 /// Why a file says nothing certain about the backend.
 #[derive(Debug, thiserror::Error)]
@@ -105,7 +29,7 @@ pub(super) enum Unclear {
 /// # Errors
 /// Where terraform may read it otherwise, or not at all.
 pub(super) fn recorded(bytes: &[u8]) -> Result<Option<(String, Value)>, Unclear> {
-    let Strict(document) = serde_json::from_slice(bytes)?;
+    let document = json::value_in_any_case(bytes)?;
     let Value::Object(document) = document else { return Err(Unclear::NoObject) };
     let backend = match field(&document, "backend")? {
         None | Some(Value::Null) => return Ok(None),
