@@ -197,7 +197,16 @@ fn home<'a>(surroundings: &Surroundings<'a>) -> Option<&'a Path> {
 
 /// A redirection to or from a file: `write`, `append` or `read`.
 pub fn redirection(what: &str, file: &OsStr, surroundings: &Surroundings<'_>) -> Command {
-    let name = path(file, surroundings);
+    let directory = surroundings.directory;
+    let telling = directory.filter(|directory| directory.is_absolute() && paths::tells(directory));
+    let name = match telling {
+        // What begins with something unknown is not below it.
+        Some(directory) if !text(file).starts_with(['~', '$']) => {
+            let whole = directory.join(file);
+            path(whole.as_os_str(), &Surroundings { directory: None, base: None, ..*surroundings })
+        }
+        _ => path(file, surroundings),
+    };
     pseudo(REDIRECT, vec![what.to_owned(), name], vec![what.into(), file.to_owned()])
 }
 

@@ -14,8 +14,9 @@ use super::text;
 const KEYS: [&str; 8] =
     [".aws", ".azure", ".config", ".docker", ".gnupg", ".kube", ".password-store", ".ssh"];
 
-/// Directories whose own name says what the files in them are, wherever they stand:
-/// nothing in them is named from there.
+/// Directories whose own name says what the files in them are, wherever they stand: a
+/// file that is written there is not named from there. What a program does to the
+/// directory itself, or to all that is in it, is.
 const TELLING: [&str; 21] = [
     ".agents",
     ".amazonq",
@@ -82,8 +83,7 @@ pub(super) fn normal(
         return cleaned(word);
     }
     let name = |path: &Path| text(path.as_os_str());
-    let base = base.or(directory).filter(|base| !tells(base));
-    let (directory, base) = (directory.map(name), base.map(name));
+    let (directory, base) = (directory.map(name), base.or(directory).map(name));
     if word.starts_with('/') {
         let mut parts = Vec::new();
         push(&mut parts, word, true);
@@ -100,7 +100,7 @@ pub(super) fn normal(
 }
 
 /// Whether files are named by more than what a directory is below.
-fn tells(base: &Path) -> bool {
+pub(super) fn tells(base: &Path) -> bool {
     let mut names = base.components().map(std::path::Component::as_os_str);
     names.any(|name| TELLING.iter().any(|telling| name == *telling))
 }
