@@ -13,7 +13,7 @@ use tollgate::gate::Assumptions;
 use tollgate::gate::line::{Books, judge_line};
 use tollgate::process::OsProcess;
 use tollgate::shell::inner::Place;
-use tollgate::shell::walk::{NoScripts, Surroundings, Typing, read};
+use tollgate::shell::walk::{Form, NoScripts, Surroundings, Typing, read};
 use tollgate::verdict::PrincipalKind;
 
 /// How long each measurement goes on.
@@ -61,6 +61,7 @@ fn main() {
         scripts: &NoScripts,
         place: Place::Here,
         typing: Typing::Apart,
+        form: Form::Line,
     };
     rate("split", &lines, |line| drop(black_box(read(line.as_bytes(), surroundings))));
     let process = OsProcess::new();

@@ -49,6 +49,9 @@ _tollgate() {
             tollgate,rules)
                 cmd="tollgate__subcmd__rules"
                 ;;
+            tollgate,scan)
+                cmd="tollgate__subcmd__scan"
+                ;;
             tollgate,shim)
                 cmd="tollgate__subcmd__shim"
                 ;;
@@ -104,7 +107,7 @@ _tollgate() {
 
     case "${cmd}" in
         tollgate)
-            opts="-h -V --help --version check exec demo shim init hook trust untrust rules audit doctor completions man generate"
+            opts="-h -V --help --version check exec demo shim init hook scan trust untrust rules audit doctor completions man generate"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -436,6 +439,20 @@ _tollgate() {
         tollgate__subcmd__rules__subcmd__test)
             opts="-h --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        tollgate__subcmd__scan)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi

@@ -10,6 +10,7 @@ pub mod hook;
 pub mod init;
 mod loosening;
 pub mod rules;
+pub mod scan;
 pub mod shim;
 pub mod trust;
 
@@ -56,6 +57,8 @@ enum Command {
     Init(init::InitArguments),
     /// Answer an agent's hook, or put tollgate into an agent's configuration
     Hook(hook::HookArguments),
+    /// Find commands that destroy, unprotect, grant or disclose in scripts and CI files
+    Scan(scan::ScanArguments),
     /// Let a project's .tollgate.yaml loosen, as long as it stays as it is
     Trust(trust::TrustArguments),
     /// Take that trust away
@@ -134,6 +137,7 @@ impl Cli {
             }
             Command::Init(arguments) => init::run(&arguments, &shim::Defaults::of(process)?, &mut out)?,
             Command::Hook(arguments) => hook::run_typed(&arguments, process, &mut out)?,
+            Command::Scan(arguments) => scan::run(&arguments, process, &mut out)?,
             Command::Trust(arguments) => trust::trust(&arguments, process, &mut out)?,
             Command::Untrust(arguments) => trust::untrust(&arguments, process, &mut out)?,
             Command::Rules(command) => rules::run(&command, process, &mut out)?,

@@ -56,7 +56,7 @@ pub fn answer(process: &dyn Process, agent: &str, call: &Call) -> Result<Answer,
         name: Some(agent.to_owned()),
         evidence: vec!["its hook".to_owned()],
     };
-    let assumptions = Assumptions { principal: Some(caller), environment: None, typing: call.typing };
+    let assumptions = Assumptions { principal: Some(caller), typing: call.typing, ..Assumptions::default() };
     let session = process.current_dir().ok();
     let directory = match (&call.directory, &session) {
         (Some(named), Some(session)) => Some(absolute(session, named)),

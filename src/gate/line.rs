@@ -70,6 +70,8 @@ pub struct Part {
     pub looked_up: Option<String>,
     /// The directory it runs in, where that is known.
     pub directory: Option<PathBuf>,
+    /// Where it stands in a script that was asked about, in bytes.
+    pub at: Option<usize>,
     /// What was read before judging; `None` where nothing could be.
     pub command: Command,
     /// The verdict.
@@ -99,6 +101,8 @@ impl Line {
 #[derive(Debug, Default)]
 pub struct Books {
     loaded: Vec<(Vec<PathBuf>, Rc<Rulebook>)>,
+    /// The one that counts wherever a command runs.
+    only: Option<Rc<Rulebook>>,
     /// The tools whose rules are read; every one where empty.
     scope: Vec<String>,
     /// What was found of commands whose program is not known: the tool as which
@@ -110,6 +114,17 @@ impl Books {
     /// Books of every rule, for many lines.
     pub fn whole() -> Self {
         Self::default()
+    }
+
+    /// One book of every rule, that of `directory`, for texts of which it is not known
+    /// where they will run.
+    ///
+    /// # Errors
+    /// Where a layer is wrong.
+    pub fn only(process: &dyn Process, directory: Option<&PathBuf>) -> Result<Self, GateError> {
+        let mut books = Self::whole();
+        books.only = Some(books.get(process, directory.cloned().into_iter().collect())?);
+        Ok(books)
     }
 
     /// Books of the rules on files that are written by other means than a program.
@@ -140,6 +155,9 @@ impl Books {
         process: &dyn Process,
         directories: Vec<PathBuf>,
     ) -> Result<Rc<Rulebook>, GateError> {
+        if let Some(book) = &self.only {
+            return Ok(Rc::clone(book));
+        }
         if let Some((_, book)) = self.loaded.iter().find(|(known, _)| *known == directories) {
             return Ok(Rc::clone(book));
         }
@@ -163,19 +181,37 @@ pub fn judge_line(
     books: Option<&mut Books>,
 ) -> Result<Line, GateError> {
     let runs = line::read(process, text, directory.map(PathBuf::as_path), assumptions.typing);
-    let mut own = Books { scope: scope(&runs), ..Books::default() };
+    judge_runs(process, &runs, directory, assumptions, books)
+}
+
+/// Judges what a text may run that starts in `directory`.
+///
+/// # Errors
+/// Where a layer of the rulebook is wrong.
+pub fn judge_runs(
+    process: &dyn Process,
+    runs: &[Run],
+    directory: Option<&PathBuf>,
+    assumptions: &Assumptions,
+    books: Option<&mut Books>,
+) -> Result<Line, GateError> {
+    let mut own = Books::default();
+    if books.is_none() {
+        own.scope = scope(runs);
+    }
     let books = books.unwrap_or(&mut own);
     let environment = process.environment();
     let principal =
         assumptions.principal.clone().unwrap_or_else(|| principal::detect(environment, has_terminal()));
     let assumptions = Assumptions { principal: Some(principal.clone()), ..assumptions.clone() };
     let mut commands = Vec::new();
-    for run in &runs {
+    for run in runs {
         let judging = Judging { process, run, start: directory, assumptions: &assumptions };
         commands.extend(judging.parts(books)?);
     }
     commands.dedup_by(|one, other| {
         one.words == other.words
+            && one.at == other.at
             && one.command == other.command
             && one.judged.judgement == other.judged.judgement
     });
@@ -240,7 +276,7 @@ impl Judging<'_> {
         let surroundings = declared::Surroundings {
             directory: self.run.directory.as_deref(),
             base: self.start.map(PathBuf::as_path),
-            home: home(self.process),
+            home: line::home(self.process),
             environment: process.environment(),
             input: None,
         };
@@ -379,7 +415,7 @@ impl Judging<'_> {
             let surroundings = declared::Surroundings {
                 directory: directory.as_deref(),
                 base: self.start.map(PathBuf::as_path),
-                home: home(self.process),
+                home: line::home(self.process),
                 environment: process.environment(),
                 input: self.run.input.as_deref(),
             };
@@ -419,6 +455,7 @@ impl Judging<'_> {
             words,
             looked_up: self.looked_up(),
             directory: self.run.directory.clone(),
+            at: self.run.at,
             command: inquiry.command,
             judged,
         }
@@ -503,7 +540,8 @@ impl Judging<'_> {
         };
         let command = generic::parse("shell", &[]);
         let judged = Judged { principal, target, place, judgement, notes: Vec::new() };
-        Ok(Part { words, looked_up: None, directory: self.run.directory.clone(), command, judged })
+        let (directory, at) = (self.run.directory.clone(), self.run.at);
+        Ok(Part { words, looked_up: None, directory, at, command, judged })
     }
 
     /// The layers that count for a command here: those of where the line starts,
@@ -537,13 +575,6 @@ impl Judging<'_> {
         }
         Within::new(self.process, environment, self.run.directory.clone())
     }
-}
-
-/// The home directory that paths are named from: the caller's, not what the line
-/// makes of it.
-fn home(process: &dyn Process) -> Option<&std::path::Path> {
-    let own = process.environment().non_empty("HOME").map(std::path::Path::new);
-    own.or(process.user().home.as_deref())
 }
 
 /// A word for people: as it was written, where it is not known.

@@ -6,6 +6,7 @@
 mod gated;
 pub mod hook;
 pub mod line;
+pub mod scan;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -47,6 +48,9 @@ const DEPTH_LIMIT: u32 = 8;
 const DEPTH: &str = "TOLLGATE_DEPTH";
 /// A second person's token: never the child's to see.
 const TOKEN: &str = "TOLLGATE_TOKEN";
+
+/// A home directory that is not there.
+const NOWHERE: &str = "/nonexistent";
 
 /// Why an invocation could not be judged or run.
 #[derive(Debug, thiserror::Error)]
@@ -168,6 +172,9 @@ pub struct Assumptions {
     pub environment: Option<Place>,
     /// What becomes of what is typed into programs later on.
     pub typing: Typing,
+    /// Whether a command acts where its own words say, and nothing of this machine is
+    /// asked: it was not written for here and now.
+    pub detached: bool,
 }
 
 /// How much of the rulebook to read.
@@ -259,7 +266,13 @@ pub fn judged(process: &dyn Process, inquiry: &Inquiry, assumptions: &Assumption
     let environment = process.environment();
     let principal =
         assumptions.principal.clone().unwrap_or_else(|| principal::detect(environment, has_terminal()));
-    let target = target_of(command, environment, directory.as_deref());
+    let target = if assumptions.detached {
+        let mut nowhere = environment.clone();
+        nowhere.set("HOME", NOWHERE);
+        target_of(command, &nowhere, None)
+    } else {
+        target_of(command, environment, directory.as_deref())
+    };
     let place = assumptions.environment.clone().unwrap_or_else(|| classify(book, &target, principal.kind));
     let situation = Situation { principal: principal.kind, target: &target, place: &place };
     let judgement = judge(book, command, environment, situation, &today(process));
@@ -286,7 +299,7 @@ pub fn judged(process: &dyn Process, inquiry: &Inquiry, assumptions: &Assumption
             place.name()
         ));
     }
-    if directory.is_none() {
+    if directory.is_none() && !assumptions.detached {
         notes.push("the working directory is gone: no project file was read".to_owned());
     }
     Judged { principal, target, place, judgement, notes }

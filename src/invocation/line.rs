@@ -5,17 +5,29 @@ use std::path::Path;
 use crate::files;
 use crate::process::Process;
 use crate::shell::inner::Place;
-use crate::shell::walk::{self, Found, MAX_SCRIPT, Run, Scripts, Surroundings, Typing};
+use crate::shell::walk::{self, Form, Found, MAX_SCRIPT, Run, Scripts, Surroundings, Typing};
 
 /// What a shell started in `directory` may run from `text`.
 pub fn read(process: &dyn Process, text: &[u8], directory: Option<&Path>, typing: Typing) -> Vec<Run> {
     let environment = process.environment();
     let inherited = |name: &str| environment.get(name).is_some();
-    let home = environment.non_empty("HOME").map(Path::new).or(process.user().home.as_deref());
-    walk::read(
-        text,
-        Surroundings { directory, home, inherited: &inherited, scripts: &Disk, place: Place::Here, typing },
-    )
+    let surroundings = Surroundings {
+        directory,
+        home: home(process),
+        inherited: &inherited,
+        scripts: &Disk,
+        place: Place::Here,
+        typing,
+        form: Form::Line,
+    };
+    walk::read(text, surroundings)
+}
+
+/// The home directory that paths are named from: the caller's, not what a line
+/// makes of it.
+pub fn home(process: &dyn Process) -> Option<&Path> {
+    let own = process.environment().non_empty("HOME").map(Path::new);
+    own.or(process.user().home.as_deref())
 }
 
 /// The scripts of this machine.

@@ -17,7 +17,7 @@ use crate::process::Environment;
 use crate::shell::inner::Place;
 use crate::shell::syntax::RedirectionKind;
 use crate::shell::value::Value;
-use crate::shell::walk::{self, NoScripts, Run, Surroundings, Typing, What};
+use crate::shell::walk::{self, Form, NoScripts, Run, Surroundings, Typing, What};
 
 /// The name under which rules list the programs that may run elsewhere: in a
 /// container, on another machine. It is no tool that could be called.
@@ -73,6 +73,7 @@ fn runs(command: &Command) -> Vec<Run> {
         scripts: &NoScripts,
         place: Place::Remote,
         typing: Typing::Apart,
+        form: Form::Line,
     };
     walk::read_words(&words, command.input.as_deref(), surroundings)
 }

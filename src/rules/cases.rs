@@ -65,6 +65,7 @@ pub fn read(line: &str, tools: &Strings, book: &Rulebook) -> Result<Case, String
         scripts: &NoScripts,
         place: shell::inner::Place::Here,
         typing: walk::Typing::Apart,
+        form: walk::Form::Line,
     };
     let runs = walk::read(line.as_bytes(), surroundings);
     let mut commands = Vec::new();

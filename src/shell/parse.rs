@@ -47,11 +47,25 @@ use heredoc::{Body, Pending};
 ///
 /// Where the text is none that can be read: the reason, with the line.
 pub fn parse(text: &[u8]) -> Result<Script, Opaque> {
+    parsed(text, false)
+}
+
+/// The same, with the place of every command.
+///
+/// # Errors
+///
+/// Where the text is none that can be read: the reason, with the line.
+pub fn parse_placed(text: &[u8]) -> Result<Script, Opaque> {
+    parsed(text, true)
+}
+
+fn parsed(text: &[u8], placed: bool) -> Result<Script, Opaque> {
     if text.len() > MAX_LENGTH {
         return Err(Opaque(format!("the shell text is longer than {MAX_LENGTH} bytes")));
     }
     let fuel = text.len().saturating_mul(8).saturating_add(4096);
-    let mut shared = Shared { fuel, words: MAX_SEQUENCES, limited: false, plain: false, sh_differs: false };
+    let mut shared =
+        Shared { fuel, words: MAX_SEQUENCES, limited: false, plain: false, sh_differs: false, placed };
     let opaque = |unread: Unread| {
         let before = text.get(..unread.at).unwrap_or(text);
         let line = before.split(|byte| *byte == b'\n').count();
@@ -90,6 +104,7 @@ const MAX_SEQUENCES: usize = 4096;
 
 /// What a reader shares with those of the texts within its own.
 #[derive(Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 struct Shared {
     /// How many bytes may yet be read a second time.
     fuel: usize,
@@ -101,6 +116,8 @@ struct Shared {
     limited: bool,
     /// Set where sh reads `$'…'` to another end.
     sh_differs: bool,
+    /// Set where the places of commands are asked for.
+    placed: bool,
 }
 
 /// What reads one text: the whole, what stands in backticks, or a body.
@@ -110,6 +127,8 @@ struct Reader<'a> {
     /// Where the part that is being read ends.
     end: usize,
     depth: usize,
+    /// Set where this is the text that was asked about, not one within it.
+    is_whole: bool,
     /// Set in the first pass, which looks for the bodies of here-documents.
     surveying: bool,
     /// Here-documents of which the body comes at the next line.
@@ -156,6 +175,7 @@ impl<'a> Reader<'a> {
             at: 0,
             end: text.len(),
             depth,
+            is_whole: depth == 0,
             surveying: false,
             pending: Vec::new(),
             bodies: HashMap::new(),

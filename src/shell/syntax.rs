@@ -40,6 +40,10 @@ pub struct Pipeline {
 /// One command with its redirections.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stage {
+    /// Where it begins, in bytes from the beginning of the text; `None` where nobody
+    /// asked, and in a text within the text that had to be copied (backticks, the
+    /// bodies of here-documents).
+    pub at: Option<usize>,
     /// The command.
     pub kind: Kind,
     /// Its redirections, in order. `|&` is one more: `2>&1`.

@@ -15,15 +15,17 @@ mod idioms;
 mod look_up;
 mod parameter;
 mod redirections;
+mod script;
 mod simple;
 mod state;
 mod typed;
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use super::inner::Place;
-use super::syntax::RedirectionKind;
+use super::syntax::{RedirectionKind, Stage};
 use super::value::Value;
 use super::{Opaque, parse};
 use state::{State, Variable};
@@ -77,8 +79,10 @@ pub struct Run {
     pub directory: Option<PathBuf>,
     /// Where it runs.
     pub place: Place,
-    /// Set where a script file holds it, rather than the text that was asked about.
+    /// Set where a script file holds it, rather than a line that was asked about.
     pub from_file: bool,
+    /// Where it stands in a script that was asked about, in bytes.
+    pub at: Option<usize>,
     /// What it reads on standard input, where that is known.
     pub input: Option<Vec<u8>>,
     /// Set where all that it does is to run something else, which is listed too.
@@ -142,6 +146,19 @@ pub struct Surroundings<'a> {
     /// Whether what is typed later, into whatever reads it, is judged as well. Where
     /// it is not, a shell that waits for it may run anything.
     pub typing: Typing,
+    /// What the text is.
+    pub form: Form,
+}
+
+/// What a text is that is asked about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Form {
+    /// A line that somebody is about to run.
+    #[default]
+    Line,
+    /// A script, which may be run with any arguments: only what is certain in it
+    /// counts, its functions are taken to be called, and each command has its place.
+    Script,
 }
 
 /// What becomes of what is typed into programs that the text starts.
@@ -164,7 +181,10 @@ impl std::fmt::Debug for Surroundings<'_> {
 pub fn read(text: &[u8], surroundings: Surroundings<'_>) -> Vec<Run> {
     let mut walk = Walk::new(surroundings, text.len());
     let mut state = State::new(surroundings);
-    walk.text(&mut state, text, &Io::default());
+    match surroundings.form {
+        Form::Line => drop(walk.text(&mut state, text, &Io::default())),
+        Form::Script => walk.whole_script(&mut state, text),
+    }
     walk.finish(&mut state)
 }
 
@@ -218,7 +238,7 @@ struct Walk<'a> {
     /// How many process substitutions there were.
     pipes: usize,
     /// What `trap` keeps for the end.
-    traps: Vec<Value>,
+    traps: Vec<(Value, Option<usize>)>,
     /// How many of the commands around are in the background.
     background: usize,
     /// Set within `(( … ))`.
@@ -230,11 +250,21 @@ struct Walk<'a> {
     active: Vec<Vec<u8>>,
     /// What was noted already.
     seen: HashSet<Run>,
+    /// Where the command stands that is being walked, in a script that was asked about.
+    here: Option<usize>,
+    /// The functions of a script that was asked about, and the places of those that
+    /// were called.
+    defined: Vec<Rc<Stage>>,
+    called: HashSet<usize>,
 }
 
 impl<'a> Walk<'a> {
     fn new(surroundings: Surroundings<'a>, length: usize) -> Self {
-        let budget = 400_000 + 64 * length as u64;
+        let budget = match surroundings.form {
+            Form::Line => 400_000 + 64 * length as u64,
+            // Nobody waits for it at a prompt.
+            Form::Script => 4_000_000 + 256 * length as u64,
+        };
         Self {
             surroundings,
             runs: Vec::new(),
@@ -250,6 +280,9 @@ impl<'a> Walk<'a> {
             locals: Vec::new(),
             active: Vec::new(),
             seen: HashSet::new(),
+            here: None,
+            defined: Vec::new(),
+            called: HashSet::new(),
         }
     }
 
@@ -268,8 +301,10 @@ impl<'a> Walk<'a> {
     }
 
     fn run_traps(&mut self, state: &mut State) {
-        for text in std::mem::take(&mut self.traps) {
+        for (text, at) in std::mem::take(&mut self.traps) {
+            let around = std::mem::replace(&mut self.here, at);
             self.unknown_or_text(state, &text, &Io::default());
+            self.here = around;
         }
     }
 
@@ -322,6 +357,7 @@ impl<'a> Walk<'a> {
                 directory,
                 place: state.place,
                 from_file: self.scripts > 0,
+                at: self.here,
                 input: input.map(<[u8]>::to_vec),
                 carries,
                 plain: true,

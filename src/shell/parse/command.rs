@@ -48,7 +48,7 @@ impl Reader<'_> {
             || simple.words.first().is_some_and(assigns_number) && simple.words.len() > 1;
         if split.is_none() && !repeats {
             let Simple { assignments, words, redirections, .. } = simple;
-            return Ok(Stage { kind: Kind::Simple { assignments, words }, redirections });
+            return Ok(Stage { at: None, kind: Kind::Simple { assignments, words }, redirections });
         }
         if !simple.words.iter().all(is_plain) || !simple.assignments.iter().all(assigns_plain) {
             return self.fail("substitutions in a command that shells read differently");
@@ -128,7 +128,7 @@ impl Reader<'_> {
     fn function_body(&mut self, name: Word) -> Read<Stage> {
         self.breaks()?;
         let body = Box::new(self.stage()?);
-        Ok(Stage { kind: Kind::Function { name, body }, redirections: Vec::new() })
+        Ok(Stage { at: None, kind: Kind::Function { name, body }, redirections: Vec::new() })
     }
 }
 
@@ -182,11 +182,11 @@ fn readings(simple: Simple, others: &[&[Word]]) -> Stage {
         kinds.push(Kind::Simple { assignments: assignments.clone(), words: other.to_vec() });
     }
     kinds.insert(0, Kind::Simple { assignments, words });
-    let stage = |kind| Stage { kind, redirections: Vec::new() };
+    let stage = |kind| Stage { at: None, kind, redirections: Vec::new() };
     let item =
         |kind| Item { join: Join::Then, pipeline: Pipeline { stages: vec![stage(kind)] }, background: false };
     let script = Script { items: kinds.into_iter().map(item).collect() };
-    Stage { kind: Kind::Group(script), redirections }
+    Stage { at: None, kind: Kind::Group(script), redirections }
 }
 
 fn assigns_plain(assignment: &Assignment) -> bool {

@@ -14,7 +14,8 @@ fn in_sh(operand: &[Word]) -> Option<Word> {
     let close =
         Word { parts: vec![Part::Literal { text: b"]]".to_vec(), quoted: false }], source: b"]]".to_vec() };
     let words = operand.iter().cloned().chain([close]).collect();
-    let stage = Stage { kind: Kind::Simple { assignments: Vec::new(), words }, redirections: Vec::new() };
+    let stage =
+        Stage { at: None, kind: Kind::Simple { assignments: Vec::new(), words }, redirections: Vec::new() };
     let pipeline = Pipeline { stages: vec![stage] };
     let script = Script { items: vec![Item { join: Join::Then, pipeline, background: false }] };
     Some(Word { parts: vec![Part::Command { script, quoted: true }], source: Vec::new() })

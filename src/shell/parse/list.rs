@@ -163,6 +163,14 @@ impl Reader<'_> {
     /// One command with its redirections.
     pub(super) fn stage(&mut self) -> Read<Stage> {
         self.blanks();
+        let at = self.at;
+        let stage = self.unplaced()?;
+        // In a text of its own, what is read has other places than the whole text.
+        let placed = self.shared.placed && self.is_whole;
+        Ok(Stage { at: placed.then_some(at), ..stage })
+    }
+
+    fn unplaced(&mut self) -> Read<Stage> {
         if self.peek() == Some(b'(') {
             let kind = self.nested(Self::parenthesis)?;
             return self.redirected(kind);
@@ -171,7 +179,7 @@ impl Reader<'_> {
             Some("time" | "!") | None => self.simple(),
             Some("coproc") => {
                 let body = self.nested(Self::coprocess)?;
-                Ok(Stage { kind: Kind::Coprocess(Box::new(body)), redirections: Vec::new() })
+                Ok(Stage { at: None, kind: Kind::Coprocess(Box::new(body)), redirections: Vec::new() })
             }
             Some("function") => self.nested(Self::function),
             Some(word) => {
@@ -188,7 +196,7 @@ impl Reader<'_> {
             self.blanks();
             match self.redirection()? {
                 Some(redirection) => redirections.push(redirection),
-                None => return Ok(Stage { kind, redirections }),
+                None => return Ok(Stage { at: None, kind, redirections }),
             }
         }
     }

@@ -13,7 +13,7 @@ impl Walk<'_> {
         let in_this_shell: [&[u8]; 7] = [b"eval", b".", b"source", b"command", b"builtin", b"exec", b"trap"];
         if program.bytes == b"trap" && self.traps.len() < COMBINATIONS {
             if let Runs::Text { text, .. } = inner.runs {
-                self.traps.push(text);
+                self.traps.push((text, self.here));
             }
             return vec![Vec::new()];
         }

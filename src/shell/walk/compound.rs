@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::state::{self, State, Variable};
-use super::{Input, Io, Output, Walk, look_up};
+use super::{Form, Input, Io, Output, Walk, look_up};
 use crate::shell::syntax::{Item, Join, Kind, Pipeline, Script, Stage, Word};
 use crate::shell::value::Value;
 
@@ -81,6 +81,14 @@ impl Walk<'_> {
 
     /// One command with its redirections.
     pub(super) fn stage(&mut self, state: &mut State, one: &Stage, io: &Io) -> Output {
+        let around = self.here;
+        self.here = one.at.or(around);
+        let output = self.stage_here(state, one, io);
+        self.here = around;
+        output
+    }
+
+    fn stage_here(&mut self, state: &mut State, one: &Stage, io: &Io) -> Output {
         if !self.spend(1, state) {
             return Output::new();
         }
@@ -149,7 +157,11 @@ impl Walk<'_> {
                             let mut own = self.own(state);
                             self.stage(&mut own, body, &Io::default());
                         }
-                        state.functions.insert(name.bytes, vec![Rc::new((**body).clone())]);
+                        let body = Rc::new((**body).clone());
+                        if self.surroundings.form == Form::Script && body.at.is_some() {
+                            self.defined.push(Rc::clone(&body));
+                        }
+                        state.functions.insert(name.bytes, vec![body]);
                     }
                 }
                 vec![Vec::new()]

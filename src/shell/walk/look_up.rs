@@ -239,7 +239,7 @@ pub(super) fn is_no_program(file: &Value) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{NoScripts, Surroundings, Typing, What, read};
+    use super::super::{Form, NoScripts, Surroundings, Typing, What, read};
     use super::*;
     use crate::shell::inner::Place;
 
@@ -252,6 +252,7 @@ mod tests {
             scripts: &NoScripts,
             place: Place::Here,
             typing: Typing::Apart,
+            form: Form::Line,
         };
         let runs = read(line.as_bytes(), surroundings);
         let is_terraform = |words: &[Value]| words.first().is_some_and(|word| word.bytes == b"terraform");

@@ -5,7 +5,7 @@ use super::{CALL_DEPTH, Input, Io, Output, RECURSION, Walk, What, idioms, look_u
 use crate::shell::inner::{Inner, Language, Runs, inner};
 use crate::shell::output::outputs;
 use crate::shell::parse;
-use crate::shell::syntax::{Assigned, Assignment, Kind, Part, Script, Word};
+use crate::shell::syntax::{Assigned, Assignment, Kind, Part, Script, Stage, Word};
 use crate::shell::value::{HOLE, HOLES, Value};
 
 /// Builtins whose arguments are assignments, which are not split.
@@ -168,6 +168,29 @@ impl Walk<'_> {
         }
     }
 
+    /// A function's body, with its arguments where they are known.
+    pub(super) fn call(
+        &mut self,
+        state: &mut State,
+        body: &Stage,
+        rest: Option<&[Value]>,
+        io: &Io,
+    ) -> Output {
+        self.called.extend(body.at);
+        self.locals.push(Vec::new());
+        let arguments = rest.map(|rest| rest.iter().map(|one| vec![one.clone()]).collect());
+        let before = std::mem::replace(&mut state.positional, arguments);
+        let written = self.stage(state, body, io);
+        state.positional = before;
+        for (name, variable) in self.locals.pop().into_iter().flatten().rev() {
+            match variable {
+                Some(variable) => state.variables.insert(name, variable),
+                None => state.variables.remove(&name),
+            };
+        }
+        written
+    }
+
     /// `BASH_ALIASES[x]=…` and zsh's `aliases`, `functions` and `commands`.
     fn named_element(state: &mut State, name: &str, index: &Word, values: &[Value]) {
         if !matches!(name, "BASH_ALIASES" | "aliases" | "galiases" | "functions" | "commands" | "BASH_CMDS") {
@@ -257,17 +280,8 @@ impl Walk<'_> {
             let several = bodies.as_ref().is_some_and(|bodies| bodies.len() > 1);
             let outside = (several || stage_may_leave(body)).then(|| self.own(state));
             self.active.push(program.bytes.clone());
-            self.locals.push(Vec::new());
-            let before = state.positional.replace(rest.iter().map(|one| vec![one.clone()]).collect());
-            written = Some(self.stage(state, body, io));
-            state.positional = before;
+            written = Some(self.call(state, body, Some(rest), io));
             self.active.pop();
-            for (name, variable) in self.locals.pop().into_iter().flatten().rev() {
-                match variable {
-                    Some(variable) => state.variables.insert(name, variable),
-                    None => state.variables.remove(&name),
-                };
-            }
             if let Some(outside) = outside {
                 state.merge(outside);
             }

@@ -32,6 +32,7 @@ fn runs(line: &str) -> Vec<Run> {
             scripts: &files,
             place: Place::Here,
             typing: Typing::Apart,
+            form: Form::Line,
         },
     )
 }
@@ -276,4 +277,58 @@ fn nothing_takes_long() {
     ] {
         assert!(!runs(&line).is_empty() || line.starts_with("X=a") || line.starts_with("A=1"), "{line:.80}");
     }
+}
+
+/// What a script runs, with the text that stands at the place of each.
+fn placed(script: &str) -> Vec<String> {
+    let surroundings = Surroundings {
+        directory: None,
+        home: None,
+        inherited: &|_| false,
+        scripts: &NoScripts,
+        place: Place::Here,
+        typing: Typing::Apart,
+        form: Form::Script,
+    };
+    let line = |at: Option<usize>| {
+        let rest = at.and_then(|at| script.get(at..)).unwrap_or("nowhere");
+        rest.lines().next().unwrap_or_default().to_owned()
+    };
+    let words = |run: &Run| match &run.what {
+        What::Command(words) => {
+            words.iter().map(|word| String::from_utf8_lossy(&word.bytes).into_owned()).collect()
+        }
+        _ => Vec::new(),
+    };
+    read(script.as_bytes(), surroundings)
+        .iter()
+        .map(|run| format!("{} @ {}", words(run).join(" "), line(run.at)))
+        .collect()
+}
+
+#[test]
+fn commands_of_a_script_have_their_places() {
+    assert_eq!(
+        placed("a\nif b; then\n  V=1 c | d; fi\nx=$(e)\n"),
+        ["a @ a", "b @ b; then", "c @ V=1 c | d; fi", "d @ d; fi", "e @ e)"]
+    );
+    // What a line runs in turn stands where the line does, also in text that is copied.
+    assert_eq!(
+        placed("bash -c 'a; b'\n"),
+        ["bash -c a; b @ bash -c 'a; b'", "a @ bash -c 'a; b'", "b @ bash -c 'a; b'"]
+    );
+    assert_eq!(placed("c `a`\n").first().map(String::as_str), Some("a @ c `a`"));
+    assert_eq!(placed("trap 'a' EXIT\nb\n").last().map(String::as_str), Some("a @ trap 'a' EXIT"));
+}
+
+#[test]
+fn functions_of_a_script_are_taken_to_be_called() {
+    let calls = placed("f() {\n  a \"$1\"\n}\nf x\nf y\n");
+    assert_eq!(calls, ["a x @ a \"$1\"", "f x @ f x", "a y @ a \"$1\"", "f y @ f y"]);
+    let unknown = placed("f() {\n  a \"$1\"\n}\n");
+    assert_eq!(unknown.len(), 1);
+    assert!(unknown.iter().all(|one| one.ends_with("@ a \"$1\"")), "{unknown:?}");
+    // One that is defined again, and one that only another calls.
+    let both = placed("f() { a; }\nf() { b; }\ng() { f; }\n");
+    assert!(["a @ a; }", "b @ b; }"].iter().all(|one| both.iter().any(|run| run == one)), "{both:?}");
 }

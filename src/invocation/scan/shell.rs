@@ -1,0 +1,84 @@
+//! Shell scripts: by their extension, by their first line, and the files that shells
+//! read at their start.
+
+use std::path::Path;
+
+use super::{Format, Passage, Piece, Unread};
+use crate::shell::inner::Place;
+
+/// Shell scripts.
+pub(super) struct Shell;
+
+const EXTENSIONS: [&str; 5] = ["bash", "dash", "ksh", "sh", "zsh"];
+
+/// Files that a shell, or direnv, reads as a script.
+const NAMES: [&str; 14] = [
+    ".bash_aliases",
+    ".bash_login",
+    ".bash_logout",
+    ".bash_profile",
+    ".bashrc",
+    ".envrc",
+    ".kshrc",
+    ".profile",
+    ".zlogin",
+    ".zlogout",
+    ".zprofile",
+    ".zshenv",
+    ".zshrc",
+    "PKGBUILD",
+];
+
+const INTERPRETERS: [&str; 7] = ["ash", "bash", "dash", "ksh", "mksh", "sh", "zsh"];
+
+impl Format for Shell {
+    fn name(&self) -> &'static str {
+        "shell script"
+    }
+
+    fn is(&self, path: &Path, text: &str) -> bool {
+        if let Some(program) = interpreter(text) {
+            return INTERPRETERS.contains(&program);
+        }
+        let part = |part: Option<&std::ffi::OsStr>, of: &[&str]| {
+            part.and_then(std::ffi::OsStr::to_str).is_some_and(|part| of.contains(&part))
+        };
+        part(path.extension(), &EXTENSIONS) || part(path.file_name(), &NAMES)
+    }
+
+    fn read(&self, text: &str) -> Result<Vec<Piece>, Unread> {
+        let mut passage = Passage::at(Place::Here);
+        passage.push(text, 0);
+        Ok(vec![Piece::Passage(passage)])
+    }
+}
+
+/// The program that a text's first line names: its name alone, without a version.
+pub(super) fn interpreter(text: &str) -> Option<&str> {
+    let line = text.strip_prefix("#!")?.lines().next()?;
+    let mut words = line.split_whitespace();
+    let program = loop {
+        let word = words.next()?;
+        match word.rsplit('/').next().unwrap_or(word) {
+            // These of env's options take a word.
+            _ if matches!(word, "-u" | "-C") => drop(words.next()),
+            _ if word.starts_with('-') || word.contains('=') => {}
+            "env" => {}
+            name => break name,
+        }
+    };
+    Some(program.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scripts_are_known_by_their_first_line_or_their_name() {
+        let is = |path: &str, text: &str| Shell.is(Path::new(path), text);
+        assert!(is("x", "#!/bin/sh\n") && is("x", "#! /usr/bin/env -S bash -e\n") && is("x", "#!/bin/zsh"));
+        assert!(is("a/deploy.sh", "echo") && is(".bashrc", "") && is("x.bash", ""));
+        assert!(!is("x.sh", "#!/usr/bin/env python3\n") && !is("x.py", "") && !is("README", "sh"));
+    }
+}
