@@ -47,34 +47,39 @@ use heredoc::{Body, Pending};
 ///
 /// Where the text is none that can be read: the reason, with the line.
 pub fn parse(text: &[u8]) -> Result<Script, Opaque> {
-    parsed(text, false)
+    within_limit(text).map_err(|unread| Opaque(unread.why))?;
+    parsed(text, false).map_err(|unread| {
+        let before = text.get(..unread.at).unwrap_or(text);
+        let line = before.split(|byte| *byte == b'\n').count();
+        Opaque(format!("line {line}: {}", unread.reason))
+    })
 }
 
 /// The same, with the place of every command.
 ///
 /// # Errors
 ///
-/// Where the text is none that can be read: the reason, with the line.
-pub fn parse_placed(text: &[u8]) -> Result<Script, Opaque> {
-    parsed(text, true)
+/// Where the text is none that can be read: the reason, with the place.
+pub fn parse_placed(text: &[u8]) -> Result<Script, super::Unread> {
+    within_limit(text)?;
+    parsed(text, true).map_err(|Unread { at, reason }| super::Unread { at, why: reason.into_owned() })
 }
 
-fn parsed(text: &[u8], placed: bool) -> Result<Script, Opaque> {
-    if text.len() > MAX_LENGTH {
-        return Err(Opaque(format!("the shell text is longer than {MAX_LENGTH} bytes")));
+fn within_limit(text: &[u8]) -> Result<(), super::Unread> {
+    if text.len() <= MAX_LENGTH {
+        return Ok(());
     }
+    Err(super::Unread { at: 0, why: format!("the shell text is longer than {MAX_LENGTH} bytes") })
+}
+
+fn parsed(text: &[u8], placed: bool) -> Read<Script> {
     let fuel = text.len().saturating_mul(8).saturating_add(4096);
     let mut shared =
         Shared { fuel, words: MAX_SEQUENCES, limited: false, plain: false, sh_differs: false, placed };
-    let opaque = |unread: Unread| {
-        let before = text.get(..unread.at).unwrap_or(text);
-        let line = before.split(|byte| *byte == b'\n').count();
-        Opaque(format!("line {line}: {}", unread.reason))
-    };
-    let mut script = Reader::read(text, 0, &mut shared, whole).map_err(opaque)?;
+    let mut script = Reader::read(text, 0, &mut shared, whole)?;
     if shared.sh_differs {
         shared.plain = true;
-        let other = Reader::read(text, 0, &mut shared, as_far_as_it_goes).map_err(opaque)?;
+        let other = Reader::read(text, 0, &mut shared, as_far_as_it_goes)?;
         add_reading(&mut script, other);
     }
     Ok(script)

@@ -2,14 +2,17 @@
 
 use super::state::State;
 use super::{Io, Walk};
-use crate::shell::{Opaque, parse};
+use crate::shell::{Unread, parse};
 
 impl Walk<'_> {
     /// A script that was asked about, with every function of it.
     pub(super) fn whole_script(&mut self, state: &mut State, text: &[u8]) {
         let script = match parse::parse_placed(text) {
             Ok(script) => script,
-            Err(Opaque(why)) => return self.opaque(state, why),
+            Err(Unread { at, why }) => {
+                self.here = Some(at);
+                return self.opaque(state, why);
+            }
         };
         state.positional = None;
         self.scripts += 1;
