@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use super::{Format, Passage, Piece, Unread};
+use super::{Comments, Format, Passage, Piece, Unread};
 use crate::shell::inner::Place;
 
 /// Shell scripts.
@@ -50,6 +50,10 @@ impl Format for Shell {
         let mut passage = Passage::at(Place::Here);
         passage.push(text, 0);
         Ok(vec![Piece::Passage(passage)])
+    }
+
+    fn comments(&self) -> Comments {
+        Comments::Shell
     }
 }
 
