@@ -6,6 +6,7 @@
 //! * [`environment`]: what the rulebook calls a target
 //! * [`matching`], [`judge`]: whether a rule speaks of a command, and what
 //!   follows
+//! * [`reason`]: why a rule says nothing of a command, for people
 //! * [`lint`], [`cases`]: whether a rulebook is sound
 
 pub mod book;
@@ -19,4 +20,5 @@ pub mod lint;
 pub mod load;
 pub mod matching;
 pub mod operations;
+pub mod reason;
 pub mod schema;
