@@ -169,9 +169,8 @@ impl Case {
         let told = |facts: &Facts<'_>| Some((facts.command.name(), reasons(rule, facts)));
         let all: Vec<(String, Vec<String>)> = self.of_each(book, told).collect();
         let several = all.len() > 1;
-        let line = |name: &str, reason: String| match several {
-            true => format!("{}: {reason}", sanitize::text(&format!("`{name}`"))),
-            false => reason,
+        let line = |name: &str, reason: String| {
+            if several { format!("{}: {reason}", sanitize::text(&format!("`{name}`"))) } else { reason }
         };
         let lines: Vec<String> = all
             .into_iter()

@@ -179,9 +179,8 @@ fn flag(condition: &FlagMatch) -> String {
 
 fn value(condition: &ValueMatch) -> String {
     let ValueMatch { equals, regex, tokens, unless_after, at_least, at_most } = condition;
-    let behind = |tokens: String| match unless_after.is_empty() {
-        true => tokens,
-        false => format!("{tokens} not behind {}", any_of(unless_after)),
+    let behind = |tokens: String| {
+        if unless_after.is_empty() { tokens } else { format!("{tokens} not behind {}", any_of(unless_after)) }
     };
     let tokens = (!tokens.is_empty()).then(|| behind(format!("the word {}", any_of(tokens))));
     let all = texts(equals, regex.as_deref()).chain(tokens).chain(numbers(*at_least, *at_most));
