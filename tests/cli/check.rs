@@ -170,8 +170,9 @@ fn why_a_rule_does_not_match_is_explained_for_every_command_of_a_line() {
     let line =
         explain(&["-c", "X=1 terraform plan; cd x && kubectl scale deploy web --replicas=3; eval \"$Y\""]);
     // The same, below the command that it is about.
-    let begin = one.find("\nrules considered").unwrap();
-    let considered: String = one[begin..].trim_start().lines().map(|line| format!("  {line}\n")).collect();
+    let (_, considered) = one.split_once("\nrules considered\n").unwrap();
+    let considered: Vec<String> = considered.lines().map(|line| format!("  {line}")).collect();
+    let considered = format!("  rules considered\n{}\n", considered.join("\n"));
     assert!(line.contains(&considered), "{considered}\nis not in\n{line}");
     for expected in [
         "- allow: terraform plan (rule terraform/plan, low)\n",

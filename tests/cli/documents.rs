@@ -86,7 +86,9 @@ impl Reader {
         let (path, difference) = self.named(block);
         let side = |other: char| -> String {
             let lines = difference.lines().filter(|line| !line.starts_with(other));
-            lines.map(|line| format!("{}\n", line.get(1..).unwrap_or_default())).collect()
+            let mut text: Vec<&str> = lines.map(|line| line.get(1..).unwrap_or_default()).collect();
+            text.push("");
+            text.join("\n")
         };
         let (old, new) = (side('+'), side('-'));
         let file = fs::read_to_string(&path).unwrap();
