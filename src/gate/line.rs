@@ -76,6 +76,17 @@ pub struct Part {
     pub command: Command,
     /// The verdict.
     pub judged: Judged,
+    /// What the verdict rests on beside these, where it is to be explained.
+    pub basis: Option<Basis>,
+}
+
+/// What a command was judged by.
+#[derive(Debug)]
+pub struct Basis {
+    /// The layers that count where it runs.
+    pub book: Rc<Rulebook>,
+    /// The variables that it would be started with.
+    pub environment: Environment,
 }
 
 impl Line {
@@ -458,6 +469,10 @@ impl Judging<'_> {
             at: self.run.at,
             command: inquiry.command,
             judged,
+            basis: self
+                .assumptions
+                .explained
+                .then(|| Basis { book: inquiry.book, environment: process.environment().clone() }),
         }
     }
 
@@ -541,7 +556,7 @@ impl Judging<'_> {
         let command = generic::parse("shell", &[]);
         let judged = Judged { principal, target, place, judgement, notes: Vec::new() };
         let (directory, at) = (self.run.directory.clone(), self.run.at);
-        Ok(Part { words, looked_up: None, directory, at, command, judged })
+        Ok(Part { words, looked_up: None, directory, at, command, judged, basis: None })
     }
 
     /// The layers that count for a command here: those of where the line starts,
