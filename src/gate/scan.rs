@@ -4,6 +4,8 @@
 //! A file is judged apart from the machine that it is on: nothing of the environment,
 //! of a kubeconfig or of a workspace counts, only what stands in it and the rulebook.
 
+mod container;
+
 use std::path::PathBuf;
 
 use super::line::{Books, Line, Part, judge_runs};
@@ -12,6 +14,7 @@ use crate::context::principal::Principal;
 use crate::invocation::scan::{Passage, Piece};
 use crate::process::{Environment, Process, Within};
 use crate::rules::judge::{Contribution, UNREADABLE};
+use crate::shell::inner::Place;
 use crate::verdict::{Decision, Effect, PrincipalKind, Risk};
 
 /// The id under which a file, or a part of one, is reported that cannot be read.
@@ -76,17 +79,23 @@ impl<'a> Scanner<'a> {
         let runs = passage.runs(&self.process, directory.map(PathBuf::as_path));
         let Line { commands, .. } =
             judge_runs(&self.process, &runs, directory, &self.assumptions, Some(&mut self.books))?;
-        let mut findings: Vec<Finding> = commands.iter().filter_map(|part| finding(part, passage)).collect();
+        let book = self.books.get(&self.process, Vec::new())?;
+        let own = |part: &Part, one: &Contribution| {
+            passage.place == Place::Container && container::is_own(&book, part, one, &passage.text)
+        };
+        let mut findings: Vec<Finding> =
+            commands.iter().filter_map(|part| finding(part, passage, |one| own(part, one))).collect();
         findings.sort_by_key(|finding| finding.at);
         findings.dedup();
         Ok(findings)
     }
 }
 
-/// What is to be known of one command: what its gravest rule says.
-fn finding(part: &Part, passage: &Passage) -> Option<Finding> {
+/// What is to be known of one command: what its gravest rule says, of those that speak
+/// not of what is the machine's `own` alone.
+fn finding(part: &Part, passage: &Passage, own: impl Fn(&Contribution) -> bool) -> Option<Finding> {
     let told = |one: &&Contribution| {
-        let counts = one.decision > Decision::Allow && !one.exempt;
+        let counts = one.decision > Decision::Allow && !one.exempt && !own(one);
         counts && one.effects.iter().any(|effect| EFFECTS.contains(effect)) || one.rule == UNREADABLE
     };
     let contributions = &part.judged.judgement.contributions;

@@ -10,7 +10,7 @@ use super::placed::unknown;
 use super::shell::{interpreter, is_shell};
 use super::{Format, Passage, Piece, Unread};
 use crate::shell::inner::Place;
-use expression::{Expression, Values};
+use expression::Values;
 use reader::{Justfile as Read, Recipe};
 
 /// justfiles.

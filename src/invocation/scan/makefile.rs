@@ -18,7 +18,7 @@ use super::{Format, Passage, Piece, Unread};
 use crate::shell::inner::Place;
 use expand::Expander;
 use reader::{Reader, Recipe};
-use references::{Token, balanced, tokens};
+use references::balanced;
 use variables::Variables;
 
 /// Makefiles.
@@ -129,8 +129,10 @@ impl Passages {
             return self.all(variables, target, &body, |found, passage| {
                 let mut script = Passage::at(Place::Here);
                 for line in lines(&passage) {
+                    if !script.text.is_empty() {
+                        script.push_made("\n", line.origin(0));
+                    }
                     script.append(&line, 0..line.text.len());
-                    script.push_made("\n", line.origin(line.text.len()));
                 }
                 found.add(finish(script));
             });
