@@ -18,8 +18,8 @@ use variables::Variables;
 pub(super) struct Dockerfile;
 
 /// Endings of files that are named for a Dockerfile and are something else.
-const OTHERS: [&str; 12] =
-    ["adoc", "dockerignore", "go", "html", "js", "json", "md", "py", "rb", "rst", "ts", "txt"];
+const OTHERS: [&str; 13] =
+    ["adoc", "dockerignore", "go", "html", "j2", "js", "json", "md", "py", "rb", "rst", "ts", "txt"];
 
 impl Format for Dockerfile {
     fn name(&self) -> &'static str {
