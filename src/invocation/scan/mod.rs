@@ -6,6 +6,10 @@
 //! a workflow) is put in where it is known, and is a shell variable that nobody sets
 //! where it is not.
 
+mod dockerfile;
+mod justfile;
+mod makefile;
+mod placed;
 mod position;
 mod shell;
 mod waiver;
@@ -120,7 +124,8 @@ pub trait Format: Sync {
 }
 
 /// Every format, in the order in which they are tried.
-const FORMATS: [&dyn Format; 1] = [&shell::Shell];
+const FORMATS: [&dyn Format; 4] =
+    [&shell::Shell, &makefile::Makefile, &justfile::Justfile, &dockerfile::Dockerfile];
 
 /// The format of a file; `None` where it is of none.
 pub fn format_of(path: &Path, text: &str) -> Option<&'static dyn Format> {
