@@ -6,8 +6,13 @@
 //! a workflow) is put in where it is known, and is a shell variable that nobody sets
 //! where it is not.
 
+mod github;
+mod gitlab;
 mod position;
 mod shell;
+mod taskfile;
+mod template;
+mod yaml;
 
 use std::path::Path;
 
@@ -113,7 +118,7 @@ pub trait Format: Sync {
 }
 
 /// Every format, in the order in which they are tried.
-const FORMATS: [&dyn Format; 1] = [&shell::Shell];
+const FORMATS: [&dyn Format; 4] = [&shell::Shell, &github::GitHub, &gitlab::GitLab, &taskfile::Taskfile];
 
 /// The format of a file; `None` where it is of none.
 pub fn format_of(path: &Path, text: &str) -> Option<&'static dyn Format> {
