@@ -115,7 +115,8 @@ impl Draft {
 
     /// Adds what stands in a scalar's value between two places.
     fn slice(&mut self, scalar: &Scalar, parts: &[Part], from: usize, to: usize) {
-        for (index, part) in parts.iter().enumerate() {
+        let first = parts.partition_point(|part| part.from <= from).saturating_sub(1);
+        for (index, part) in parts.iter().enumerate().skip(first).take_while(|(_, part)| part.from < to) {
             let end = parts.get(index + 1).map_or(scalar.value.len(), |next| next.from).min(to);
             let start = part.from.max(from);
             if start < end {
@@ -157,11 +158,12 @@ impl Draft {
     pub(super) fn passage(self, place: Place) -> Passage {
         let mut passage = Passage::at(place);
         for (name, (values, at)) in self.cases {
-            passage.push_made(&format!("case ${{{name}_is}} in\n"), at);
-            let last = values.len().saturating_sub(1);
-            for (index, value) in values.iter().enumerate() {
-                let pattern = if index == last { "*".to_owned() } else { index.to_string() };
-                passage.push_made(&format!("{pattern}) {name}={} ;;\n", quoted(value)), at);
+            // The first is set at once: what a `case` sets may be left unset.
+            let mut all = values.iter().map(|value| format!("{name}={}", quoted(value)));
+            let first = all.next().unwrap_or_default();
+            passage.push_made(&format!("{first}\ncase ${{{name}_is}} in\n"), at);
+            for (index, other) in all.enumerate() {
+                passage.push_made(&format!("{index}) {other} ;;\n"), at);
             }
             passage.push_made("esac\n", at);
         }
@@ -197,20 +199,22 @@ impl Growth {
 /// Where the next expression begins and ends, with its marks.
 fn next(text: &str, from: usize, marks: Marks) -> Option<(usize, usize)> {
     let open = from + text.get(from..)?.find(marks.open)?;
-    let mut at = open + marks.open.len();
-    loop {
-        let rest = text.get(at..)?;
-        let close = rest.find(marks.close)?;
-        // A text in it may hold what would end it.
-        match rest.find('\'').filter(|quote| *quote < close) {
-            Some(quote) => at += quote + 1 + rest.get(quote + 1..)?.find('\'')? + 1,
-            None => return Some((open, at + close + marks.close.len())),
+    let inner = open + marks.open.len();
+    // A text in it may hold what would end it.
+    let mut quoted = false;
+    for (at, c) in text.get(inner..)?.char_indices() {
+        if c == '\'' {
+            quoted = !quoted;
+        } else if !quoted && text.get(inner + at..)?.starts_with(marks.close) {
+            return Some((open, inner + at + marks.close.len()));
         }
     }
+    None
 }
 
 fn origin(parts: &[Part], offset: usize, otherwise: usize) -> usize {
-    let part = parts.iter().rev().find(|part| part.from <= offset);
+    let behind = parts.partition_point(|part| part.from <= offset);
+    let part = behind.checked_sub(1).and_then(|last| parts.get(last));
     part.map_or(otherwise, |part| if part.verbatim { part.at + offset - part.from } else { part.at })
 }
 
@@ -312,7 +316,7 @@ mod tests {
             ("a ${{ '' }}", "a ${value_}"),
             (
                 "${{ matrix.do }}",
-                "case ${matrix_do_is} in\n0) matrix_do='plan' ;;\n*) matrix_do='it'\\''s' ;;\nesac\n${matrix_do}",
+                "matrix_do='plan'\ncase ${matrix_do_is} in\n0) matrix_do='it'\\''s' ;;\nesac\n${matrix_do}",
             ),
             // An apostrophe of a comment opens nothing.
             ("a \\' # don't ${{ x }}", "a \\'"),

@@ -109,7 +109,7 @@ jobs:
       - run: ${{ matrix.y.n }} ${{ github.event_name == 'push' && 'up' || 'down' }}
 ";
     let case = |name: &str, one: &str, other: &str| {
-        format!("case ${{{name}_is}} in\n0) {name}='{one}' ;;\n*) {name}='{other}' ;;\nesac\n")
+        format!("{name}='{one}'\ncase ${{{name}_is}} in\n0) {name}='{other}' ;;\nesac\n")
     };
     let push = "github_event_name_push_up_down";
     assert_eq!(

@@ -47,14 +47,14 @@ fn a_job_is_read_with_what_it_takes_from_elsewhere() {
         (".t: &t\n  script: [one]\na:\n  <<: *t\n  stage: x", vec!["one\n"]),
         (".t: {script: [one, two]}\na: {script: [zero, !reference [.t, script]]}", vec!["zero\none\ntwo\n"]),
         ("a: {script: [!reference [.elsewhere, script], one]}", vec!["one\n"]),
-        ("a: {script: [!reference [a, script], one]}", vec!["one\none\none\none\none\none\n"]),
+        ("a: {script: [!reference [a, script], one]}", vec!["one\none\none\none\none\n"]),
         (
             "variables: {A: x, B: {value: \"it's $A$$\"}}\na: {script: 'b $[[ inputs.x ]]'}",
             vec!["export A='x'\nexport B='it'\\''s '\"${A}\"'$'\nb ${inputs_x}\n"],
         ),
         (
             "a: {script: x $A, parallel: {matrix: [{A: [1, 2]}]}, variables: {A: 3}}",
-            vec!["case ${A_is} in\n0) A='1' ;;\n*) A='2' ;;\nesac\nexport A\nx $A\n"],
+            vec!["A='1'\ncase ${A_is} in\n0) A='2' ;;\nesac\nexport A\nx $A\n"],
         ),
         ("a: {run: [{name: x, script: one}]}", vec!["one\n"]),
         ("default: {before_script: [one]}\na: {trigger: x}", vec!["one\n"]),

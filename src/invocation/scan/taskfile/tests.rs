@@ -45,7 +45,7 @@ fn each_command_is_a_passage() {
         ("vars: {T: a}\ntasks: {a: {vars: {T: b}, cmds: ['{{.T}}']}, b: '{{.T}}'}", vec!["b", "a"]),
         (
             "tasks: {a: {cmds: [{for: [x, y], cmd: 'rm {{.ITEM}}'}]}}",
-            vec!["case ${ITEM_is} in\n0) ITEM='x' ;;\n*) ITEM='y' ;;\nesac\nrm ${ITEM}"],
+            vec!["ITEM='x'\ncase ${ITEM_is} in\n0) ITEM='y' ;;\nesac\nrm ${ITEM}"],
         ),
         ("tasks: {a: 'tf {{.DO}}', b: {cmds: [{task: a, vars: {DO: destroy}}]}}", vec!["tf destroy"]),
         ("tasks: {a: 'x{{if eq OS \"windows\"}}.exe{{end}} y'}", vec!["x.exe y"]),
