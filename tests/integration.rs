@@ -21,6 +21,8 @@ mod kubectl;
 #[cfg(test)]
 mod prompt;
 #[cfg(test)]
+mod scan;
+#[cfg(test)]
 mod shell;
 #[cfg(test)]
 mod shim;
