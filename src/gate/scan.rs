@@ -46,7 +46,7 @@ pub struct Finding {
     pub safer: Option<String>,
     /// The command; nothing where a file could not be read.
     pub words: Vec<String>,
-    /// What less grave rules say of the same command.
+    /// What other rules say of the same command, less gravely.
     pub also: Vec<Finding>,
 }
 

@@ -54,6 +54,16 @@ pub fn find(id: &str, book: &Rulebook) -> Option<About> {
     operations::by_id(id).map(|(rule, _)| About::of(&rule)).or_else(|| unfiled(id))
 }
 
+/// The page that a shipped rule names, by the files' own texts: what rules are judged
+/// by leaves it out.
+pub fn page<'a>(id: &str, texts: &'a [(&'static str, String)]) -> Option<&'a str> {
+    let start = format!("  - id: {id}");
+    texts.iter().find_map(|(_, text)| {
+        let rule = text.lines().skip_while(|line| *line != start).skip(1);
+        rule.take_while(|line| !line.starts_with("  - id: ")).find_map(|line| line.strip_prefix("    docs: "))
+    })
+}
+
 /// What an id stands for that is tollgate's own and in no file.
 pub fn unfiled(id: &str) -> Option<About> {
     let (summary, risk, reason, safer) = match id {
@@ -93,4 +103,29 @@ pub fn unfiled(id: &str) -> Option<About> {
     let effects = if id == WAIVER { Vec::new() } else { vec![Effect::Unknown] };
     let (reason, safer) = (Some(reason.to_owned()), Some(safer.to_owned()));
     Some(About { summary: summary.to_owned(), effects, risk, reason, safer, page: None })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::builtin;
+
+    #[test]
+    fn every_id_stands_for_something() {
+        let book = Rulebook { layers: vec![builtin::layer(&[]).unwrap()] };
+        for id in UNFILED {
+            let about = find(id, &book).unwrap();
+            assert!(
+                about.reason.is_some() && about.safer.is_some() && about.summary.ends_with('.'),
+                "{about:?}"
+            );
+        }
+        for id in ["terraform/destroy", "aws/s3-rb-force", "aws/s3/rb", "helm/unknown-command"] {
+            assert!(find(id, &book).is_some(), "{id}");
+        }
+        assert_eq!(find("scan/else", &book), None);
+        let texts = builtin::texts().unwrap();
+        assert!(page("terraform/destroy", &texts).unwrap().starts_with("https://"));
+        assert_eq!(page("terraform/destro", &texts), None);
+    }
 }

@@ -389,3 +389,21 @@ fn a_mistake_in_a_syntax_has_a_place() {
         assert!(shown.contains(&format!("own.yaml{place}")) && shown.contains(message), "{shown}");
     }
 }
+
+#[test]
+fn ids_that_stand_in_no_file_are_shown() {
+    let world = World::new();
+    for (id, said) in [
+        ("scan/unread", "could not read"),
+        ("scan/waiver", "# tollgate: allow RULE because REASON"),
+        ("shell/unreadable", "agent  confirm, peer"),
+    ] {
+        let shown = world.tollgate(["rules", "show", id]).output().unwrap();
+        assert_code(&shown, 0);
+        let shown = text(&shown.stdout);
+        assert!(shown.starts_with(&format!("# {id}: ")) && shown.contains(said), "{shown}");
+    }
+    let missed = world.tollgate(["rules", "show", "scan/waivr"]).output().unwrap();
+    assert_code(&missed, 2);
+    assert!(text(&missed.stderr).contains("did you mean `scan/waiver`?"), "{missed:?}");
+}

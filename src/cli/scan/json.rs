@@ -44,7 +44,9 @@ fn lossy(path: &Path) -> String {
 }
 
 fn one(file: &Told, position: Position, finding: &Finding) -> Value {
+    let also: Vec<&str> = finding.also.iter().map(|one| one.rule.as_str()).collect();
     json!({
+        "also": also,
         "path": lossy(&file.path),
         // Also of a path that is not UTF-8.
         "uri": sarif::uri(&file.path),

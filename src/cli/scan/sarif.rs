@@ -14,6 +14,7 @@ use crate::gate::scan::Finding;
 use crate::invocation::scan::Position;
 use crate::rules::about::{self, About};
 use crate::rules::book::Rulebook;
+use crate::rules::builtin;
 use crate::ui::sanitize;
 use crate::verdict::Risk;
 
@@ -21,7 +22,7 @@ const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 
 /// One log with one run. Paths are relative to `directory`, where tollgate was started.
 pub(super) fn print(report: &Report, book: &Rulebook, directory: &Path) -> anyhow::Result<String> {
-    let mut rules = Rules { book, indices: HashMap::new(), list: Vec::new() };
+    let mut rules = Rules { book, texts: builtin::texts()?, indices: HashMap::new(), list: Vec::new() };
     let mut seen = HashMap::new();
     let mut results = Vec::new();
     for file in &report.files {
@@ -65,6 +66,8 @@ pub(super) fn print(report: &Report, book: &Rulebook, directory: &Path) -> anyho
 /// The rules that results speak of, each once.
 struct Rules<'a> {
     book: &'a Rulebook,
+    /// The shipped files.
+    texts: Vec<(&'static str, String)>,
     indices: HashMap<String, usize>,
     list: Vec<Value>,
 }
@@ -75,22 +78,28 @@ impl Rules<'_> {
             return *index;
         }
         let index = self.list.len();
-        self.list.push(described(finding, about::find(&finding.rule, self.book)));
+        let mut about = about::find(&finding.rule, self.book).unwrap_or_else(|| itself(finding));
+        about.page = about.page.or_else(|| about::page(&finding.rule, &self.texts).map(str::to_owned));
+        self.list.push(described(finding, about));
         self.indices.insert(finding.rule.clone(), index);
         index
     }
 }
 
-/// A rule, with what GitHub wants to know of it.
-fn described(finding: &Finding, about: Option<About>) -> Value {
-    let about = about.unwrap_or_else(|| About {
+/// A rule of which nothing is known but what it says of one command.
+fn itself(finding: &Finding) -> About {
+    About {
         summary: finding.rule.clone(),
         effects: finding.effects.clone(),
         risk: finding.risk,
         reason: Some(finding.reason.clone()),
         safer: finding.safer.clone(),
         page: None,
-    });
+    }
+}
+
+/// A rule, with what GitHub wants to know of it.
+fn described(finding: &Finding, about: About) -> Value {
     let mut tags = vec!["security"];
     tags.extend(about.effects.iter().map(|effect| effect.name()));
     let mut help = about.reason.clone().unwrap_or_else(|| about.summary.clone());
@@ -146,7 +155,7 @@ fn result(
 ) -> Value {
     let mut message = format!("{}: {}", what(finding), finding.reason);
     if let Some(safer) = &finding.safer {
-        let _ = write!(message, ". Instead: {safer}");
+        let _ = write!(message, "\nInstead: {safer}");
     }
     json!({
         "ruleId": finding.rule,

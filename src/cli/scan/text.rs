@@ -48,8 +48,10 @@ fn one(text: &mut String, file: &Told, position: Position, finding: &Finding) {
     };
     let (place, rule) = (place(file, position), sanitize::text(&finding.rule));
     let _ = writeln!(text, "{} {risk}: {} ({rule})", place.bold(), cut(&what(finding)));
-    for (heading, said) in [("why:", Some(&finding.reason)), ("instead:", finding.safer.as_ref())] {
-        if let Some(said) = said.filter(|said| !said.is_empty()) {
+    let also: Vec<&str> = finding.also.iter().map(|one| one.rule.as_str()).collect();
+    let (safer, also) = (finding.safer.as_deref().unwrap_or_default(), also.join(", "));
+    for (heading, said) in [("why:", finding.reason.as_str()), ("instead:", safer), ("also:", &also)] {
+        if !said.is_empty() {
             let _ = writeln!(text, "  {heading:<8} {}", sanitize::text(said));
         }
     }

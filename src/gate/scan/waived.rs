@@ -46,19 +46,21 @@ pub(super) fn apply(
     for mut finding in findings {
         // What a graver rule says goes first; where that is waived, the next is told.
         let also = std::mem::take(&mut finding.also);
-        let mut told = false;
+        let mut told: Option<Finding> = None;
         for one in std::iter::once(finding).chain(also) {
             if let Some(waiver) = covered.get(&key(&one)).and_then(|index| waivers.get(*index)) {
                 let waived = Waived { finding: one, because: waiver.because.clone(), waiver: waiver.at };
                 if !scanned.waived.contains(&waived) {
                     scanned.waived.push(waived);
                 }
-            } else if !std::mem::replace(&mut told, true)
-                && !scanned.findings.iter().any(|other| key(other) == key(&one))
-            {
-                scanned.findings.push(one);
+            } else if let Some(told) = &mut told {
+                told.also.push(one);
+            } else {
+                told = Some(one);
             }
         }
+        let known = |told: &Finding| scanned.findings.iter().any(|other| key(other) == key(told));
+        scanned.findings.extend(told.filter(|told| !known(told)));
     }
     for (index, waiver) in waivers.iter().enumerate() {
         if !covered.values().any(|used| *used == index) {
