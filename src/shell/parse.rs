@@ -25,6 +25,7 @@ mod compound;
 mod conditional;
 mod dollar;
 mod heredoc;
+mod leading;
 mod list;
 mod parameter;
 mod pieces;
@@ -47,32 +48,81 @@ use heredoc::{Body, Pending};
 ///
 /// Where the text is none that can be read: the reason, with the line.
 pub fn parse(text: &[u8]) -> Result<Script, Opaque> {
-    parsed(text, false)
+    parsed(text, false, Dialect::Any)
 }
 
-/// The same, with the place of every command.
+/// The same of a script that a known shell runs, with the place of every command.
+/// Shells read line by line: what stands behind a command that ends the script, or hands
+/// it to another program, is not read.
 ///
 /// # Errors
 ///
 /// Where the text is none that can be read: the reason, with the line.
-pub fn parse_placed(text: &[u8]) -> Result<Script, Opaque> {
-    parsed(text, true)
+pub fn parse_script(text: &[u8], dialect: Dialect) -> Result<Script, Opaque> {
+    let others: &[Dialect] = if dialect == Dialect::Any { &[Dialect::Sh, Dialect::Zsh] } else { &[] };
+    parsed(text, true, dialect)
+        .or_else(|why| others.iter().find_map(|other| parsed(text, true, *other).ok()).ok_or(why))
+        .or_else(|why| leading::part(text, dialect).ok_or(why))
 }
 
-fn parsed(text: &[u8], placed: bool) -> Result<Script, Opaque> {
+/// The same of a text within such a script.
+///
+/// # Errors
+///
+/// Where the text is none that can be read: the reason, with the line.
+pub fn parse_within(text: &[u8], dialect: Dialect) -> Result<Script, Opaque> {
+    parse(text).or_else(|why| parsed(text, false, dialect).map_err(|_| why))
+}
+
+/// Which shell reads a text, as far as shells read it differently.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Dialect {
+    /// It may be any of them.
+    #[default]
+    Any,
+    /// What goes by the name of sh: bash, dash, ksh or busybox, but not zsh.
+    Sh,
+    /// bash.
+    Bash,
+    /// zsh.
+    Zsh,
+}
+
+impl Dialect {
+    /// The dialect of the shell of this name.
+    pub fn of(shell: &str) -> Self {
+        match shell {
+            "bash" => Self::Bash,
+            "zsh" => Self::Zsh,
+            "sh" | "dash" | "ash" | "ksh" | "mksh" => Self::Sh,
+            _ => Self::Any,
+        }
+    }
+
+    /// Whether it may be zsh.
+    const fn may_be_zsh(self) -> bool {
+        matches!(self, Self::Any | Self::Zsh)
+    }
+
+    /// Whether it may be a shell without bash's additions.
+    const fn may_be_plain(self) -> bool {
+        matches!(self, Self::Any | Self::Sh)
+    }
+}
+
+fn parsed(text: &[u8], placed: bool, dialect: Dialect) -> Result<Script, Opaque> {
     if text.len() > MAX_LENGTH {
         return Err(Opaque(format!("the shell text is longer than {MAX_LENGTH} bytes")));
     }
     let fuel = text.len().saturating_mul(8).saturating_add(4096);
-    let mut shared =
-        Shared { fuel, words: MAX_SEQUENCES, limited: false, plain: false, sh_differs: false, placed };
+    let mut shared = Shared::new(fuel, placed, dialect);
     let opaque = |unread: Unread| {
         let before = text.get(..unread.at).unwrap_or(text);
         let line = before.split(|byte| *byte == b'\n').count();
         Opaque(format!("line {line}: {}", unread.reason))
     };
     let mut script = Reader::read(text, 0, &mut shared, whole).map_err(opaque)?;
-    if shared.sh_differs {
+    if shared.sh_differs && dialect.may_be_plain() {
         shared.plain = true;
         let other = Reader::read(text, 0, &mut shared, as_far_as_it_goes).map_err(opaque)?;
         add_reading(&mut script, other);
@@ -118,6 +168,14 @@ struct Shared {
     sh_differs: bool,
     /// Set where the places of commands are asked for.
     placed: bool,
+    /// Which shell reads it.
+    dialect: Dialect,
+}
+
+impl Shared {
+    const fn new(fuel: usize, placed: bool, dialect: Dialect) -> Self {
+        Self { fuel, words: MAX_SEQUENCES, limited: false, plain: false, sh_differs: false, placed, dialect }
+    }
 }
 
 /// What reads one text: the whole, what stands in backticks, or a body.
