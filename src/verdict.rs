@@ -66,6 +66,9 @@ pub enum Risk {
 }
 
 impl Risk {
+    /// Every risk, the least first.
+    pub const ALL: [Self; 4] = [Self::Low, Self::Medium, Self::High, Self::Critical];
+
     /// The word used in rulebooks, JSON and messages.
     pub const fn name(self) -> &'static str {
         match self {

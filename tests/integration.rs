@@ -19,6 +19,8 @@ mod hook;
 #[cfg(test)]
 mod kubectl;
 #[cfg(test)]
+mod pre_commit;
+#[cfg(test)]
 mod prompt;
 #[cfg(test)]
 mod shell;

@@ -54,6 +54,23 @@ pub fn shown<S: AsRef<OsStr>>(words: &[S]) -> String {
     cut(&line)
 }
 
+/// The words of a command line for programs: redacted, and otherwise as they are.
+pub fn words<S: AsRef<OsStr>>(words: &[S]) -> Vec<String> {
+    let mut secrets = secrets::Line::of(words.iter().map(|word| word.as_ref().as_bytes()));
+    let redacted = |word: &S| {
+        let word = word.as_ref().as_bytes();
+        let (mut text, mut position) = (String::new(), 0);
+        for Range { start, end } in secrets.secrets(word) {
+            text.push_str(&String::from_utf8_lossy(word.get(position..start).unwrap_or_default()));
+            text.push_str(REDACTED);
+            position = end;
+        }
+        text.push_str(&String::from_utf8_lossy(word.get(position..).unwrap_or_default()));
+        text
+    };
+    words.iter().map(redacted).collect()
+}
+
 /// A variable's setting for people, `NAME=value`, as [`shown`] would show it.
 /// Of a URL, everything that may be a user and a password is redacted.
 pub fn shown_variable(name: &str, value: &OsStr) -> String {

@@ -35,7 +35,7 @@ use crate::ui;
 #[command(name = "tollgate", version, max_term_width = 100, disable_help_subcommand = true)]
 #[command(
     after_help = "Exit codes: 77 refused, 78 rulebook or internal error, 127 the real tool is missing; \
-    in all three nothing ran. `check`: 0 allow, 10 confirm, 11 peer, 12 deny."
+    in all three nothing ran. `check`: 0 allow, 10 confirm, 11 peer, 12 deny. `scan`: 0 nothing, 1 findings."
 )]
 pub struct Cli {
     #[command(subcommand)]
@@ -137,7 +137,7 @@ impl Cli {
             }
             Command::Init(arguments) => init::run(&arguments, &shim::Defaults::of(process)?, &mut out)?,
             Command::Hook(arguments) => hook::run_typed(&arguments, process, &mut out)?,
-            Command::Scan(arguments) => scan::run(&arguments, process, &mut out)?,
+            Command::Scan(arguments) => return scan::run(&arguments, process),
             Command::Trust(arguments) => trust::trust(&arguments, process, &mut out)?,
             Command::Untrust(arguments) => trust::untrust(&arguments, process, &mut out)?,
             Command::Rules(command) => rules::run(&command, process, &mut out)?,

@@ -7,10 +7,11 @@ use serde_json::json;
 
 use crate::gate::FAULT;
 use crate::process::Process;
+use crate::rules::about::{self, About};
 use crate::rules::book::{Layer, Origin, Power, Rulebook};
 use crate::rules::builtin;
 use crate::rules::carried::REMOTE;
-use crate::rules::judge::UNKNOWN_COMMAND;
+use crate::rules::judge::{UNKNOWN_COMMAND, UNREADABLE};
 use crate::rules::load::{self, Diagnostic, nearest};
 use crate::rules::schema::{Rule, RuleFile, Strings};
 use crate::rules::{cases, layers, lint, operations};
@@ -218,8 +219,11 @@ fn show(all: &Texts, id: &str, out: &mut dyn Write) -> anyhow::Result<()> {
     if let Some((tool, UNKNOWN_COMMAND)) = id.split_once('/') {
         return unknown(tool, &all.book, out);
     }
+    if let Some(about) = about::unfiled(id) {
+        return Ok(unfiled(id, &about, &all.book, out)?);
+    }
     let operations: Vec<String> = operations::near(id).collect();
-    let ids = every_rule(&all.book).map(|(_, _, rule)| rule.id.as_str());
+    let ids = every_rule(&all.book).map(|(_, _, rule)| rule.id.as_str()).chain(about::UNFILED);
     let near = nearest(id, ids.chain(operations.iter().map(String::as_str)));
     let help = near.map(|near| format!(", did you mean `{near}`?")).unwrap_or_default();
     let message = format!("there is no rule `{}`{help}\n", sanitize::text(id));
@@ -248,6 +252,27 @@ fn unknown(tool: &str, book: &Rulebook, out: &mut dyn Write) -> anyhow::Result<(
     writeln!(out, "\neffect: {effect}\n\n# What it asks for: ordinary, guarded")?;
     for principal in [PrincipalKind::Human, PrincipalKind::Agent] {
         let asked = [false, true].map(|guarded| book.cell(effect, principal, guarded));
+        writeln!(out, "#   {:<6} {}, {}", principal.name(), asked[0], asked[1])?;
+    }
+    Ok(())
+}
+
+/// An id that is in no file.
+fn unfiled(id: &str, about: &About, book: &Rulebook, out: &mut dyn Write) -> std::io::Result<()> {
+    writeln!(out, "# {id}: {}", about.summary)?;
+    writeln!(out, "# It is tollgate's own and stands in no file, so no rule file can change it.")?;
+    writeln!(out, "\nrisk: {}", about.risk)?;
+    for (key, said) in [("reason", &about.reason), ("safer", &about.safer)] {
+        if let Some(said) = said {
+            writeln!(out, "{key}: {said}")?;
+        }
+    }
+    if id != UNREADABLE {
+        return writeln!(out, "\n# It makes `tollgate scan` fail, and stops no command.");
+    }
+    writeln!(out, "\n# What it asks for: ordinary, guarded")?;
+    for principal in [PrincipalKind::Human, PrincipalKind::Agent] {
+        let asked = [false, true].map(|guarded| book.cell(Effect::Unknown, principal, guarded));
         writeln!(out, "#   {:<6} {}, {}", principal.name(), asked[0], asked[1])?;
     }
     Ok(())

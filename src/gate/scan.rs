@@ -4,18 +4,25 @@
 //! A file is judged apart from the machine that it is on: nothing of the environment,
 //! of a kubeconfig or of a workspace counts, only what stands in it and the rulebook.
 
+mod waived;
+
 use std::path::PathBuf;
+use std::rc::Rc;
+
+pub use waived::{Scanned, Waived};
 
 use super::line::{Books, Line, Part, judge_runs};
 use super::{Assumptions, GateError};
 use crate::context::principal::Principal;
-use crate::invocation::scan::{Passage, Piece};
+use crate::invocation::scan::{Format, Lines, Passage, Piece, Unread, waivers};
 use crate::process::{Environment, Process, Within};
+pub use crate::rules::about::{UNREAD, WAIVER};
+use crate::rules::book::Rulebook;
 use crate::rules::judge::{Contribution, UNREADABLE};
 use crate::verdict::{Decision, Effect, PrincipalKind, Risk};
 
-/// The id under which a file, or a part of one, is reported that cannot be read.
-pub const UNREAD: &str = "scan/unread";
+/// What to do where something cannot be read.
+const READ_IT: &str = "let somebody read it and say so: # tollgate: allow scan/unread because …";
 
 /// What a person would want to know before merging.
 const EFFECTS: [Effect; 4] = [Effect::Disclose, Effect::Unprotect, Effect::Privilege, Effect::Destroy];
@@ -37,6 +44,24 @@ pub struct Finding {
     pub safer: Option<String>,
     /// The command; nothing where a file could not be read.
     pub words: Vec<String>,
+    /// What less grave rules say of the same command.
+    pub also: Vec<Finding>,
+}
+
+impl Finding {
+    /// Something at `at` that cannot be read.
+    pub fn unread(at: usize, why: impl Into<String>) -> Self {
+        Self {
+            at,
+            rule: UNREAD.to_owned(),
+            effects: vec![Effect::Unknown],
+            risk: Risk::High,
+            reason: why.into(),
+            safer: Some(READ_IT.to_owned()),
+            words: Vec::new(),
+            also: Vec::new(),
+        }
+    }
 }
 
 /// Judges files.
@@ -61,6 +86,40 @@ impl<'a> Scanner<'a> {
         Ok(Self { process, directory, books, assumptions })
     }
 
+    /// The rulebook that files are judged by.
+    ///
+    /// # Errors
+    /// Where a layer of it is wrong.
+    pub fn book(&mut self) -> Result<Rc<Rulebook>, GateError> {
+        self.books.get(&self.process, Vec::new())
+    }
+
+    /// What is to be told of a file. Of one of which only the beginning is there,
+    /// `unread` says why.
+    ///
+    /// # Errors
+    /// Where a layer of the rulebook is wrong.
+    pub fn file(
+        &mut self,
+        format: &dyn Format,
+        text: &str,
+        unread: Option<String>,
+    ) -> Result<Scanned, GateError> {
+        let mut findings = Vec::new();
+        match unread.map_or_else(|| format.read(text), |why| Err(Unread { at: 0, why })) {
+            Ok(pieces) => {
+                for piece in &pieces {
+                    findings.extend(self.findings(piece)?);
+                }
+            }
+            Err(Unread { at, why }) => findings.push(Finding::unread(at, why)),
+        }
+        let findings = merged(findings);
+        let places: Vec<usize> = findings.iter().map(|finding| finding.at).collect();
+        let waivers = waivers(text, format.comments(), &places);
+        Ok(waived::apply(findings, &waivers, &Lines::of(text), &*self.book()?))
+    }
+
     /// What is to be known of a piece of a file.
     ///
     /// # Errors
@@ -76,33 +135,68 @@ impl<'a> Scanner<'a> {
         let runs = passage.runs(&self.process, directory.map(PathBuf::as_path));
         let Line { commands, .. } =
             judge_runs(&self.process, &runs, directory, &self.assumptions, Some(&mut self.books))?;
-        let mut findings: Vec<Finding> = commands.iter().filter_map(|part| finding(part, passage)).collect();
-        findings.sort_by_key(|finding| finding.at);
-        findings.dedup();
-        Ok(findings)
+        Ok(merged(commands.iter().filter_map(|part| finding(part, passage)).collect()))
     }
 }
 
-/// What is to be known of one command: what its gravest rule says.
+/// Sorted by place; what one rule says of one command, once. A loop runs one command
+/// with many values.
+fn merged(mut findings: Vec<Finding>) -> Vec<Finding> {
+    findings.sort_by(|a, b| (a.at, b.risk, &a.rule).cmp(&(b.at, a.risk, &b.rule)));
+    let mut merged: Vec<Finding> = Vec::new();
+    for finding in findings {
+        let same = |one: &&mut Finding| one.at == finding.at && one.rule == finding.rule;
+        match merged.iter_mut().rev().take_while(|one| one.at == finding.at).find(same) {
+            Some(one) => {
+                let new = finding
+                    .also
+                    .into_iter()
+                    .filter(|also| one.also.iter().all(|known| known.rule != also.rule));
+                let new: Vec<Finding> = new.collect();
+                one.also.extend(new);
+            }
+            None => merged.push(finding),
+        }
+    }
+    merged
+}
+
+/// What is to be known of one command: what its gravest rule says, and what others do.
 fn finding(part: &Part, passage: &Passage) -> Option<Finding> {
     let told = |one: &&Contribution| {
         let counts = one.decision > Decision::Allow && !one.exempt;
         counts && one.effects.iter().any(|effect| EFFECTS.contains(effect)) || one.rule == UNREADABLE
     };
-    let contributions = &part.judged.judgement.contributions;
-    let gravest = contributions.iter().filter(told).rev().max_by_key(|one| one.risk)?;
-    let (rule, risk) = if gravest.rule == UNREADABLE {
-        (UNREAD.to_owned(), Risk::High)
-    } else {
-        (gravest.rule.clone(), gravest.risk)
-    };
-    Some(Finding {
-        at: passage.origin(part.at.unwrap_or_default()),
-        rule,
-        effects: gravest.effects.clone(),
-        risk,
-        reason: gravest.reason.clone().unwrap_or_default(),
-        safer: gravest.safer.clone(),
-        words: part.words.clone(),
-    })
+    let mut told: Vec<&Contribution> = part.judged.judgement.contributions.iter().filter(told).collect();
+    told.sort_by_key(|one| std::cmp::Reverse(one.risk));
+    let at = passage.origin(part.at.unwrap_or_default());
+    let mut said = told.into_iter().map(|one| said(one, at, &part.words));
+    let gravest = said.next()?;
+    let mut also: Vec<Finding> = Vec::new();
+    for one in said {
+        if one.rule != gravest.rule && also.iter().all(|other| other.rule != one.rule) {
+            also.push(one);
+        }
+    }
+    Some(Finding { also, ..gravest })
+}
+
+/// What one rule says of a command.
+fn said(one: &Contribution, at: usize, words: &[String]) -> Finding {
+    let reason = one.reason.clone().unwrap_or_default();
+    if one.rule == UNREADABLE {
+        let unread = Finding::unread(at, reason);
+        let safer = if words.is_empty() { unread.safer.clone() } else { one.safer.clone() };
+        return Finding { safer, words: words.to_vec(), ..unread };
+    }
+    Finding {
+        at,
+        rule: one.rule.clone(),
+        effects: one.effects.clone(),
+        risk: one.risk,
+        reason,
+        safer: one.safer.clone(),
+        words: words.to_vec(),
+        also: Vec::new(),
+    }
 }

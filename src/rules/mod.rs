@@ -7,7 +7,9 @@
 //! * [`matching`], [`judge`]: whether a rule speaks of a command, and what
 //!   follows
 //! * [`lint`], [`cases`]: whether a rulebook is sound
+//! * [`about`]: what an id stands for, also one that no file has
 
+pub mod about;
 pub mod book;
 pub mod builtin;
 pub mod carried;

@@ -39,3 +39,12 @@ pub const MAX_DEPTH: usize = 64;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct Opaque(pub String);
+
+/// Why a text cannot be read, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unread {
+    /// Where, in bytes.
+    pub at: usize,
+    /// Why: in words, for a person.
+    pub why: String,
+}

@@ -23,6 +23,7 @@ mod brace;
 mod command;
 mod compound;
 mod conditional;
+mod dialect;
 mod dollar;
 mod heredoc;
 mod leading;
@@ -40,6 +41,7 @@ use std::collections::HashMap;
 
 use super::syntax::{Join, Script};
 use super::{MAX_DEPTH, MAX_LENGTH, Opaque};
+pub use dialect::Dialect;
 use heredoc::{Body, Pending};
 
 /// Reads shell text.
@@ -48,7 +50,12 @@ use heredoc::{Body, Pending};
 ///
 /// Where the text is none that can be read: the reason, with the line.
 pub fn parse(text: &[u8]) -> Result<Script, Opaque> {
-    parsed(text, false, Dialect::Any)
+    within_limit(text).map_err(|unread| Opaque(unread.why))?;
+    parsed(text, false, Dialect::Any).map_err(|unread| {
+        let before = text.get(..unread.at).unwrap_or(text);
+        let line = before.split(|byte| *byte == b'\n').count();
+        Opaque(format!("line {line}: {}", unread.reason))
+    })
 }
 
 /// The same of a script that a known shell runs, with the place of every command.
@@ -57,12 +64,14 @@ pub fn parse(text: &[u8]) -> Result<Script, Opaque> {
 ///
 /// # Errors
 ///
-/// Where the text is none that can be read: the reason, with the line.
-pub fn parse_script(text: &[u8], dialect: Dialect) -> Result<Script, Opaque> {
+/// Where the text is none that can be read: the reason, with the place.
+pub fn parse_script(text: &[u8], dialect: Dialect) -> Result<Script, super::Unread> {
+    within_limit(text)?;
     let others: &[Dialect] = if dialect == Dialect::Any { &[Dialect::Sh, Dialect::Zsh] } else { &[] };
     parsed(text, true, dialect)
         .or_else(|why| others.iter().find_map(|other| parsed(text, true, *other).ok()).ok_or(why))
         .or_else(|why| leading::part(text, dialect).ok_or(why))
+        .map_err(|Unread { at, reason }| super::Unread { at, why: reason.into_owned() })
 }
 
 /// The same of a text within such a script.
@@ -71,60 +80,26 @@ pub fn parse_script(text: &[u8], dialect: Dialect) -> Result<Script, Opaque> {
 ///
 /// Where the text is none that can be read: the reason, with the line.
 pub fn parse_within(text: &[u8], dialect: Dialect) -> Result<Script, Opaque> {
-    parse(text).or_else(|why| parsed(text, false, dialect).map_err(|_| why))
+    parse(text).or_else(|why| {
+        within_limit(text).map_err(|_| why.clone())?;
+        parsed(text, false, dialect).map_err(|_| why)
+    })
 }
 
-/// Which shell reads a text, as far as shells read it differently.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Dialect {
-    /// It may be any of them.
-    #[default]
-    Any,
-    /// What goes by the name of sh: bash, dash, ksh or busybox, but not zsh.
-    Sh,
-    /// bash.
-    Bash,
-    /// zsh.
-    Zsh,
+fn within_limit(text: &[u8]) -> Result<(), super::Unread> {
+    if text.len() <= MAX_LENGTH {
+        return Ok(());
+    }
+    Err(super::Unread { at: 0, why: format!("the shell text is longer than {MAX_LENGTH} bytes") })
 }
 
-impl Dialect {
-    /// The dialect of the shell of this name.
-    pub fn of(shell: &str) -> Self {
-        match shell {
-            "bash" => Self::Bash,
-            "zsh" => Self::Zsh,
-            "sh" | "dash" | "ash" | "ksh" | "mksh" => Self::Sh,
-            _ => Self::Any,
-        }
-    }
-
-    /// Whether it may be zsh.
-    const fn may_be_zsh(self) -> bool {
-        matches!(self, Self::Any | Self::Zsh)
-    }
-
-    /// Whether it may be a shell without bash's additions.
-    const fn may_be_plain(self) -> bool {
-        matches!(self, Self::Any | Self::Sh)
-    }
-}
-
-fn parsed(text: &[u8], placed: bool, dialect: Dialect) -> Result<Script, Opaque> {
-    if text.len() > MAX_LENGTH {
-        return Err(Opaque(format!("the shell text is longer than {MAX_LENGTH} bytes")));
-    }
+fn parsed(text: &[u8], placed: bool, dialect: Dialect) -> Read<Script> {
     let fuel = text.len().saturating_mul(8).saturating_add(4096);
     let mut shared = Shared::new(fuel, placed, dialect);
-    let opaque = |unread: Unread| {
-        let before = text.get(..unread.at).unwrap_or(text);
-        let line = before.split(|byte| *byte == b'\n').count();
-        Opaque(format!("line {line}: {}", unread.reason))
-    };
-    let mut script = Reader::read(text, 0, &mut shared, whole).map_err(opaque)?;
+    let mut script = Reader::read(text, 0, &mut shared, whole)?;
     if shared.sh_differs && dialect.may_be_plain() {
         shared.plain = true;
-        let other = Reader::read(text, 0, &mut shared, as_far_as_it_goes).map_err(opaque)?;
+        let other = Reader::read(text, 0, &mut shared, as_far_as_it_goes)?;
         add_reading(&mut script, other);
     }
     Ok(script)

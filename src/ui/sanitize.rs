@@ -34,6 +34,26 @@ pub fn text(text: &str) -> Cow<'_, str> {
     Cow::Owned(clean)
 }
 
+/// A JSON text in which everything unsafe is written as `\uXXXX`. It means the same:
+/// between its strings it holds nothing of the kind but the ends of lines.
+pub fn json(text: &str) -> Cow<'_, str> {
+    let is_unsafe = |c: char| is_unsafe(c) && c != '\n';
+    if !text.chars().any(is_unsafe) {
+        return Cow::Borrowed(text);
+    }
+    let mut clean = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        if is_unsafe(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                let _ = write!(clean, "\\u{unit:04x}");
+            }
+        } else {
+            clean.push(c);
+        }
+    }
+    Cow::Owned(clean)
+}
+
 /// `value` for display; bytes that are not UTF-8 become `\x..`.
 pub fn os(value: &OsStr) -> String {
     let mut clean = String::new();
@@ -100,6 +120,15 @@ mod tests {
         assert_eq!(text("a\u{1b}[2Jb"), "a\\u{1b}[2Jb");
         assert_eq!(text("safe \u{202e}evil"), "safe \\u{202e}evil");
         assert_eq!(os(OsStr::from_bytes(b"x\xff\ny")), "x\\xff\\u{a}y");
+    }
+
+    #[test]
+    fn json_keeps_its_meaning() {
+        let value = serde_json::json!({ "a\u{9b}": "b\u{202e}\u{e0041}\n\u{1b}ä" });
+        let written = serde_json::to_string_pretty(&value).unwrap();
+        let clean = json(&written);
+        assert!(!clean.chars().any(|c| is_unsafe(c) && c != '\n'), "{clean}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&clean).unwrap(), value);
     }
 
     #[test]

@@ -47,6 +47,12 @@ pub(crate) fn moto_server() -> Option<&'static Path> {
     FOUND.get_or_init(|| found("moto_server", &["--help"], "usage: ")).as_deref()
 }
 
+/// The first `pre-commit` on PATH.
+pub(crate) fn pre_commit() -> Option<&'static Path> {
+    static FOUND: OnceLock<Option<PathBuf>> = OnceLock::new();
+    FOUND.get_or_init(|| found("pre-commit", &["--version"], "pre-commit ")).as_deref()
+}
+
 /// `setsid`, which starts a program without a controlling terminal.
 pub(crate) fn setsid() -> Option<&'static Path> {
     static FOUND: OnceLock<Option<PathBuf>> = OnceLock::new();

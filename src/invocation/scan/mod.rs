@@ -8,10 +8,12 @@
 
 mod position;
 mod shell;
+mod waiver;
 
 use std::path::Path;
 
 pub use position::{Lines, Position};
+pub use waiver::{Comments, Waiver, waivers};
 
 use crate::process::Process;
 use crate::shell::inner::Place;
@@ -114,6 +116,11 @@ pub trait Format: Sync {
     /// # Errors
     /// Where it is none after all, or is broken.
     fn read(&self, text: &str) -> Result<Vec<Piece>, Unread>;
+
+    /// The comments in which somebody may vouch for a command.
+    fn comments(&self) -> Comments {
+        Comments::Hash
+    }
 }
 
 /// Every format, in the order in which they are tried.

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use super::{Format, Passage, Piece, Unread};
+use super::{Comments, Format, Passage, Piece, Unread};
 use crate::shell::inner::Place;
 use crate::shell::parse::Dialect;
 
@@ -52,6 +52,10 @@ impl Format for Shell {
         passage.shell = interpreter(text).map_or(Dialect::Any, Dialect::of);
         passage.push(text, 0);
         Ok(vec![Piece::Passage(passage)])
+    }
+
+    fn comments(&self) -> Comments {
+        Comments::Shell
     }
 }
 

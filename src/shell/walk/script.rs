@@ -4,7 +4,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use super::state::State;
 use super::{Form, Io, Walk};
-use crate::shell::Opaque;
+use crate::shell::Unread;
 use crate::shell::parse::{self, Dialect};
 use crate::shell::syntax::Stage;
 use crate::shell::value::Value;
@@ -31,7 +31,10 @@ impl Walk<'_> {
     pub(super) fn whole_script(&mut self, state: &mut State, text: &[u8], dialect: Dialect) {
         let script = match parse::parse_script(text, dialect) {
             Ok(script) => script,
-            Err(Opaque(why)) => return self.opaque(state, why),
+            Err(Unread { at, why }) => {
+                self.here = Some(at);
+                return self.opaque(state, why);
+            }
         };
         state.positional = None;
         self.scripts += 1;
