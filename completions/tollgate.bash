@@ -437,7 +437,7 @@ _tollgate() {
             return 0
             ;;
         tollgate__subcmd__rules__subcmd__test)
-            opts="-h --help"
+            opts="-v -h --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -166,7 +166,7 @@ pub fn run(arguments: &CheckArguments, process: &dyn Process, out: &mut dyn Writ
         writeln!(out)?;
     } else if arguments.explain {
         brief(&invocation, &inquiry, &judged, out)?;
-        explain::explain(&inquiry, &judged, process, out)?;
+        explain::explain(&inquiry.command, process.environment(), &inquiry.book, &judged, out)?;
     } else {
         brief(&invocation, &inquiry, &judged, out)?;
     }
@@ -187,7 +187,7 @@ fn assumptions(arguments: &CheckArguments, book: &Rulebook) -> anyhow::Result<As
             clap::Error::raw(ErrorKind::InvalidValue, message)
         })?),
     };
-    Ok(Assumptions { principal, environment, ..Assumptions::default() })
+    Ok(Assumptions { principal, environment, explained: arguments.explain, ..Assumptions::default() })
 }
 
 fn verdict<'a>(invocation: &'a Invocation, inquiry: &'a Inquiry, judged: &'a Judged) -> Verdict<'a> {

@@ -5,21 +5,22 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use crate::gate::FAULT;
 use crate::process::Process;
 use crate::rules::about::{self, About};
-use crate::rules::book::{Layer, Origin, Power, Rulebook};
+use crate::rules::book::{Layer, Origin, Rulebook};
 use crate::rules::builtin;
 use crate::rules::carried::REMOTE;
 use crate::rules::judge::{UNKNOWN_COMMAND, UNREADABLE};
-use crate::rules::load::{self, Diagnostic, nearest};
+use crate::rules::load::{self, nearest};
 use crate::rules::schema::{Rule, RuleFile, Strings};
-use crate::rules::{cases, layers, lint, operations};
+use crate::rules::{layers, operations};
 use crate::ui::sanitize;
 use crate::verdict::{Effect, PrincipalKind};
 
+mod check;
 mod operation;
 mod own;
+mod tested;
 
 /// What to do with the rulebook.
 #[derive(Debug, clap::Subcommand)]
@@ -50,6 +51,9 @@ pub enum RulesCommand {
     Test {
         /// Files to check as a layer on top of the built-in rules
         files: Vec<PathBuf>,
+        /// Print what each case that a rule matches would be asked for
+        #[arg(long, short)]
+        verbose: bool,
     },
 }
 
@@ -95,8 +99,14 @@ pub fn run(command: &RulesCommand, process: &dyn Process, out: &mut dyn Write) -
             list(&book, &wanted, &today, *json, out)?;
         }
         RulesCommand::Show { id } => show(&with_texts(here(process)?)?, id, out)?,
-        RulesCommand::Lint { files } => return check(process, files, false, out),
-        RulesCommand::Test { files } => return check(process, files, true, out),
+        RulesCommand::Lint { files } => return check::lint(process, files, out),
+        RulesCommand::Test { files, verbose } => {
+            let shown = tested::Shown {
+                verbose: *verbose,
+                coloured: crate::ui::colour::of_output(process.environment()),
+            };
+            return tested::test(process, files, shown, out);
+        }
     }
     Ok(0)
 }
@@ -291,94 +301,4 @@ fn block<'a>(text: &'a str, id: &str) -> impl Iterator<Item = &'a str> {
         .take_while(move |line| std::mem::take(&mut first) || !line.trim_start().starts_with("- id: "))
         .filter(|line| !line.trim().is_empty())
         .map(move |line| line.get(indent..).unwrap_or(line))
-}
-
-/// Lints, and where asked judges the cases; files given stand on the built-in layer.
-fn check(
-    process: &dyn Process,
-    files: &[PathBuf],
-    count_cases: bool,
-    out: &mut dyn Write,
-) -> anyhow::Result<u8> {
-    let mut all = if files.is_empty() {
-        with_texts(here(process)?)?
-    } else {
-        with_texts(Rulebook { layers: vec![builtin::layer(&[])?] })?
-    };
-    let checked = if files.is_empty() { 0 } else { all.book.layers.len() };
-    let mut findings = if files.is_empty() { Vec::new() } else { add(&mut all, files)? };
-    for at in checked..all.book.layers.len() {
-        let upto = Rulebook { layers: all.book.layers.iter().take(at + 1).cloned().collect() };
-        findings.extend(lint::newest_layer(&upto, all.texts.get(at).map_or(&[], Vec::as_slice), &[]));
-    }
-    for finding in &findings {
-        writeln!(out, "{finding}\n")?;
-    }
-    if !findings.is_empty() {
-        writeln!(out, "{} found", counted(findings.len(), "fault"))?;
-        return Ok(FAULT);
-    }
-    let layers = all.book.layers.get(checked..).unwrap_or_default();
-    if count_cases {
-        judged(&all.book, layers, out)?;
-    }
-    let sum = |number: fn(&RuleFile) -> usize| -> usize {
-        layers.iter().flat_map(|layer| &layer.files).map(|(_, file)| number(file)).sum()
-    };
-    let cases = |rule: &Rule| rule.cases.matches.len() + rule.cases.no_match.len();
-    let counts = [
-        counted(sum(|file| file.rules.len()), "rule"),
-        counted(layers.iter().flat_map(rules_of).map(|(_, rule)| cases(rule)).sum(), "case"),
-        counted(sum(|file| file.environments.len()), "environment"),
-    ];
-    writeln!(out, "sound: {}", counts.join(", "))?;
-    Ok(0)
-}
-
-/// Adds `files` as a layer of the user's, and returns what cannot be read of them.
-fn add(all: &mut Texts, files: &[PathBuf]) -> Result<Vec<Diagnostic>, Diagnostic> {
-    let mut layer = Layer {
-        origin: Origin::User,
-        files: Vec::new(),
-        for_human: Power::Loosens,
-        for_agent: Power::Loosens,
-    };
-    let (mut texts, mut findings) = (Vec::new(), Vec::new());
-    for path in files {
-        let text = load::read(path)?.ok_or_else(|| Diagnostic::whole_file(path, "there is no such file"));
-        match text.and_then(|text| load::parse(path, &text).map(|file| (file, text))) {
-            Ok((file, text)) => {
-                layer.files.push((path.clone(), file));
-                texts.push(text);
-            }
-            Err(finding) => findings.push(finding),
-        }
-    }
-    all.book.layers.push(layer);
-    all.texts.push(texts);
-    Ok(findings)
-}
-
-/// The rules of a layer, each with its file.
-fn rules_of(layer: &Layer) -> impl Iterator<Item = (&RuleFile, &Rule)> {
-    layer.files.iter().flat_map(|(_, file)| file.rules.iter().map(move |rule| (file, rule)))
-}
-
-/// Prints what `book` decides for each case that a rule of `layers` matches.
-fn judged(book: &Rulebook, layers: &[Layer], out: &mut dyn Write) -> anyhow::Result<()> {
-    for (file, rule) in layers.iter().flat_map(rules_of) {
-        for line in &rule.cases.matches {
-            // The linter has just read it.
-            if let Ok(case) = cases::read(line, &file.tools, book) {
-                let (decision, id) = (case.judge(book).decision, sanitize::text(&rule.id));
-                writeln!(out, "{:<8} {id:<36} {}", decision.name(), sanitize::text(line))?;
-            }
-        }
-    }
-    Ok(())
-}
-
-/// `1 rule`, `2 rules`.
-fn counted(number: usize, what: &str) -> String {
-    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }

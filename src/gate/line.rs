@@ -70,12 +70,25 @@ pub struct Part {
     pub looked_up: Option<String>,
     /// The directory it runs in, where that is known.
     pub directory: Option<PathBuf>,
+    /// Where it runs.
+    pub place: Place,
     /// Where it stands in a script that was asked about, in bytes.
     pub at: Option<usize>,
     /// What was read before judging; `None` where nothing could be.
     pub command: Command,
     /// The verdict.
     pub judged: Judged,
+    /// What the verdict rests on beside these, where it is to be explained.
+    pub basis: Option<Basis>,
+}
+
+/// What a command was judged by.
+#[derive(Debug)]
+pub struct Basis {
+    /// The layers that count where it runs.
+    pub book: Rc<Rulebook>,
+    /// The variables that it would be started with.
+    pub environment: Environment,
 }
 
 impl Line {
@@ -455,9 +468,14 @@ impl Judging<'_> {
             words,
             looked_up: self.looked_up(),
             directory: self.run.directory.clone(),
+            place: self.run.place,
             at: self.run.at,
             command: inquiry.command,
             judged,
+            basis: self
+                .assumptions
+                .explained
+                .then(|| Basis { book: inquiry.book, environment: process.environment().clone() }),
         }
     }
 
@@ -540,8 +558,8 @@ impl Judging<'_> {
         };
         let command = generic::parse("shell", &[]);
         let judged = Judged { principal, target, place, judgement, notes: Vec::new() };
-        let (directory, at) = (self.run.directory.clone(), self.run.at);
-        Ok(Part { words, looked_up: None, directory, at, command, judged })
+        let (directory, place, at) = (self.run.directory.clone(), self.run.place, self.run.at);
+        Ok(Part { words, looked_up: None, directory, place, at, command, judged, basis: None })
     }
 
     /// The layers that count for a command here: those of where the line starts,

@@ -175,6 +175,8 @@ pub struct Assumptions {
     /// Whether a command acts where its own words say, and nothing of this machine is
     /// asked: it was not written for here and now.
     pub detached: bool,
+    /// Whether what each verdict on a line rests on is kept, for whoever explains it.
+    pub explained: bool,
 }
 
 /// How much of the rulebook to read.

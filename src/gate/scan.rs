@@ -4,6 +4,7 @@
 //! A file is judged apart from the machine that it is on: nothing of the environment,
 //! of a kubeconfig or of a workspace counts, only what stands in it and the rulebook.
 
+mod container;
 mod waived;
 
 use std::path::PathBuf;
@@ -19,6 +20,7 @@ use crate::process::{Environment, Process, Within};
 pub use crate::rules::about::{UNREAD, WAIVER};
 use crate::rules::book::Rulebook;
 use crate::rules::judge::{Contribution, UNREADABLE};
+use crate::shell::inner::Place;
 use crate::verdict::{Decision, Effect, PrincipalKind, Risk};
 
 /// What to do where something cannot be read.
@@ -135,7 +137,12 @@ impl<'a> Scanner<'a> {
         let runs = passage.runs(&self.process, directory.map(PathBuf::as_path));
         let Line { commands, .. } =
             judge_runs(&self.process, &runs, directory, &self.assumptions, Some(&mut self.books))?;
-        Ok(merged(commands.iter().filter_map(|part| finding(part, passage)).collect()))
+        let book = self.books.get(&self.process, Vec::new())?;
+        let own = |part: &Part, one: &Contribution| {
+            passage.place == Place::Container && container::is_own(&book, part, one, &passage.text)
+        };
+        let findings = commands.iter().filter_map(|part| finding(part, passage, |one| own(part, one)));
+        Ok(merged(findings.collect()))
     }
 }
 
@@ -161,10 +168,11 @@ fn merged(mut findings: Vec<Finding>) -> Vec<Finding> {
     merged
 }
 
-/// What is to be known of one command: what its gravest rule says, and what others do.
-fn finding(part: &Part, passage: &Passage) -> Option<Finding> {
+/// What is to be known of one command: what its gravest rule says, and what others do,
+/// of those that speak not of what is the machine's `own` alone.
+fn finding(part: &Part, passage: &Passage, own: impl Fn(&Contribution) -> bool) -> Option<Finding> {
     let told = |one: &&Contribution| {
-        let counts = one.decision > Decision::Allow && !one.exempt;
+        let counts = one.decision > Decision::Allow && !one.exempt && !own(one);
         counts && one.effects.iter().any(|effect| EFFECTS.contains(effect)) || one.rule == UNREADABLE
     };
     let mut told: Vec<&Contribution> = part.judged.judgement.contributions.iter().filter(told).collect();

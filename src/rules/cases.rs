@@ -9,6 +9,7 @@ use super::carried::{carried, elsewhere};
 use super::environment::{Place, classify};
 use super::judge::{Judgement, judge, matched, rehearses};
 use super::matching::{Facts, Sense, Situation};
+use super::reason::{holding, reasons};
 use super::schema::{Rule, Strings};
 use crate::command::declared::{self, Surroundings};
 use crate::command::{self, Command, grammar};
@@ -18,7 +19,12 @@ use crate::process::Environment;
 use crate::shell;
 use crate::shell::value::Value;
 use crate::shell::walk::{self, NoScripts, Run, What};
+use crate::ui::sanitize;
 use crate::verdict::PrincipalKind;
+
+mod trial;
+
+pub use trial::{Failing, failing};
 
 /// The directory that cases start in.
 const DIRECTORY: &str = "/home/dev/project";
@@ -140,17 +146,60 @@ fn read_run(
 impl Case {
     /// Whether `rule` matches this case.
     pub fn matches(&self, book: &Rulebook, rule: &Rule) -> bool {
-        self.commands.iter().any(|one| {
+        let speaks = |facts: &Facts<'_>| {
+            let changes = facts.command.inert.is_none() && !rehearses(rule, facts.command);
+            (changes && matched(rule, facts, Sense::Possibly)).then_some(())
+        };
+        self.of_each(book, speaks).next().is_some()
+    }
+
+    /// Why `rule` matches this case: of each command that it speaks of, the
+    /// conditions that hold, and what of its `unless` does not.
+    pub fn why(&self, book: &Rulebook, rule: &Rule) -> Vec<String> {
+        let held = |facts: &Facts<'_>| {
+            let changes = facts.command.inert.is_none() && !rehearses(rule, facts.command);
+            changes.then(|| holding(rule, facts))
+        };
+        self.of_each(book, held).flatten().collect()
+    }
+
+    /// Why `rule` does not match this case: of each command of the file's tools,
+    /// what fails.
+    pub fn why_not(&self, book: &Rulebook, rule: &Rule) -> Vec<String> {
+        let told = |facts: &Facts<'_>| Some((facts.command.name(), reasons(rule, facts)));
+        let all: Vec<(String, Vec<String>)> = self.of_each(book, told).collect();
+        let several = all.len() > 1;
+        let line = |name: &str, reason: String| {
+            if several { format!("{}: {reason}", sanitize::text(&format!("`{name}`"))) } else { reason }
+        };
+        let lines: Vec<String> = all
+            .into_iter()
+            .flat_map(|(name, reasons)| reasons.into_iter().map(move |reason| line(&name, reason)))
+            .collect();
+        if lines.is_empty() {
+            let tools: Vec<&str> = self.tools.iter().collect();
+            return vec![format!("no command in it is one of {}", sanitize::text(&tools.join(", ")))];
+        }
+        lines
+    }
+
+    /// What `answer` says of each command of the file's tools, also of one that
+    /// another carries elsewhere.
+    fn of_each<'a, T: 'a>(
+        &'a self,
+        book: &'a Rulebook,
+        answer: impl Fn(&Facts<'_>) -> Option<T> + 'a,
+    ) -> impl Iterator<Item = T> + 'a {
+        self.commands.iter().flat_map(move |one| {
             let place = one.place(book);
-            let situation = one.situation(&place);
-            let speaks = |command: &Command, environment: &Environment| {
-                let facts = Facts { command, environment, situation: Some(situation) };
-                let changes = command.inert.is_none() && !rehearses(rule, command);
-                self.tools.has(&command.tool) && changes && matched(rule, &facts, Sense::Possibly)
+            let situation = Some(one.situation(&place));
+            let ask = |command: &Command, environment: &Environment| {
+                self.tools.has(&command.tool).then(|| answer(&Facts { command, environment, situation }))?
             };
             let none = Environment::default();
             let carried = carried(book, &one.command);
-            speaks(&one.command, &one.environment) || carried.iter().any(|inner| speaks(inner, &none))
+            let own = ask(&one.command, &one.environment).into_iter();
+            own.chain(carried.iter().filter_map(|inner| ask(inner, &none))).collect::<Vec<T>>()
         })
     }
 

@@ -11,7 +11,7 @@ use std::path::Path;
 use super::book::{Origin, Rulebook};
 use super::builtin::Scope;
 use super::load::Diagnostic;
-use super::schema::Rule;
+use super::schema::{Rule, RuleFile};
 use conditions::patterns;
 use rules::Earlier;
 
@@ -23,6 +23,16 @@ const PROJECT_PATTERNS: usize = 64;
 /// `texts` are its files' texts, in order. With a scope, rules of other tools
 /// are checked for their form only, not judged.
 pub fn newest_layer(book: &Rulebook, texts: &[String], scope: Scope<'_>) -> Vec<Diagnostic> {
+    let wanted = |file: &RuleFile| scope.is_empty() || scope.iter().any(|wanted| file.tools.has(wanted.tool));
+    check(book, texts, &wanted)
+}
+
+/// The same without the cases, for whoever judges them apart.
+pub fn but_for_cases(book: &Rulebook, texts: &[String]) -> Vec<Diagnostic> {
+    check(book, texts, &|_| false)
+}
+
+fn check(book: &Rulebook, texts: &[String], judges: &dyn Fn(&RuleFile) -> bool) -> Vec<Diagnostic> {
     let Some((layer, before)) = book.layers.split_last() else { return Vec::new() };
     let mut findings = Vec::new();
     let mut earlier = Earlier::default();
@@ -45,8 +55,7 @@ pub fn newest_layer(book: &Rulebook, texts: &[String], scope: Scope<'_>) -> Vec<
         for rule in &file.rules {
             rules::one(&place, book, file, rule, &earlier, &mut findings);
             earlier.add(file, rule);
-            let wanted = scope.is_empty() || scope.iter().any(|wanted| file.tools.has(wanted.tool));
-            if wanted && findings.is_empty() {
+            if judges(file) && findings.is_empty() {
                 rules::cases(&place, book, file, rule, &mut findings);
             }
         }

@@ -8,6 +8,7 @@
 
 mod flags;
 mod operands;
+mod told;
 mod values;
 
 use super::environment::Place;
@@ -18,7 +19,8 @@ use crate::context::target::{EVERY, Target};
 use crate::process::Environment;
 use crate::verdict::{Fact, PrincipalKind};
 use flags::{apart, flag_holds, flag_is_clear, only_flags_hold};
-use operands::{field_holds, operands_hold};
+use operands::{field_holds, operands_failing};
+pub use told::conditions;
 use values::os_value_holds;
 pub use values::{compile, value_holds};
 
@@ -85,24 +87,77 @@ pub fn holds(matches: &Matches, facts: &Facts<'_>, sense: Sense) -> bool {
 /// other way round. Where `unless` names no command, its operands are those
 /// behind the command that `matches` names.
 pub fn speaks(matches: &Matches, unless: Option<&Matches>, facts: &Facts<'_>, sense: Sense) -> bool {
-    matches.0.iter().any(|one| {
-        let exempts = || {
-            let behind = behind(one, facts.command, &WHOLE, sense);
-            let mut unless = unless.iter().flat_map(|unless| &unless.0);
-            unless.any(|one| failing(one, facts, &behind, sense.flipped()).is_none())
-        };
-        failing(one, facts, &WHOLE, sense).is_none() && !exempts()
+    speaking(matches, unless, facts, sense).is_some()
+}
+
+/// The first alternative of `matches` that speaks, as [`speaks`] has it.
+pub fn speaking<'a>(
+    matches: &'a Matches,
+    unless: Option<&Matches>,
+    facts: &Facts<'_>,
+    sense: Sense,
+) -> Option<&'a Match> {
+    matches.0.iter().find(|one| {
+        failing(one, facts, &WHOLE, sense).is_none() && exempting(one, unless, facts, sense).is_none()
     })
 }
 
-/// The first condition of `matches` that fails; of several alternatives, that
-/// of the last. `None` where it holds.
-pub fn why_not<'a>(matches: &'a Matches, facts: &Facts<'_>, sense: Sense) -> Option<Failure<'a>> {
-    let mut last = None;
-    for one in &matches.0 {
-        last = Some(failing(one, facts, &WHOLE, sense)?);
-    }
-    last
+/// The first alternative of `unless` that takes back what `one` says.
+fn exempting<'a>(
+    one: &Match,
+    unless: Option<&'a Matches>,
+    facts: &Facts<'_>,
+    sense: Sense,
+) -> Option<&'a Match> {
+    let alternatives = &unless?.0;
+    let behind = behind(one, facts.command, &WHOLE, sense);
+    alternatives.iter().find(|one| failing(one, facts, &behind, sense.flipped()).is_none())
+}
+
+/// Why one alternative does not speak.
+#[derive(Clone, Copy, Debug)]
+pub enum Silence<'a> {
+    /// A condition of it fails.
+    Fails {
+        /// The alternative.
+        one: &'a Match,
+        /// What of it fails first.
+        failure: Failure<'a>,
+        /// The alternative that it would take back, where it is one of `unless`.
+        of: Option<&'a Match>,
+    },
+    /// It holds, and so does this alternative of `unless`.
+    Unless(&'a Match),
+}
+
+/// Why [`speaks`] says no: a reason for each alternative, in order. Empty where
+/// it says yes.
+pub fn silences<'a>(
+    matches: &'a Matches,
+    unless: Option<&'a Matches>,
+    facts: &Facts<'_>,
+    sense: Sense,
+) -> Vec<Silence<'a>> {
+    let silence = |one: &'a Match| match failing(one, facts, &WHOLE, sense) {
+        Some(failure) => Some(Silence::Fails { one, failure, of: None }),
+        None => exempting(one, unless, facts, sense).map(Silence::Unless),
+    };
+    matches.0.iter().map(silence).collect::<Option<_>>().unwrap_or_default()
+}
+
+/// Why no alternative of `unless` takes back what `of` says, which speaks.
+pub fn unless_silences<'a>(
+    of: &'a Match,
+    unless: &'a Matches,
+    facts: &Facts<'_>,
+    sense: Sense,
+) -> Vec<Silence<'a>> {
+    let outer = behind(of, facts.command, &WHOLE, sense);
+    let fails = |one: &'a Match| {
+        let failure = failing(one, facts, &outer, sense.flipped())?;
+        Some(Silence::Fails { one, failure, of: Some(of) })
+    };
+    unless.0.iter().filter_map(fails).collect()
 }
 
 /// Every word of a line may be an operand.
@@ -131,7 +186,9 @@ fn failing<'a>(one: &'a Match, facts: &Facts<'_>, outer: &[Behind], sense: Sense
         return failure("only_flags", None);
     }
     if let Some(condition) = &one.operands
-        && !all_or_any(&behind, sense, |behind| operands_hold(condition, facts.command, behind, sense))
+        && !all_or_any(&behind, sense, |behind| {
+            operands_failing(condition, facts.command, behind, sense).is_none()
+        })
     {
         return failure("operands", None);
     }

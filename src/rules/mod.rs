@@ -6,6 +6,7 @@
 //! * [`environment`]: what the rulebook calls a target
 //! * [`matching`], [`judge`]: whether a rule speaks of a command, and what
 //!   follows
+//! * [`reason`]: why a rule says nothing of a command, for people
 //! * [`lint`], [`cases`]: whether a rulebook is sound
 //! * [`about`]: what an id stands for, also one that no file has
 
@@ -21,4 +22,5 @@ pub mod lint;
 pub mod load;
 pub mod matching;
 pub mod operations;
+pub mod reason;
 pub mod schema;

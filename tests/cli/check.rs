@@ -155,3 +155,34 @@ fn a_reader_that_leaves_early_is_no_error() {
     assert!(!shown.contains("panicked") && !shown.contains("internal error"), "{shown}");
     assert!(shown.ends_with("code 0\n"), "{shown}");
 }
+
+#[test]
+fn why_a_rule_does_not_match_is_explained_for_every_command_of_a_line() {
+    let world = World::new();
+    let explain = |arguments: &[&str]| {
+        let output =
+            world.tollgate(["check", "--explain", "--as", "human"]).args(arguments).output().unwrap();
+        world.assert_nothing_ran();
+        text(&output.stdout)
+    };
+    let one = explain(&["--", "kubectl", "scale", "deploy", "web", "--replicas=3"]);
+    assert!(one.contains("no: flags: --replicas wanted at most 0, found `3`\n"), "{one}");
+    let line =
+        explain(&["-c", "X=1 terraform plan; cd x && kubectl scale deploy web --replicas=3; eval \"$Y\""]);
+    // The same, below the command that it is about.
+    let (_, considered) = one.split_once("\nrules considered\n").unwrap();
+    let considered: Vec<String> = considered.lines().map(|line| format!("  {line}")).collect();
+    let considered = format!("  rules considered\n{}\n", considered.join("\n"));
+    assert!(line.contains(&considered), "{considered}\nis not in\n{line}");
+    for expected in [
+        "- allow: terraform plan (rule terraform/plan, low)\n",
+        "    terraform/plan                       matches: read, low → allow\n",
+        "- allow: kubectl scale deploy web --replicas=3 (rule kubectl/change, medium)\n",
+        "    flag         --replicas 3\n",
+        "    shell/unreadable                     matches: unknown, medium → allow\n",
+    ] {
+        assert!(line.contains(expected), "{expected}\nis not in\n{line}");
+    }
+    let brief = text(&world.tollgate(["check", "-c", "terraform plan"]).output().unwrap().stdout);
+    assert_eq!(brief, "allow: terraform plan\n");
+}

@@ -2,6 +2,7 @@
 
 mod audit;
 mod check;
+mod documents;
 mod init;
 mod links;
 mod rules;

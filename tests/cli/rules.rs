@@ -123,13 +123,17 @@ fn shows_one_rule_and_what_it_asks_for() {
 #[test]
 fn lints_and_tests_what_counts_here() {
     let world = World::new();
-    for command in ["lint", "test"] {
+    let checked = ["lint", "test"].map(|command| {
         let checked = world.tollgate(["rules", command]).output().unwrap();
         assert_code(&checked, 0);
         assert!(text(&checked.stdout).contains("sound: "), "{checked:?}");
-    }
-    let tested = world.tollgate(["rules", "test"]).output().unwrap();
-    assert!(text(&tested.stdout).lines().any(|line| line.starts_with("confirm  terraform/destroy ")));
+        text(&checked.stdout)
+    });
+    let tested = &checked[1];
+    assert!(tested.lines().any(|line| line.starts_with("ok    rules/terraform.yaml: ")), "{tested}");
+    assert!(!tested.contains("terraform/destroy"), "{tested}");
+    let tested = text(&world.tollgate(["rules", "test", "--verbose"]).output().unwrap().stdout);
+    assert!(tested.lines().any(|line| line.starts_with("confirm  terraform/destroy ")));
 }
 
 #[test]
@@ -141,25 +145,77 @@ fn checks_a_file_that_is_given() {
     assert_eq!(text(&linted.stdout), "sound: 1 rule, 2 cases, 0 environments\n");
     let tested = world.tollgate(["rules", "test", "own.yaml"]).output().unwrap();
     assert_code(&tested, 0);
-    assert!(text(&tested.stdout).starts_with("allow    terraform/plan-kept "), "{tested:?}");
+    assert_eq!(
+        text(&tested.stdout),
+        "ok    own.yaml: 1 rule, 2 cases\nsound: 1 rule, 2 cases, 0 environments\n"
+    );
+    let tested = world.tollgate(["rules", "test", "-v", "own.yaml"]).output().unwrap();
+    assert!(text(&tested.stdout).contains("\nallow    terraform/plan-kept "), "{tested:?}");
 
     world.write("network/wrong.yaml", &OWN.replace("plan -out=kept", "plan -input=false"));
     world.write("network/broken.yaml", &OWN.replace("effect: disclose", "efect: disclose"));
-    for file in ["wrong.yaml", "broken.yaml"] {
-        for command in ["lint", "test"] {
-            let checked = world.tollgate(["rules", command, file]).output().unwrap();
-            assert_code(&checked, FAULT);
-            let shown = text(&checked.stdout);
-            assert!(
-                shown.starts_with("rulebook error: ") && shown.contains(&format!("--> {file}:")),
-                "{shown}"
-            );
-            assert!(shown.ends_with("found\n"), "{shown}");
-        }
+    for (file, command) in [("wrong.yaml", "lint"), ("broken.yaml", "lint"), ("broken.yaml", "test")] {
+        let checked = world.tollgate(["rules", command, file]).output().unwrap();
+        assert_code(&checked, FAULT);
+        let shown = text(&checked.stdout);
+        assert!(shown.starts_with("rulebook error: ") && shown.contains(&format!("--> {file}:")), "{shown}");
+        assert!(shown.ends_with("found\n"), "{shown}");
     }
     let missing = world.tollgate(["rules", "lint", "missing.yaml"]).output().unwrap();
     assert_code(&missing, FAULT);
     assert!(text(&missing.stdout).contains("there is no such file"), "{missing:?}");
+}
+
+#[test]
+fn a_case_that_fails_is_shown_as_a_difference() {
+    let world = World::new();
+    let (yes, no) = ("- terraform plan -out=kept", "- terraform plan\n");
+    let unless = "    unless: { flags: { -refresh: false } }\n    reason: a saved";
+    for (edits, expected) in [
+        (
+            &[(yes, "- terraform plan -input=false")][..],
+            "own.yaml:16:11: terraform/plan-kept\n    terraform plan -input=false\n  -matches\n  \
+             +does not match\n  +  flags: -out wanted given, found nothing\n    other rules: terraform/plan → allow\n",
+        ),
+        (
+            &[(yes, "- terraform fmt && terraform apply")],
+            "  +does not match\n  +  `fmt`: command: wanted `plan`, found `fmt`\n  \
+             +  `apply`: command: wanted `plan`, found `apply`\n",
+        ),
+        (&[(yes, "- terraform plan -out=x -help")], "  +does not match\n  +  the line only prints\n"),
+        (
+            &[(no, "- terraform plan -out=x\n")],
+            "own.yaml:18:11: terraform/plan-kept\n    terraform plan -out=x\n  -does not match\n  \
+             +matches\n  +  all of this holds: command: `plan`, flags: -out given\n",
+        ),
+        (
+            &[(no, "- terraform plan -out=x -refresh\n"), ("    reason: a saved", unless)],
+            "  +  unless does not: flags: -refresh wanted false, found given\n",
+        ),
+        (
+            &[(yes, "- terraform plan -out=x -refresh=false"), ("    reason: a saved", unless)],
+            "  +  unless: flags: -refresh false holds\n",
+        ),
+        (&[(yes, "- eval \"$X\"")], "  -matches\n  +cannot be read: it runs text that is not known"),
+    ] {
+        let file = edits.iter().fold(OWN.to_owned(), |file, (old, new)| {
+            assert!(file.contains(old), "{old}");
+            file.replacen(old, new, 1)
+        });
+        world.write("network/own.yaml", &file);
+        let tested = world.tollgate(["rules", "test", "own.yaml"]).output().unwrap();
+        assert_code(&tested, FAULT);
+        let shown = text(&tested.stdout);
+        assert!(shown.starts_with("FAIL  own.yaml: 1 of 2 cases\n\n-expected +found\n"), "{shown}");
+        assert!(shown.contains(expected), "{expected}\nis not in\n{shown}");
+        assert!(shown.ends_with("\n1 of 2 cases fails\n"), "{shown}");
+    }
+    // Elsewhere than at a terminal it is coloured only where that is asked for.
+    let tested = world.tollgate(["rules", "test", "own.yaml"]).env("CLICOLOR_FORCE", "1").output().unwrap();
+    assert!(
+        text(&tested.stdout).contains("  \u{1b}[31m-matches\u{1b}[0m\n  \u{1b}[32m+cannot"),
+        "{tested:?}"
+    );
 }
 
 #[test]

@@ -4,31 +4,33 @@ use std::collections::BTreeSet;
 use std::io::{Result, Write};
 
 use crate::command::Command;
-use crate::gate::{Inquiry, Judged};
-use crate::process::{Environment, Process};
+use crate::gate::Judged;
+use crate::process::Environment;
 use crate::rules::book::{Origin, Rulebook};
 use crate::rules::carried::carried;
 use crate::rules::environment::Column;
 use crate::rules::judge::{Contribution, raise};
-use crate::rules::matching::{Facts, Failure, Sense, Situation, holds, why_not};
+use crate::rules::matching::{Facts, Sense, Situation, holds};
 use crate::rules::operations;
+use crate::rules::reason::reasons;
 use crate::rules::schema::{Match, Matches, Rule};
 use crate::ui::sanitize;
 use crate::verdict::Decision;
 
-/// Writes what the verdict rests on.
+/// Writes what the verdict on `command` rests on, which would be started with
+/// these variables.
 pub(super) fn explain(
-    inquiry: &Inquiry,
+    command: &Command,
+    environment: &Environment,
+    book: &Rulebook,
     judged: &Judged,
-    process: &dyn Process,
     out: &mut dyn Write,
 ) -> Result<()> {
-    let Inquiry { command, book, .. } = inquiry;
     writeln!(out, "\nfacts")?;
     of_command(command, out)?;
     of_situation(judged, out)?;
     writeln!(out, "\nrules considered")?;
-    rules(command, process.environment(), inquiry, judged, out)?;
+    rules(command, environment, book, judged, out)?;
     for inner in carried(book, command) {
         writeln!(
             out,
@@ -36,14 +38,25 @@ pub(super) fn explain(
             shown(&inner.arguments),
             sanitize::text(&inner.tool)
         )?;
-        rules(&inner, &Environment::default(), inquiry, judged, out)?;
+        rules(&inner, &Environment::default(), book, judged, out)?;
     }
     let own = operations::rule(command).map(|own| own.id);
     let apart = |one: &&Contribution| one.is_unknown() && own.as_ref() != Some(&one.rule);
     for one in judged.judgement.contributions.iter().filter(apart) {
         writeln!(out, "  {:<36} matches: {}", sanitize::text(&one.rule), said(one))?;
     }
-    cells(inquiry, judged, out)
+    cells(book, judged, out)
+}
+
+/// The same for text that could not be read, of which no rule speaks.
+pub(super) fn unread(judged: &Judged, out: &mut dyn Write) -> Result<()> {
+    writeln!(out, "\nfacts")?;
+    of_situation(judged, out)?;
+    writeln!(out, "\nrules considered")?;
+    for one in &judged.judgement.contributions {
+        writeln!(out, "  {:<36} matches: {}", sanitize::text(&one.rule), said(one))?;
+    }
+    Ok(())
 }
 
 fn fact(out: &mut dyn Write, name: &str, value: &str) -> Result<()> {
@@ -131,7 +144,7 @@ fn of_situation(judged: &Judged, out: &mut dyn Write) -> Result<()> {
 fn rules(
     command: &Command,
     environment: &Environment,
-    inquiry: &Inquiry,
+    book: &Rulebook,
     judged: &Judged,
     out: &mut dyn Write,
 ) -> Result<()> {
@@ -139,11 +152,10 @@ fn rules(
         Situation { principal: judged.principal.kind, target: &judged.target, place: &judged.place };
     let facts = Facts { command, environment, situation: Some(situation) };
     if let Some(own) = operations::rule(command) {
-        writeln!(out, "  {:<36} {}", sanitize::text(&own.id), verdict_of(&own, None, &facts, judged))?;
+        told(&own, "", &facts, judged, out)?;
     }
     let mut others = 0_usize;
-    for (layer, rule) in inquiry.book.rules(&command.tool) {
-        let failure = why_not(&rule.matches, &facts, Sense::Possibly);
+    for (layer, rule) in book.rules(&command.tool) {
         if !rule.commands().is_empty() && !speaks_of(rule, &facts) {
             others += 1;
             continue;
@@ -152,8 +164,7 @@ fn rules(
             Origin::BuiltIn => String::new(),
             origin => format!(" [{}]", origin.name()),
         };
-        let verdict = verdict_of(rule, failure, &facts, judged);
-        writeln!(out, "  {:<36} {verdict}{origin}", sanitize::text(&rule.id))?;
+        told(rule, &origin, &facts, judged, out)?;
     }
     if others > 0 {
         writeln!(out, "  and {others} about other commands")?;
@@ -167,22 +178,34 @@ fn speaks_of(rule: &Rule, facts: &Facts<'_>) -> bool {
     rule.matches.0.iter().any(|one| holds(&Matches(vec![only_command(one)]), facts, Sense::Possibly))
 }
 
-fn verdict_of(rule: &Rule, failure: Option<Failure<'_>>, facts: &Facts<'_>, judged: &Judged) -> String {
+/// One rule: what it says, or why it says nothing.
+fn told(rule: &Rule, origin: &str, facts: &Facts<'_>, judged: &Judged, out: &mut dyn Write) -> Result<()> {
     let judgement = &judged.judgement;
     let matched = judgement.contributions.iter().find(|one| one.rule == rule.id);
     let exempt = judgement.exemptions.iter().find(|one| one.rule == rule.id);
-    match (matched.filter(|one| !one.exempt), exempt, failure) {
-        (Some(one), _, _) => format!("matches: {}", said(one)),
-        (_, Some(exempt), _) => format!("exempt: {}{}", sanitize::text(&exempt.why), exempt.source.mark()),
-        (_, _, Some(failure)) => {
-            let detail = failure.detail.map(|detail| format!(" {}", sanitize::text(detail)));
-            format!("no: {}{}", failure.condition, detail.unwrap_or_default())
+    let verdict = match (matched.filter(|one| !one.exempt), exempt) {
+        (Some(one), _) => vec![format!("matches: {}", said(one))],
+        (_, Some(exempt)) => {
+            vec![format!("exempt: {}{}", sanitize::text(&exempt.why), exempt.source.mark())]
         }
-        (_, _, None) if facts.command.inert.is_some() => "no: the line is inert".to_owned(),
-        (_, _, None) if facts.command.rehearsed => "no: a rehearsal".to_owned(),
-        (_, _, None) if facts.command.carried.is_some() => "no: what it carries is judged".to_owned(),
-        (_, _, None) => "no: unless".to_owned(),
+        _ => reasons(rule, facts),
+    };
+    let id = sanitize::text(&rule.id);
+    let mut lines = verdict.iter();
+    match lines.next() {
+        Some(first) if matched.is_some() || exempt.is_some() => {
+            writeln!(out, "  {id:<36} {first}{origin}")?;
+        }
+        Some(first) => writeln!(out, "  {id:<36} no: {first}{origin}")?,
+        None if facts.command.carried.is_some() => {
+            writeln!(out, "  {id:<36} no: what it carries is judged{origin}")?;
+        }
+        None => writeln!(out, "  {id:<36} no: its layer does not count here{origin}")?,
     }
+    for other in lines {
+        writeln!(out, "  {:<36} or: {other}", "")?;
+    }
+    Ok(())
 }
 
 fn said(one: &Contribution) -> String {
@@ -192,9 +215,9 @@ fn said(one: &Contribution) -> String {
 
 /// The cells that were asked and are not built in, with the shipped value, and
 /// where critical risk raised a decision.
-fn cells(inquiry: &Inquiry, judged: &Judged, out: &mut dyn Write) -> Result<()> {
+fn cells(book: &Rulebook, judged: &Judged, out: &mut dyn Write) -> Result<()> {
     let Judged { principal, place, judgement, .. } = judged;
-    let shipped = Rulebook { layers: inquiry.book.layers.iter().take(1).cloned().collect() };
+    let shipped = Rulebook { layers: book.layers.iter().take(1).cloned().collect() };
     let who = principal.kind;
     let mut seen: Vec<String> = Vec::new();
     for one in judgement.contributions.iter().filter(|one| !one.exempt) {
@@ -202,7 +225,7 @@ fn cells(inquiry: &Inquiry, judged: &Judged, out: &mut dyn Write) -> Result<()> 
             let guarded = column == Column::Guarded;
             let mut strictest = Decision::Allow;
             for effect in &one.effects {
-                let Some(cell) = inquiry.book.deciding_cell(*effect, who, guarded) else { continue };
+                let Some(cell) = book.deciding_cell(*effect, who, guarded) else { continue };
                 strictest = strictest.max(*cell.value);
                 if cell.layer.origin != Origin::BuiltIn {
                     let named = format!("{effect}, {who}, {} = {}", column.name(), cell.value);

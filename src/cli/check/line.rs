@@ -3,7 +3,7 @@
 use std::io::{BufRead, Write};
 use std::path::PathBuf;
 
-use super::{CheckArguments, CommandVerdict, Verdict, assumptions, leading_lines};
+use super::{CheckArguments, CommandVerdict, Verdict, assumptions, explain, leading_lines};
 use crate::gate::line::{Books, Line, Part, judge_line};
 use crate::gate::{Assumptions, Judged};
 use crate::process::Process;
@@ -28,9 +28,15 @@ pub(super) fn one(
         let book = books.get(process, directory.cloned().into_iter().collect())?;
         assumptions(arguments, &book)?
     } else {
-        Assumptions { principal: arguments.who.as_ref().map(|who| who.0.clone()), ..Assumptions::default() }
+        Assumptions {
+            principal: arguments.who.as_ref().map(|who| who.0.clone()),
+            explained: arguments.explain,
+            ..Assumptions::default()
+        }
     };
-    let line = judge_line(process, text, directory, &assumed, whole.then_some(&mut books))?;
+    // Whoever asks why is told of every rule, not only of those that may speak.
+    let read = whole || arguments.explain;
+    let line = judge_line(process, text, directory, &assumed, read.then_some(&mut books))?;
     if arguments.json {
         serde_json::to_writer_pretty(&mut *out, &verdict(&line, &notes(&line)))?;
         writeln!(out)?;
@@ -150,11 +156,30 @@ fn brief(line: &Line, text: &[u8], explain: bool, out: &mut dyn Write) -> std::i
             let column = place.column(part.judged.principal.kind).name();
             writeln!(out, "  environment: {} ({column})", sanitize::text(place.name()))?;
         }
+        if explain {
+            explained(part, out)?;
+        }
     }
     for note in notes(line) {
         writeln!(out, "  note: {}", sanitize::text(&note))?;
     }
     Ok(())
+}
+
+/// What the verdict on one command rests on, below it.
+fn explained(part: &Part, out: &mut dyn Write) -> std::io::Result<()> {
+    let mut text = Vec::new();
+    match &part.basis {
+        Some(basis) => {
+            explain::explain(&part.command, &basis.environment, &basis.book, &part.judged, &mut text)?;
+        }
+        None => explain::unread(&part.judged, &mut text)?,
+    }
+    // Everything in it is safe to show.
+    for line in String::from_utf8_lossy(&text).lines() {
+        if line.is_empty() { writeln!(out)? } else { writeln!(out, "  {line}")? }
+    }
+    writeln!(out)
 }
 
 /// At most as much of a line as a person reads.

@@ -6,9 +6,18 @@
 //! a workflow) is put in where it is known, and is a shell variable that nobody sets
 //! where it is not.
 
+mod dockerfile;
+mod github;
+mod gitlab;
+mod justfile;
+mod makefile;
+mod placed;
 mod position;
 mod shell;
+mod taskfile;
+mod template;
 mod waiver;
+mod yaml;
 
 use std::path::Path;
 
@@ -124,7 +133,15 @@ pub trait Format: Sync {
 }
 
 /// Every format, in the order in which they are tried.
-const FORMATS: [&dyn Format; 1] = [&shell::Shell];
+const FORMATS: [&dyn Format; 7] = [
+    &shell::Shell,
+    &makefile::Makefile,
+    &justfile::Justfile,
+    &dockerfile::Dockerfile,
+    &github::GitHub,
+    &gitlab::GitLab,
+    &taskfile::Taskfile,
+];
 
 /// The format of a file; `None` where it is of none.
 pub fn format_of(path: &Path, text: &str) -> Option<&'static dyn Format> {

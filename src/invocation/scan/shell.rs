@@ -39,7 +39,7 @@ impl Format for Shell {
 
     fn is(&self, path: &Path, text: &str) -> bool {
         if let Some(program) = interpreter(text) {
-            return INTERPRETERS.contains(&program);
+            return is_shell(program);
         }
         let part = |part: Option<&std::ffi::OsStr>, of: &[&str]| {
             part.and_then(std::ffi::OsStr::to_str).is_some_and(|part| of.contains(&part))
@@ -57,6 +57,11 @@ impl Format for Shell {
     fn comments(&self) -> Comments {
         Comments::Shell
     }
+}
+
+/// Whether a program of this name reads shell text.
+pub(super) fn is_shell(program: &str) -> bool {
+    INTERPRETERS.contains(&program)
 }
 
 /// The program that a text's first line names: its name alone, without a version.

@@ -179,18 +179,5 @@ pub(super) fn cases(
     rule: &Rule,
     findings: &mut Vec<Diagnostic>,
 ) {
-    let expected = rule.cases.matches.iter().map(|line| (line, true));
-    for (line, wanted) in expected.chain(rule.cases.no_match.iter().map(|line| (line, false))) {
-        let heading = if wanted { "match:" } else { "no_match:" };
-        let mut report =
-            |message: String| findings.push(place.rule(rule, &["cases:", heading, line], message));
-        match cases::read(line, &file.tools, book) {
-            Err(reason) => report(format!("this case cannot be read: {reason}")),
-            Ok(case) if case.matches(book, rule) != wanted => {
-                let verb = if wanted { "does not match" } else { "matches" };
-                report(format!("the rule {verb} this case"));
-            }
-            Ok(_) => {}
-        }
-    }
+    findings.extend(cases::failing(place.path, place.text, book, file, rule).map(|case| case.finding));
 }

@@ -9,20 +9,33 @@ use crate::command::Command;
 use crate::command::declared::Behind;
 use crate::rules::schema::{NumberMatch, OperandMatch, ValueMatch};
 
-/// Whether the operands are like this.
-pub(super) fn operands_hold(
+/// The first condition on the operands that does not hold, by its key.
+pub(super) fn operands_failing(
     condition: &OperandMatch,
     command: &Command,
     behind: Behind,
     sense: Sense,
-) -> bool {
+) -> Option<&'static str> {
     let OperandMatch { count, any, all, last, kind } = condition;
     let words = Words::of(command, behind);
-    count.is_none_or(|count| numbers_hold(count, words.surely.len(), words.operands.len(), sense))
-        && any.as_ref().is_none_or(|value| words.any(value, sense))
-        && all.as_ref().is_none_or(|value| words.all(value, sense))
-        && last.as_ref().is_none_or(|value| words.last(value, sense))
-        && (kind.is_empty() || kinds_hold(|one| kind.has(one), command, sense))
+    if count.is_some_and(|count| !numbers_hold(count, words.surely.len(), words.operands.len(), sense)) {
+        return Some("count");
+    }
+    if any.as_ref().is_some_and(|value| !words.any(value, sense)) {
+        return Some("any");
+    }
+    if all.as_ref().is_some_and(|value| !words.all(value, sense)) {
+        return Some("all");
+    }
+    if last.as_ref().is_some_and(|value| !words.last(value, sense)) {
+        return Some("last");
+    }
+    (!kind.is_empty() && !kinds_hold(|one| kind.has(one), command, sense)).then_some("kind")
+}
+
+/// The words that stand where an operand may.
+pub(super) fn words(command: &Command, behind: Behind) -> &[OsString] {
+    Words::of(command, behind).operands
 }
 
 /// The words that may be operands. Behind a flag of unknown arity a word may be

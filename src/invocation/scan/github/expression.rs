@@ -1,0 +1,125 @@
+//! What is known of an expression from the workflow itself.
+
+use super::super::template::{Known, Marks};
+use super::super::yaml::{Node, Scalar};
+use crate::shell::inner::Place;
+
+/// How expressions are marked.
+pub(super) const MARKS: Marks = Marks { open: "${{", close: "}}" };
+
+/// What surrounds a step.
+#[derive(Clone, Debug)]
+pub(super) struct Context<'a> {
+    /// Where it runs.
+    pub(super) place: Place,
+    /// The shell that is named for it.
+    pub(super) shell: Option<&'a str>,
+    /// The `env` around it, the outermost first.
+    variables: Vec<(&'a str, &'a Scalar)>,
+    job: Option<&'a Node>,
+    root: &'a Node,
+}
+
+impl<'a> Context<'a> {
+    /// What surrounds everything of a file.
+    pub(super) fn of(root: &'a Node) -> Self {
+        Self { place: Place::Here, shell: None, variables: Vec::new(), job: None, root }.with(root)
+    }
+
+    /// What surrounds what is in a job, or a step of it.
+    pub(super) fn within(&self, inner: &'a Node, place: Place) -> Self {
+        let job = self.job.or(Some(inner));
+        Self { place, job, ..self.clone() }.with(inner)
+    }
+
+    /// The same in another place.
+    pub(super) fn at(&self, place: Place) -> Self {
+        Self { place, ..self.clone() }
+    }
+
+    fn with(mut self, node: &'a Node) -> Self {
+        let env = node.get("env").map(|env| env.entries()).unwrap_or_default();
+        let env = env.into_iter().filter_map(|(name, value)| Some((name.value.as_str(), value.scalar()?)));
+        self.variables.extend(env);
+        let shell = node.get("shell").map(AsRef::as_ref).or_else(|| node.path(&["defaults", "run", "shell"]));
+        self.shell = shell.and_then(Node::text).or(self.shell);
+        self
+    }
+
+    /// The variables of the environment, in the order in which they are set.
+    pub(super) fn variables(&self) -> &[(&'a str, &'a Scalar)] {
+        &self.variables
+    }
+
+    /// What is known of an expression.
+    pub(super) fn known(&self, expression: &str) -> Known {
+        if let Some(text) = literal(expression) {
+            return Known::Text(text);
+        }
+        if let Some(name) = expression.strip_prefix("env.") {
+            let last = self.variables.iter().rev().find(|(set, _)| *set == name);
+            let value = last.map(|(_, value)| value.value.as_str()).filter(|text| !text.contains(MARKS.open));
+            return value.map_or(Known::Nothing, |text| Known::Text(text.to_owned()));
+        }
+        let mut values = matrix(self.job, expression);
+        if values.is_empty() {
+            values = choices(self.root, expression);
+        }
+        if values.is_empty() {
+            values = alternatives(expression).unwrap_or_default();
+        }
+        match values.as_slice() {
+            [] => Known::Nothing,
+            [one] => Known::Text(one.clone()),
+            _ => Known::OneOf(values),
+        }
+    }
+}
+
+/// The values that a job's matrix gives `matrix.…`; none where it gives others, too.
+pub(super) fn matrix(job: Option<&Node>, expression: &str) -> Vec<String> {
+    let Some(path) = expression.strip_prefix("matrix.") else { return Vec::new() };
+    let Some(matrix) = job.and_then(|job| job.path(&["strategy", "matrix"])) else { return Vec::new() };
+    let mut keys = path.split('.');
+    let first = keys.next().unwrap_or_default();
+    let rest: Vec<&str> = keys.collect();
+    let listed = matrix.get(first).map(|values| values.items()).unwrap_or_default();
+    let included = matrix.get("include").map(|entries| entries.items()).unwrap_or_default();
+    let included = included.iter().filter_map(|entry| entry.get(first));
+    let texts = listed.iter().chain(included).filter_map(|value| value.path(&rest)?.text());
+    distinct(texts)
+}
+
+/// The values that a person may choose for an input of a workflow that is started by
+/// hand.
+fn choices(root: &Node, expression: &str) -> Vec<String> {
+    let name = expression.strip_prefix("github.event.").unwrap_or(expression).strip_prefix("inputs.");
+    let Some(name) = name else { return Vec::new() };
+    let input = ["on", "true"].iter().find_map(|on| root.path(&[on, "workflow_dispatch", "inputs", name]));
+    let options = input.and_then(|input| input.get("options")).map(|options| options.items());
+    distinct(options.unwrap_or_default().iter().filter_map(|option| option.text()))
+}
+
+/// Either text of `… && 'one' || 'other'`.
+fn alternatives(expression: &str) -> Option<Vec<String>> {
+    let (left, other) = expression.rsplit_once("||")?;
+    let (_, one) = left.rsplit_once("&&")?;
+    Some(vec![literal(one.trim())?, literal(other.trim())?])
+}
+
+/// The text that a literal stands for.
+fn literal(expression: &str) -> Option<String> {
+    let inner = expression.strip_prefix('\'')?.strip_suffix('\'')?;
+    (!inner.replace("''", "").contains('\'')).then(|| inner.replace("''", "'"))
+}
+
+/// Each text once, those alone that hold no expression.
+fn distinct<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let mut all: Vec<String> = Vec::new();
+    for text in texts.filter(|text| !text.contains(MARKS.open)) {
+        if !all.iter().any(|known| known == text) && all.len() < 64 {
+            all.push(text.to_owned());
+        }
+    }
+    all
+}
