@@ -23,8 +23,10 @@ mod brace;
 mod command;
 mod compound;
 mod conditional;
+mod dialect;
 mod dollar;
 mod heredoc;
+mod leading;
 mod list;
 mod parameter;
 mod pieces;
@@ -39,6 +41,7 @@ use std::collections::HashMap;
 
 use super::syntax::{Join, Script};
 use super::{MAX_DEPTH, MAX_LENGTH, Opaque};
+pub use dialect::Dialect;
 use heredoc::{Body, Pending};
 
 /// Reads shell text.
@@ -48,21 +51,39 @@ use heredoc::{Body, Pending};
 /// Where the text is none that can be read: the reason, with the line.
 pub fn parse(text: &[u8]) -> Result<Script, Opaque> {
     within_limit(text).map_err(|unread| Opaque(unread.why))?;
-    parsed(text, false).map_err(|unread| {
+    parsed(text, false, Dialect::Any).map_err(|unread| {
         let before = text.get(..unread.at).unwrap_or(text);
         let line = before.split(|byte| *byte == b'\n').count();
         Opaque(format!("line {line}: {}", unread.reason))
     })
 }
 
-/// The same, with the place of every command.
+/// The same of a script that a known shell runs, with the place of every command.
+/// Shells read line by line: what stands behind a command that ends the script, or hands
+/// it to another program, is not read.
 ///
 /// # Errors
 ///
 /// Where the text is none that can be read: the reason, with the place.
-pub fn parse_placed(text: &[u8]) -> Result<Script, super::Unread> {
+pub fn parse_script(text: &[u8], dialect: Dialect) -> Result<Script, super::Unread> {
     within_limit(text)?;
-    parsed(text, true).map_err(|Unread { at, reason }| super::Unread { at, why: reason.into_owned() })
+    let others: &[Dialect] = if dialect == Dialect::Any { &[Dialect::Sh, Dialect::Zsh] } else { &[] };
+    parsed(text, true, dialect)
+        .or_else(|why| others.iter().find_map(|other| parsed(text, true, *other).ok()).ok_or(why))
+        .or_else(|why| leading::part(text, dialect).ok_or(why))
+        .map_err(|Unread { at, reason }| super::Unread { at, why: reason.into_owned() })
+}
+
+/// The same of a text within such a script.
+///
+/// # Errors
+///
+/// Where the text is none that can be read: the reason, with the line.
+pub fn parse_within(text: &[u8], dialect: Dialect) -> Result<Script, Opaque> {
+    parse(text).or_else(|why| {
+        within_limit(text).map_err(|_| why.clone())?;
+        parsed(text, false, dialect).map_err(|_| why)
+    })
 }
 
 fn within_limit(text: &[u8]) -> Result<(), super::Unread> {
@@ -72,12 +93,11 @@ fn within_limit(text: &[u8]) -> Result<(), super::Unread> {
     Err(super::Unread { at: 0, why: format!("the shell text is longer than {MAX_LENGTH} bytes") })
 }
 
-fn parsed(text: &[u8], placed: bool) -> Read<Script> {
+fn parsed(text: &[u8], placed: bool, dialect: Dialect) -> Read<Script> {
     let fuel = text.len().saturating_mul(8).saturating_add(4096);
-    let mut shared =
-        Shared { fuel, words: MAX_SEQUENCES, limited: false, plain: false, sh_differs: false, placed };
+    let mut shared = Shared::new(fuel, placed, dialect);
     let mut script = Reader::read(text, 0, &mut shared, whole)?;
-    if shared.sh_differs {
+    if shared.sh_differs && dialect.may_be_plain() {
         shared.plain = true;
         let other = Reader::read(text, 0, &mut shared, as_far_as_it_goes)?;
         add_reading(&mut script, other);
@@ -123,6 +143,14 @@ struct Shared {
     sh_differs: bool,
     /// Set where the places of commands are asked for.
     placed: bool,
+    /// Which shell reads it.
+    dialect: Dialect,
+}
+
+impl Shared {
+    const fn new(fuel: usize, placed: bool, dialect: Dialect) -> Self {
+        Self { fuel, words: MAX_SEQUENCES, limited: false, plain: false, sh_differs: false, placed, dialect }
+    }
 }
 
 /// What reads one text: the whole, what stands in backticks, or a body.

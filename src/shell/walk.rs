@@ -20,14 +20,15 @@ mod simple;
 mod state;
 mod typed;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+use super::Opaque;
 use super::inner::Place;
+use super::parse::{self, Dialect};
 use super::syntax::{RedirectionKind, Stage};
 use super::value::Value;
-use super::{Opaque, parse};
 use state::{State, Variable};
 
 /// How deep functions, `eval`, `sh -c` and wrappers may stand in each other.
@@ -35,6 +36,9 @@ const CALL_DEPTH: usize = 24;
 
 /// How often a function may stand in itself: it runs the same again.
 const RECURSION: usize = 2;
+
+/// In how many environments and directories one command of a script is looked at.
+const SITUATIONS: usize = 2;
 
 /// How many different things a text may run before it is no longer followed.
 const MAX_RUNS: usize = 8_000;
@@ -157,8 +161,9 @@ pub enum Form {
     #[default]
     Line,
     /// A script, which may be run with any arguments: only what is certain in it
-    /// counts, its functions are taken to be called, and each command has its place.
-    Script,
+    /// counts, its functions are taken to be called, and each command has its place. With
+    /// the shell that runs it.
+    Script(Dialect),
 }
 
 /// What becomes of what is typed into programs that the text starts.
@@ -183,7 +188,7 @@ pub fn read(text: &[u8], surroundings: Surroundings<'_>) -> Vec<Run> {
     let mut state = State::new(surroundings);
     match surroundings.form {
         Form::Line => drop(walk.text(&mut state, text, &Io::default())),
-        Form::Script => walk.whole_script(&mut state, text),
+        Form::Script(dialect) => walk.whole_script(&mut state, text, dialect),
     }
     walk.finish(&mut state)
 }
@@ -256,6 +261,8 @@ struct Walk<'a> {
     /// were called.
     defined: Vec<Rc<Stage>>,
     called: HashSet<usize>,
+    /// How often functions within functions were called with the same arguments.
+    calls_alike: HashMap<u64, u8>,
 }
 
 impl<'a> Walk<'a> {
@@ -263,7 +270,7 @@ impl<'a> Walk<'a> {
         let budget = match surroundings.form {
             Form::Line => 400_000 + 64 * length as u64,
             // Nobody waits for it at a prompt.
-            Form::Script => 4_000_000 + 256 * length as u64,
+            Form::Script(_) => 4_000_000 + 256 * length as u64,
         };
         Self {
             surroundings,
@@ -283,6 +290,7 @@ impl<'a> Walk<'a> {
             here: None,
             defined: Vec::new(),
             called: HashSet::new(),
+            calls_alike: HashMap::new(),
         }
     }
 
@@ -349,7 +357,9 @@ impl<'a> Walk<'a> {
         if self.exhausted || (self.scripts > 0 && matches!(what, What::Command(words) if silent(words))) {
             return;
         }
-        for (directory, environment) in state.situations() {
+        // Of a script, each command is told of once.
+        let most = if matches!(self.surroundings.form, Form::Script(_)) { SITUATIONS } else { usize::MAX };
+        for (directory, environment) in state.situations().into_iter().take(most) {
             let run = Run {
                 what: what.clone(),
                 environment,
@@ -373,7 +383,11 @@ impl<'a> Walk<'a> {
         if !self.spend(text.len(), state) {
             return Output::new();
         }
-        match parse::parse(text) {
+        let read = match self.surroundings.form {
+            Form::Line => parse::parse(text),
+            Form::Script(dialect) => parse::parse_within(text, dialect),
+        };
+        match read {
             Ok(script) => self.script(state, &script, io),
             Err(Opaque(why)) => {
                 self.opaque(state, why);

@@ -26,6 +26,7 @@ pub use waiver::{Comments, Waiver, waivers};
 
 use crate::process::Process;
 use crate::shell::inner::Place;
+use crate::shell::parse::Dialect;
 use crate::shell::walk::{self, Form, NoScripts, Run, Surroundings, Typing};
 
 /// Shell text that one shell runs, with where each part of it stands in its file.
@@ -36,6 +37,8 @@ pub struct Passage {
     /// Where it runs. In an image or on a machine that is thrown away afterwards, what
     /// it does to the files around it is [`Place::Container`]'s to break.
     pub place: Place,
+    /// The shell that reads it.
+    pub shell: Dialect,
     origins: Vec<Origin>,
 }
 
@@ -53,7 +56,8 @@ struct Origin {
 impl Passage {
     /// One that runs at `place`, still empty.
     pub fn at(place: Place) -> Self {
-        Self { place, ..Self::default() }
+        // zsh runs only what says so.
+        Self { place, shell: Dialect::Sh, ..Self::default() }
     }
 
     /// Adds `text`, which stands so at `at` in the file.
@@ -85,7 +89,7 @@ impl Passage {
             scripts: &NoScripts,
             place: self.place,
             typing: Typing::Apart,
-            form: Form::Script,
+            form: Form::Script(self.shell),
         };
         walk::read(self.text.as_bytes(), surroundings)
     }

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::{Comments, Format, Passage, Piece, Unread};
 use crate::shell::inner::Place;
+use crate::shell::parse::Dialect;
 
 /// Shell scripts.
 pub(super) struct Shell;
@@ -48,6 +49,7 @@ impl Format for Shell {
 
     fn read(&self, text: &str) -> Result<Vec<Piece>, Unread> {
         let mut passage = Passage::at(Place::Here);
+        passage.shell = interpreter(text).map_or(Dialect::Any, Dialect::of);
         passage.push(text, 0);
         Ok(vec![Piece::Passage(passage)])
     }

@@ -71,7 +71,7 @@ impl Reader<'_> {
             }
             self.spend(self.end.saturating_sub(after))?;
             let rest = self.slice(after, self.end);
-            if started.iter().any(|pending| pending.ends_in(rest)) {
+            if self.shared.dialect.may_be_plain() && started.iter().any(|pending| pending.ends_in(rest)) {
                 return self.fail("`<<` in `((…))`, which sh takes for a here-document");
             }
         }

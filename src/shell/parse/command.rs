@@ -43,9 +43,9 @@ impl Reader<'_> {
         if simple.assignments.is_empty() && simple.words.is_empty() && simple.redirections.is_empty() {
             return self.unexpected();
         }
-        let split = simple.split.filter(|at| *at < simple.words.len());
-        let repeats = is(simple.words.first(), b"repeat") && simple.words.len() > 2
-            || simple.words.first().is_some_and(assigns_number) && simple.words.len() > 1;
+        let dialect = self.shared.dialect;
+        let split = simple.split.filter(|at| *at < simple.words.len() && dialect.may_be_plain());
+        let repeats = dialect.may_be_zsh() && repeats(&simple.words);
         if split.is_none() && !repeats {
             let Simple { assignments, words, redirections, .. } = simple;
             return Ok(Stage { at: None, kind: Kind::Simple { assignments, words }, redirections });
@@ -68,7 +68,10 @@ impl Reader<'_> {
                 return Ok(true);
             }
             let behind = !simple.redirections.is_empty() || !simple.assignments.is_empty();
-            if behind && self.reserved().is_some_and(|word| !matches!(word, "time" | "!" | "}")) {
+            if behind
+                && self.shared.dialect.may_be_zsh()
+                && self.reserved().is_some_and(|word| !matches!(word, "time" | "!" | "}"))
+            {
                 return self.fail("a reserved word behind a redirection or an assignment, which zsh heeds");
             }
         } else if let Some(word) = self.array_argument()? {
@@ -156,6 +159,12 @@ fn assigns_number(word: &Word) -> bool {
     let digits = word.source.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let behind = word.source.get(digits..).unwrap_or_default();
     digits > 0 && (behind.starts_with(b"=") || behind.starts_with(b"+="))
+}
+
+/// Whether zsh runs what stands behind the first of these words.
+fn repeats(words: &[Word]) -> bool {
+    is(words.first(), b"repeat") && words.len() > 2
+        || words.first().is_some_and(assigns_number) && words.len() > 1
 }
 
 /// The command of zsh's `repeat COUNT COMMAND …` and `1=x COMMAND …`.

@@ -109,6 +109,7 @@ impl Reader<'_> {
         if !fits {
             return self.unexpected();
         }
+        let apart = apart && self.shared.dialect.may_be_plain();
         if let Some(word) = words.get(start..).filter(|_| apart).and_then(in_sh) {
             words.push(word);
         }

@@ -3,7 +3,7 @@
 use super::pieces::Pieces;
 use super::quote::{Quotes, Until};
 use super::word::Context;
-use super::{Read, Reader, is_name, starts_name};
+use super::{Dialect, Read, Reader, is_name, starts_name};
 use crate::shell::syntax::{Operation, Parameter, Part, Word};
 
 /// What may stand behind the name, the longest first.
@@ -55,8 +55,9 @@ impl Reader<'_> {
     fn parameter_prefix(&mut self, parameter: &mut Parameter) -> Read<()> {
         if self.peek() == Some(b'(') {
             parameter.indirect = true;
+            let is_zsh = self.shared.dialect == Dialect::Zsh;
             while let Some(byte) = self.peek().filter(|byte| !matches!(byte, b')' | b'}')) {
-                if matches!(byte, b'$' | b'`' | b'\'' | b'"' | b'\\') {
+                if matches!(byte, b'$' | b'`') || matches!(byte, b'\'' | b'"' | b'\\') && !is_zsh {
                     return self.fail("zsh's flags with quotes or substitutions");
                 }
                 self.step();
@@ -135,7 +136,8 @@ impl Reader<'_> {
                 self.at
             };
             let mut pieces = Pieces::default();
-            self.quoted(Until::Brace { body: around == Quotes::Body }, &mut pieces)?;
+            let pattern = operator.starts_with(['#', '%', '/', '^', ',']);
+            self.quoted(Until::Brace { body: around == Quotes::Body, pattern }, &mut pieces)?;
             Word { parts: pieces.plain(), source: self.slice(from, self.at).to_vec() }
         };
         Ok(Operation { operator: operator.to_owned(), word })

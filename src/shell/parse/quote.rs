@@ -1,7 +1,7 @@
 //! Quoted text: `'…'`, `"…"`, `$'…'`, and what is read as if it were quoted.
 
 use super::pieces::Pieces;
-use super::{Read, Reader};
+use super::{Dialect, Read, Reader};
 use crate::shell::syntax::Part;
 
 /// In what kind of quotes something stands.
@@ -22,8 +22,9 @@ pub(super) enum Until {
     Quote,
     /// The text's end: a here-document's body.
     End,
-    /// The `}` of `${…}` in quotes; whether these are a here-document.
-    Brace { body: bool },
+    /// The `}` of `${…}` in quotes; whether these are a here-document, and whether what
+    /// stands in it is a pattern.
+    Brace { body: bool, pattern: bool },
     /// The `)` that belongs to an arithmetic expression's `(`.
     Parenthesis,
     /// The `]` of `$[…]` or of an index in `${…}`.
@@ -34,7 +35,7 @@ pub(super) enum Until {
 
 impl Until {
     fn quotes(self) -> Quotes {
-        if matches!(self, Self::End | Self::Brace { body: true }) { Quotes::Body } else { Quotes::Double }
+        if matches!(self, Self::End | Self::Brace { body: true, .. }) { Quotes::Body } else { Quotes::Double }
     }
 
     /// The bytes that open and close the same.
@@ -46,11 +47,16 @@ impl Until {
         }
     }
 
+    /// Whether bash takes single quotes here for quotes.
+    fn is_pattern_in_bash(self, dialect: Dialect) -> bool {
+        dialect == Dialect::Bash && matches!(self, Self::Brace { body: false, pattern: true })
+    }
+
     /// Whether a backslash takes away the meaning of this byte.
     fn escapes(self, byte: u8) -> bool {
         match byte {
             b'$' | b'`' | b'\\' => true,
-            b'"' => self != Self::End && self != (Self::Brace { body: true }),
+            b'"' => !matches!(self, Self::End | Self::Brace { body: true, .. }),
             b'}' => matches!(self, Self::Brace { .. }),
             _ => false,
         }
@@ -130,8 +136,14 @@ impl Reader<'_> {
                     self.nested(|reader| reader.double(pieces))?;
                     continue;
                 }
+                b'\'' if until.is_pattern_in_bash(self.shared.dialect) => {
+                    self.single(pieces)?;
+                    continue;
+                }
                 b'"' | b'\'' if at > closing => closing = self.quote_without_meaning(byte, until)?,
-                b';' | b'&' | b'|' | b'<' | b'>' | b'(' | b')' | b'\n' if until == Until::Index => {
+                b';' | b'&' | b'|' | b'<' | b'>' | b'(' | b')' | b'\n'
+                    if until == Until::Index && self.shared.dialect != Dialect::Bash =>
+                {
                     return self.fail("an operator between brackets, which sh takes for the command's end");
                 }
                 _ => {}
@@ -234,6 +246,11 @@ impl Reader<'_> {
                 };
                 text.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes());
                 return Ok(true);
+            }
+            b'c' if self.shared.dialect == Dialect::Bash => {
+                let Some(letter) = self.byte(self.at) else { return Ok(true) };
+                self.step_raw();
+                letter & 0x1f
             }
             b'c' | b'C' | b'M' => {
                 return self.fail("a control letter in `$'…'`, which shells write differently");

@@ -1,7 +1,7 @@
 //! Redirections, which may stand anywhere among a command's words.
 
 use super::word::Context;
-use super::{Read, Reader, is_name, starts_name};
+use super::{Dialect, Read, Reader, is_name, starts_name};
 use crate::shell::syntax::{Part, Redirection, RedirectionKind, Word};
 
 /// The operators, the longest first.
@@ -42,7 +42,10 @@ impl Reader<'_> {
             let target = self.heredoc(operator, bytes == b"<<-")?;
             return Ok(Some(Redirection { kind, descriptor, target }));
         }
-        if self.peek() == Some(b'!') && matches!(bytes, b">" | b">>" | b">&" | b"&>" | b"&>>") {
+        let forced = self.peek() == Some(b'!') && matches!(bytes, b">" | b">>" | b">&" | b"&>" | b"&>>");
+        if forced && self.shared.dialect == Dialect::Zsh {
+            self.step();
+        } else if forced && self.shared.dialect.may_be_zsh() {
             return self.fail("a redirection to `!`, which zsh takes for a part of the operator");
         }
         self.blanks();

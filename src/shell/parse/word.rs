@@ -2,7 +2,7 @@
 
 use super::pieces::Pieces;
 use super::quote::Quotes;
-use super::{Read, Reader, is_meta, is_name, starts_name};
+use super::{Dialect, Read, Reader, is_meta, is_name, starts_name};
 use crate::shell::syntax::{Part, Word};
 
 /// What a word is read for.
@@ -68,7 +68,9 @@ impl Reader<'_> {
         let extended = matches!(before, Some(b'?' | b'*' | b'+' | b'@' | b'!'));
         let empty =
             matches!(self.look(1), Some(b')')) || self.look(1) == Some(b' ') && self.look(2) == Some(b')');
-        !pieces.is_empty() && !empty && (extended || context == Context::Argument)
+        let within = matches!(context, Context::Argument | Context::Pattern | Context::Test);
+        let in_zsh = self.shared.dialect == Dialect::Zsh && within;
+        !empty && (in_zsh || !pieces.is_empty() && (extended || context == Context::Argument))
     }
 
     /// One piece of a word.
@@ -124,7 +126,8 @@ impl Reader<'_> {
 
     /// Whether zsh replaces `=NAME` by the path of that program.
     fn names_program(&self, context: Context) -> bool {
-        matches!(context, Context::Command | Context::Argument) && self.look(1).is_some_and(is_name)
+        let words = matches!(context, Context::Command | Context::Argument);
+        words && self.shared.dialect.may_be_zsh() && self.look(1).is_some_and(is_name)
     }
 
     /// `\x`: the next byte stands for itself.
@@ -229,7 +232,7 @@ impl Reader<'_> {
                 Some(byte) => self.piece(byte, context, start, pieces)?,
             }
         }
-        if runs_code(self.slice(opened, self.at)) {
+        if self.shared.dialect.may_be_zsh() && runs_code(self.slice(opened, self.at)) {
             return self.fail("zsh may run what stands in the parentheses behind a pattern");
         }
         pieces.groups = pieces.groups.saturating_sub(1);

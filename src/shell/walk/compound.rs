@@ -158,7 +158,7 @@ impl Walk<'_> {
                             self.stage(&mut own, body, &Io::default());
                         }
                         let body = Rc::new((**body).clone());
-                        if self.surroundings.form == Form::Script && body.at.is_some() {
+                        if matches!(self.surroundings.form, Form::Script(_)) && body.at.is_some() {
                             self.defined.push(Rc::clone(&body));
                         }
                         state.functions.insert(name.bytes, vec![body]);

@@ -177,6 +177,10 @@ impl Walk<'_> {
         io: &Io,
     ) -> Output {
         self.called.extend(body.at);
+        if self.is_repeated(body, rest) {
+            state.forget_assigned_by(body);
+            return Output::new();
+        }
         self.locals.push(Vec::new());
         let arguments = rest.map(|rest| rest.iter().map(|one| vec![one.clone()]).collect());
         let before = std::mem::replace(&mut state.positional, arguments);

@@ -341,6 +341,18 @@ impl State {
         for script in scripts {
             assigned(script, &mut names, &mut everything);
         }
+        self.forget(names, everything);
+    }
+
+    /// The same of what a function's body assigns.
+    pub(super) fn forget_assigned_by(&mut self, body: &Stage) {
+        let mut names = BTreeSet::new();
+        let mut everything = false;
+        stage_assigns(body, &mut names, &mut everything);
+        self.forget(names, everything);
+    }
+
+    fn forget(&mut self, mut names: BTreeSet<String>, everything: bool) {
         if everything {
             names.extend(self.variables.keys().cloned());
         }

@@ -288,7 +288,7 @@ fn placed(script: &str) -> Vec<String> {
         scripts: &NoScripts,
         place: Place::Here,
         typing: Typing::Apart,
-        form: Form::Script,
+        form: Form::Script(parse::Dialect::Bash),
     };
     let line = |at: Option<usize>| {
         let rest = at.and_then(|at| script.get(at..)).unwrap_or("nowhere");
