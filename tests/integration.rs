@@ -21,6 +21,8 @@ mod kubectl;
 #[cfg(test)]
 mod prompt;
 #[cfg(test)]
+mod replay;
+#[cfg(test)]
 mod shell;
 #[cfg(test)]
 mod shim;

@@ -1,6 +1,7 @@
 //! The calls of an agent's tools, read as the agent's hook would have read them.
 
 use std::collections::{HashSet, VecDeque};
+use std::hash::{BuildHasher as _, RandomState};
 use std::path::PathBuf;
 
 use jiff::Timestamp;
@@ -27,8 +28,9 @@ pub(super) struct Call<'a> {
 #[derive(Default)]
 pub(super) struct Calls {
     /// An agent writes a call again where it tries again, or where a session goes on
-    /// in another file.
-    seen: HashSet<String>,
+    /// in another file. The same id with another input is another's call.
+    seen: HashSet<u64>,
+    hasher: RandomState,
     waiting: VecDeque<(String, Event)>,
 }
 
@@ -40,7 +42,8 @@ impl Calls {
         call: Call<'_>,
         sink: &mut Sink<'_>,
     ) -> Result<(), Skipped> {
-        if !call.id.is_empty() && !self.seen.insert(call.id.to_owned()) {
+        let key = self.hasher.hash_one((call.id, call.tool, call.input.to_string()));
+        if !call.id.is_empty() && !self.seen.insert(key) {
             return Ok(());
         }
         // As a hook is told before the call.
