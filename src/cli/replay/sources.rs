@@ -46,13 +46,15 @@ fn open(path: &Path) -> io::Result<(File, Metadata)> {
     let flags = nix::libc::O_NONBLOCK | nix::libc::O_NOCTTY;
     let file = OpenOptions::new().read(true).custom_flags(flags).open(path)?;
     let metadata = file.metadata()?;
-    match metadata.is_file() {
-        true => Ok((file, metadata)),
-        false if metadata.is_dir() => {
-            Err(io::Error::other("it is a directory: name the files in it, as in DIR/*"))
-        }
-        false => Err(io::Error::other("it is no regular file: `-` reads standard input")),
+    if metadata.is_file() {
+        return Ok((file, metadata));
     }
+    let why = if metadata.is_dir() {
+        "it is a directory: name the files in it, as in DIR/*"
+    } else {
+        "it is no regular file: `-` reads standard input"
+    };
+    Err(io::Error::other(why))
 }
 
 /// The files that were named.

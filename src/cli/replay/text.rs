@@ -274,10 +274,13 @@ fn plural(count: u64, noun: &str) -> String {
 
 /// A share as people read it; never 0 where there is something.
 fn percent(count: Count) -> String {
-    match share(count) * 100.0 {
-        0.0 => "0 %".to_owned(),
-        share if share < 0.01 => "<0.01 %".to_owned(),
-        share => format!("{share:.2} %"),
+    let share = share(count) * 100.0;
+    if count.stopped() == 0 {
+        "0 %".to_owned()
+    } else if share < 0.01 {
+        "<0.01 %".to_owned()
+    } else {
+        format!("{share:.2} %")
     }
 }
 

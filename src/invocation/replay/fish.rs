@@ -37,14 +37,14 @@ fn unescaped(text: &[u8]) -> Vec<u8> {
     let mut bytes = text.iter();
     let mut plain = Vec::with_capacity(text.len());
     while let Some(&byte) = bytes.next() {
-        match (byte, byte == b'\\') {
-            (_, true) => match bytes.next() {
-                Some(b'n') => plain.push(b'\n'),
-                Some(b'\\') => plain.push(b'\\'),
-                Some(&other) => plain.extend([b'\\', other]),
-                None => plain.push(b'\\'),
-            },
-            (byte, false) => plain.push(byte),
+        if byte != b'\\' {
+            plain.push(byte);
+            continue;
+        }
+        match bytes.next() {
+            Some(b'n') => plain.push(b'\n'),
+            Some(b'\\') | None => plain.push(b'\\'),
+            Some(&other) => plain.extend([b'\\', other]),
         }
     }
     plain
