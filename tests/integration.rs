@@ -23,6 +23,8 @@ mod pre_commit;
 #[cfg(test)]
 mod prompt;
 #[cfg(test)]
+mod replay;
+#[cfg(test)]
 mod scan;
 #[cfg(test)]
 mod shell;

@@ -59,7 +59,7 @@ pub struct CheckArguments {
 
 /// Who is assumed to ask.
 #[derive(Clone, Debug)]
-struct Who(Principal);
+pub(super) struct Who(pub(super) Principal);
 
 impl FromStr for Who {
     type Err = String;

@@ -9,6 +9,7 @@ pub mod generate;
 pub mod hook;
 pub mod init;
 mod loosening;
+pub mod replay;
 pub mod rules;
 pub mod scan;
 pub mod shim;
@@ -59,6 +60,8 @@ enum Command {
     Hook(hook::HookArguments),
     /// Find commands that destroy, unprotect, grant or disclose in scripts and CI files
     Scan(scan::ScanArguments),
+    /// Judge what was run before: what would have been stopped; runs nothing
+    Replay(replay::ReplayArguments),
     /// Let a project's .tollgate.yaml loosen, as long as it stays as it is
     Trust(trust::TrustArguments),
     /// Take that trust away
@@ -138,6 +141,7 @@ impl Cli {
             Command::Init(arguments) => init::run(&arguments, &shim::Defaults::of(process)?, &mut out)?,
             Command::Hook(arguments) => hook::run_typed(&arguments, process, &mut out)?,
             Command::Scan(arguments) => return scan::run(&arguments, process),
+            Command::Replay(arguments) => replay::run(&arguments, process, &mut out)?,
             Command::Trust(arguments) => trust::trust(&arguments, process, &mut out)?,
             Command::Untrust(arguments) => trust::untrust(&arguments, process, &mut out)?,
             Command::Rules(command) => rules::run(&command, process, &mut out)?,

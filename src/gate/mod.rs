@@ -6,6 +6,7 @@
 mod gated;
 pub mod hook;
 pub mod line;
+pub mod replay;
 pub mod scan;
 
 use std::ffi::OsString;

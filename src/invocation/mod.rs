@@ -3,6 +3,7 @@
 pub mod files;
 pub mod hook;
 pub mod line;
+pub mod replay;
 pub mod scan;
 
 use std::ffi::{OsStr, OsString};
