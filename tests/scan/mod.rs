@@ -163,7 +163,7 @@ fn a_directory_is_read_without_what_git_ignores() {
 fn text_of_every_form_is_read() {
     let world = World::new();
     let long = format!("#!/bin/sh\n{}terraform destroy\n", "echo harmless\n".repeat(750_000));
-    let most = format!("#!/bin/sh\n{}", "#\n".repeat(9 << 20));
+    let most = format!("#!/bin/sh\n{}", format!("# {}\n", "x".repeat(1 << 10)).repeat(17 << 10));
     for (name, content, expected) in [
         (
             "crlf.sh",
