@@ -79,7 +79,14 @@ complete -c tollgate -n "__fish_tollgate_using_subcommand hook; and __fish_seen_
 complete -c tollgate -n "__fish_tollgate_using_subcommand hook; and __fish_seen_subcommand_from remove" -l project -d 'In the project\'s configuration: at the repository\'s root above the working directory'
 complete -c tollgate -n "__fish_tollgate_using_subcommand hook; and __fish_seen_subcommand_from remove" -l dry-run -d 'Show what would change, and write nothing'
 complete -c tollgate -n "__fish_tollgate_using_subcommand hook; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help'
-complete -c tollgate -n "__fish_tollgate_using_subcommand scan" -s h -l help -d 'Print help'
+complete -c tollgate -n "__fish_tollgate_using_subcommand scan" -l format -d 'How to print what is found' -r -f -a "text\t'For people'
+json\t'One JSON object'
+sarif\t'SARIF 2.1.0, for code scanning'"
+complete -c tollgate -n "__fish_tollgate_using_subcommand scan" -l fail-on -d 'The least risk at which findings make the exit code 1; those below are shown too' -r -f -a "low\t''
+medium\t''
+high\t''
+critical\t''"
+complete -c tollgate -n "__fish_tollgate_using_subcommand scan" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c tollgate -n "__fish_tollgate_using_subcommand trust" -s h -l help -d 'Print help'
 complete -c tollgate -n "__fish_tollgate_using_subcommand untrust" -s h -l help -d 'Print help'
 complete -c tollgate -n "__fish_tollgate_using_subcommand rules; and not __fish_seen_subcommand_from list show lint test" -s h -l help -d 'Print help'

@@ -137,11 +137,11 @@ fn read(paths: &[PathBuf], scanner: &mut Scanner<'_>) -> anyhow::Result<Report> 
         report.read += 1;
         let unread =
             content.cut.then(|| format!("it is longer than {} MiB, and was not read", files::LIMIT >> 20));
-        let scanned = scanner.file(format, &content.text, unread)?;
+        let told = scanner.file(format, &content.text, unread)?;
         let lines = Lines::of(&content.text);
         let findings: Vec<_> =
-            scanned.findings.into_iter().map(|finding| (lines.position(finding.at), finding)).collect();
-        let waived: Vec<_> = scanned
+            told.findings.into_iter().map(|finding| (lines.position(finding.at), finding)).collect();
+        let waived: Vec<_> = told
             .waived
             .into_iter()
             .map(|waived| Vouched {

@@ -23,6 +23,9 @@ use crate::rules::judge::{Contribution, UNREADABLE};
 use crate::shell::inner::Place;
 use crate::verdict::{Decision, Effect, PrincipalKind, Risk};
 
+/// How much of a file that is not read is looked at for a waiver, in bytes.
+const MOST_HEAD: usize = 64 << 10;
+
 /// What to do where something cannot be read.
 const READ_IT: &str = "let somebody read it and say so: # tollgate: allow scan/unread because …";
 
@@ -108,6 +111,10 @@ impl<'a> Scanner<'a> {
         unread: Option<String>,
     ) -> Result<Scanned, GateError> {
         let mut findings = Vec::new();
+        // Of a file that is not read, only what it begins with can vouch for it.
+        let most = if unread.is_some() { MOST_HEAD.min(text.len()) } else { text.len() };
+        let most = (0..=most).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default();
+        let commented = text.get(..most).unwrap_or_default();
         match unread.map_or_else(|| format.read(text), |why| Err(Unread { at: 0, why })) {
             Ok(pieces) => {
                 for piece in &pieces {
@@ -118,7 +125,7 @@ impl<'a> Scanner<'a> {
         }
         let findings = merged(findings);
         let places: Vec<usize> = findings.iter().map(|finding| finding.at).collect();
-        let waivers = waivers(text, format.comments(), &places);
+        let waivers = waivers(commented, format.comments(), &places);
         Ok(waived::apply(findings, &waivers, &Lines::of(text), &*self.book()?))
     }
 

@@ -152,7 +152,7 @@ fn a_directory_is_read_without_what_git_ignores() {
     assert_eq!(places(&json(&world, &["ignored"], 1)).len(), 1);
     let locked = world.project().join("locked");
     fs::create_dir(&locked).unwrap();
-    fs::set_permissions(&locked, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&locked, fs::Permissions::from_mode(0o0)).unwrap();
     // Root reads everything.
     let code = if fs::read_dir(&locked).is_ok() { 1 } else { FAULT };
     assert_eq!(places(&json(&world, &["."], code)), found);
@@ -163,7 +163,7 @@ fn a_directory_is_read_without_what_git_ignores() {
 fn text_of_every_form_is_read() {
     let world = World::new();
     let long = format!("#!/bin/sh\n{}terraform destroy\n", "echo harmless\n".repeat(750_000));
-    let most = format!("#!/bin/sh\n{}", "#\n".repeat(9 << 20));
+    let most = format!("#!/bin/sh\n{}", format!("# {}\n", "x".repeat(1 << 10)).repeat(17 << 10));
     for (name, content, expected) in [
         (
             "crlf.sh",

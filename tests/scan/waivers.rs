@@ -153,7 +153,10 @@ fn what_cannot_be_read_is_waived_where_the_file_begins_or_at_its_place() {
     write(
         &world,
         "x.sh",
-        format!("#!/bin/sh\n# tollgate: allow scan/unread because x\n{}", "#\n".repeat(9 << 20)),
+        format!(
+            "#!/bin/sh\n# tollgate: allow scan/unread because x\n{}",
+            format!("# {}\n", "x".repeat(1 << 10)).repeat(17 << 10)
+        ),
     );
     assert_eq!(waived(&json(&world, &["x.sh"], 0)), ["1 scan/unread: x (2)"]);
 }

@@ -18,8 +18,10 @@ pub(super) fn print(report: &Report) -> anyhow::Result<String> {
         .waived()
         .map(|(file, waived)| {
             let mut value = one(file, waived.position, &waived.finding);
-            value["because"] = json!(waived.because);
-            value["waiver_line"] = json!(waived.line);
+            if let Some(object) = value.as_object_mut() {
+                object.insert("because".to_owned(), json!(waived.because));
+                object.insert("waiver_line".to_owned(), json!(waived.line));
+            }
             value
         })
         .collect();

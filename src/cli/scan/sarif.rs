@@ -31,7 +31,7 @@ pub(super) fn print(report: &Report, book: &Rulebook, directory: &Path) -> anyho
         }
         for waived in &file.waived {
             let mut one = result(file, waived.position, &waived.finding, directory, &mut rules, &mut seen);
-            one["suppressions"] = json!([suppression(file, waived, directory)]);
+            add(&mut one, "suppressions", json!([suppression(file, waived, directory)]));
             results.push(one);
         }
     }
@@ -61,6 +61,13 @@ pub(super) fn print(report: &Report, book: &Rulebook, directory: &Path) -> anyho
         }],
     });
     Ok(sanitize::json(&serde_json::to_string_pretty(&log)?).into_owned() + "\n")
+}
+
+/// Adds a property to an object.
+fn add(object: &mut Value, name: &str, value: Value) {
+    if let Some(object) = object.as_object_mut() {
+        object.insert(name.to_owned(), value);
+    }
 }
 
 /// The rules that results speak of, each once.
@@ -122,7 +129,7 @@ fn described(finding: &Finding, about: About) -> Value {
         },
     });
     if let Some(page) = about.page {
-        rule["helpUri"] = json!(page);
+        add(&mut rule, "helpUri", json!(page));
     }
     rule
 }

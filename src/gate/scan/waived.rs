@@ -1,6 +1,6 @@
 //! What waivers make of findings.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{Finding, UNREAD, WAIVER};
 use crate::invocation::scan::{Lines, Waiver};
@@ -30,6 +30,9 @@ pub struct Waived {
     pub waiver: usize,
 }
 
+/// For how many waivers of a file the nearest rule is looked for.
+const MOST_HINTS: usize = 20;
+
 /// One command and one rule: what one waiver covers.
 type Key = (usize, String);
 
@@ -42,6 +45,8 @@ pub(super) fn apply(
     book: &Rulebook,
 ) -> Scanned {
     let covered = covered(&findings, waivers, lines);
+    let used: HashSet<usize> = covered.values().copied().collect();
+    let (mut told_of, mut vouched_for) = (HashSet::new(), HashSet::new());
     let mut scanned = Scanned::default();
     for mut finding in findings {
         // What a graver rule says goes first; where that is waived, the next is told.
@@ -49,9 +54,9 @@ pub(super) fn apply(
         let mut told: Option<Finding> = None;
         for one in std::iter::once(finding).chain(also) {
             if let Some(waiver) = covered.get(&key(&one)).and_then(|index| waivers.get(*index)) {
-                let waived = Waived { finding: one, because: waiver.because.clone(), waiver: waiver.at };
-                if !scanned.waived.contains(&waived) {
-                    scanned.waived.push(waived);
+                if vouched_for.insert(key(&one)) {
+                    let because = waiver.because.clone();
+                    scanned.waived.push(Waived { finding: one, because, waiver: waiver.at });
                 }
             } else if let Some(told) = &mut told {
                 told.also.push(one);
@@ -59,13 +64,11 @@ pub(super) fn apply(
                 told = Some(one);
             }
         }
-        let known = |told: &Finding| scanned.findings.iter().any(|other| key(other) == key(told));
-        scanned.findings.extend(told.filter(|told| !known(told)));
+        scanned.findings.extend(told.filter(|told| told_of.insert(key(told))));
     }
-    for (index, waiver) in waivers.iter().enumerate() {
-        if !covered.values().any(|used| *used == index) {
-            scanned.findings.push(void(waiver, book));
-        }
+    let void_ones = waivers.iter().enumerate().filter(|(index, _)| !used.contains(index));
+    for (number, (_, waiver)) in void_ones.enumerate() {
+        scanned.findings.push(void(waiver, book, number < MOST_HINTS));
     }
     scanned.findings.sort_by_key(|finding| finding.at);
     scanned.waived.sort_by_key(|waived| waived.finding.at);
@@ -80,15 +83,20 @@ fn key(finding: &Finding) -> Key {
 /// all of it that cannot be read.
 fn covered(findings: &[Finding], waivers: &[Waiver], lines: &Lines<'_>) -> HashMap<Key, usize> {
     let every = || findings.iter().flat_map(|finding| std::iter::once(finding).chain(&finding.also));
+    let mut on_line: HashMap<usize, Vec<&Finding>> = HashMap::new();
+    for one in every() {
+        on_line.entry(lines.position(one.at).line).or_default().push(one);
+    }
     let mut covered: HashMap<Key, usize> = HashMap::new();
     for (index, waiver) in waivers.iter().enumerate() {
         if waiver.because.is_empty() {
             continue;
         }
         let meant = |line: usize, covered: &HashMap<Key, usize>| {
-            every()
-                .filter(|one| one.rule == waiver.rule && lines.position(one.at).line == line)
-                .map(key)
+            let there = on_line.get(&line).into_iter().flatten();
+            there
+                .filter(|one| one.rule == waiver.rule)
+                .map(|one| key(one))
                 .find(|key| !covered.contains_key(key))
         };
         if let Some(key) = waiver.lines.iter().find_map(|line| meant(*line, &covered)) {
@@ -104,7 +112,7 @@ fn covered(findings: &[Finding], waivers: &[Waiver], lines: &Lines<'_>) -> HashM
 }
 
 /// What is to be said of a waiver that covers nothing.
-fn void(waiver: &Waiver, book: &Rulebook) -> Finding {
+fn void(waiver: &Waiver, book: &Rulebook, hints: bool) -> Finding {
     let rule = &waiver.rule;
     let reason = if rule.is_empty() {
         "this waiver names no rule".to_owned()
@@ -115,7 +123,8 @@ fn void(waiver: &Waiver, book: &Rulebook) -> Finding {
     } else if is_rule(rule, book) {
         format!("this waiver covers nothing: no command here is found by {rule} that no other waiver covers")
     } else {
-        let near = near(rule, book).map(|near| format!(", did you mean `{near}`?")).unwrap_or_default();
+        let near = hints.then(|| near(rule, book)).flatten();
+        let near = near.map(|near| format!(", did you mean `{near}`?")).unwrap_or_default();
         format!("this waiver names `{rule}`, and there is no such rule{near}")
     };
     let safer = if is_rule(rule, book) && !waiver.because.is_empty() {

@@ -5,6 +5,8 @@
 //! format's to say; what stands in quotes or in a here-document is none, as far as
 //! that can be told line by line.
 
+use std::collections::HashMap;
+
 use super::Lines;
 
 /// Which comments a format has.
@@ -116,17 +118,23 @@ fn goes_on(bounds: &[(usize, &str)], line: usize) -> bool {
     bounds.get(line).is_some_and(|(_, text)| text.trim_end().ends_with('\\'))
 }
 
+/// How many lines of a command are looked at.
+const MOST_LINES: usize = 200;
+
 /// The lines, counted from 1, that a comment in a line of its own may be meant for.
 fn below(bounds: &[(usize, &str)], found: &[Option<Comment<'_>>], line: usize) -> Vec<usize> {
-    let Some(first) = (line..bounds.len()).find(|line| !alone(found, *line)) else { return Vec::new() };
+    let Some(first) = (line..bounds.len()).take(MOST_LINES).find(|line| !alone(found, *line)) else {
+        return Vec::new();
+    };
     // A Dockerfile's command may have comments between its lines.
-    let more = (first..bounds.len()).take_while(|line| goes_on(bounds, *line) || alone(found, *line)).count();
+    let lines = (first..bounds.len()).take(MOST_LINES);
+    let more = lines.take_while(|line| goes_on(bounds, *line) || alone(found, *line)).count();
     (first + 1..=first + 1 + more).collect()
 }
 
 /// The lines, counted from 1, that a comment behind a command may be meant for.
 fn upwards(bounds: &[(usize, &str)], line: usize) -> Vec<usize> {
-    let above = (0..line).rev().take_while(|line| goes_on(bounds, *line)).count();
+    let above = (0..line).rev().take(MOST_LINES).take_while(|line| goes_on(bounds, *line)).count();
     (line + 1 - above..=line + 1).rev().collect()
 }
 
@@ -138,6 +146,10 @@ fn found<'a>(
 ) -> Vec<Option<Comment<'a>>> {
     let marks: &[&str] = if comments == Comments::Slashes { &["#", "//"] } else { &["#"] };
     let mut found = vec![None; bounds.len()];
+    let mut equal: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (line, (_, text)) in bounds.iter().enumerate() {
+        equal.entry(text.trim()).or_default().push(line);
+    }
     let mut quote = None;
     let mut line = 0;
     while let Some((start, text)) = bounds.get(line).copied() {
