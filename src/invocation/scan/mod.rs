@@ -6,8 +6,11 @@
 //! a workflow) is put in where it is known, and is a shell variable that nobody sets
 //! where it is not.
 
+mod json;
+mod package;
 mod position;
 mod shell;
+mod terraform;
 
 use std::path::Path;
 
@@ -113,7 +116,8 @@ pub trait Format: Sync {
 }
 
 /// Every format, in the order in which they are tried.
-const FORMATS: [&dyn Format; 1] = [&shell::Shell];
+const FORMATS: [&dyn Format; 4] =
+    [&terraform::Terraform, &terraform::TerraformJson, &package::Package, &shell::Shell];
 
 /// The format of a file; `None` where it is of none.
 pub fn format_of(path: &Path, text: &str) -> Option<&'static dyn Format> {
