@@ -7,11 +7,13 @@
 use std::path::PathBuf;
 
 use super::line::{Books, Line, Part, judge_runs};
-use super::{Assumptions, GateError};
+use super::{Assumptions, GateError, Inquiry, judged};
+use crate::command::declared::{self, PLAN};
 use crate::context::principal::Principal;
-use crate::invocation::scan::{Passage, Piece};
+use crate::invocation::scan::{Change, Passage, Piece};
 use crate::process::{Environment, Process, Within};
-use crate::rules::judge::{Contribution, UNREADABLE};
+use crate::rules::judge::{Contribution, Judgement, UNREADABLE};
+use crate::rules::layers::Directories;
 use crate::verdict::{Decision, Effect, PrincipalKind, Risk};
 
 /// The id under which a file, or a part of one, is reported that cannot be read.
@@ -68,6 +70,7 @@ impl<'a> Scanner<'a> {
     pub fn findings(&mut self, piece: &Piece) -> Result<Vec<Finding>, GateError> {
         match piece {
             Piece::Passage(passage) => self.passage(passage),
+            Piece::Change(change) => self.change(change),
         }
     }
 
@@ -76,33 +79,46 @@ impl<'a> Scanner<'a> {
         let runs = passage.runs(&self.process, directory.map(PathBuf::as_path));
         let Line { commands, .. } =
             judge_runs(&self.process, &runs, directory, &self.assumptions, Some(&mut self.books))?;
-        let mut findings: Vec<Finding> = commands.iter().filter_map(|part| finding(part, passage)).collect();
+        let finding = |part: &Part| {
+            let at = passage.origin(part.at.unwrap_or_default());
+            finding(&part.judged.judgement, &part.words, at)
+        };
+        let mut findings: Vec<Finding> = commands.iter().filter_map(finding).collect();
         findings.sort_by_key(|finding| finding.at);
         findings.dedup();
         Ok(findings)
     }
+
+    fn change(&mut self, change: &Change) -> Result<Vec<Finding>, GateError> {
+        let words = [change.action, change.kind.as_str(), change.address.as_str()];
+        let book = self.books.get(&self.process, Vec::new())?;
+        let places = Directories::of(&self.process);
+        let inquiry = Inquiry { command: declared::plan(words), places, book, directory: None };
+        let judged = judged(&self.process, &inquiry, &self.assumptions);
+        let words: Vec<String> = std::iter::once(PLAN).chain(words).map(str::to_owned).collect();
+        Ok(finding(&judged.judgement, &words, change.at).into_iter().collect())
+    }
 }
 
 /// What is to be known of one command: what its gravest rule says.
-fn finding(part: &Part, passage: &Passage) -> Option<Finding> {
+fn finding(judgement: &Judgement, words: &[String], at: usize) -> Option<Finding> {
     let told = |one: &&Contribution| {
         let counts = one.decision > Decision::Allow && !one.exempt;
         counts && one.effects.iter().any(|effect| EFFECTS.contains(effect)) || one.rule == UNREADABLE
     };
-    let contributions = &part.judged.judgement.contributions;
-    let gravest = contributions.iter().filter(told).rev().max_by_key(|one| one.risk)?;
+    let gravest = judgement.contributions.iter().filter(told).rev().max_by_key(|one| one.risk)?;
     let (rule, risk) = if gravest.rule == UNREADABLE {
         (UNREAD.to_owned(), Risk::High)
     } else {
         (gravest.rule.clone(), gravest.risk)
     };
     Some(Finding {
-        at: passage.origin(part.at.unwrap_or_default()),
+        at,
         rule,
         effects: gravest.effects.clone(),
         risk,
         reason: gravest.reason.clone().unwrap_or_default(),
         safer: gravest.safer.clone(),
-        words: part.words.clone(),
+        words: words.to_vec(),
     })
 }

@@ -8,12 +8,14 @@
 
 mod json;
 mod package;
+mod plan;
 mod position;
 mod shell;
 mod terraform;
 
 use std::path::Path;
 
+pub use plan::Change;
 pub use position::{Lines, Position};
 
 use crate::process::Process;
@@ -88,6 +90,8 @@ impl Passage {
 pub enum Piece {
     /// Text that a shell runs.
     Passage(Passage),
+    /// A change that takes something away once the plan is applied.
+    Change(Change),
 }
 
 /// Why a file of a known format cannot be read.
@@ -116,8 +120,8 @@ pub trait Format: Sync {
 }
 
 /// Every format, in the order in which they are tried.
-const FORMATS: [&dyn Format; 4] =
-    [&terraform::Terraform, &terraform::TerraformJson, &package::Package, &shell::Shell];
+const FORMATS: [&dyn Format; 5] =
+    [&terraform::Terraform, &terraform::TerraformJson, &package::Package, &plan::Plan, &shell::Shell];
 
 /// The format of a file; `None` where it is of none.
 pub fn format_of(path: &Path, text: &str) -> Option<&'static dyn Format> {

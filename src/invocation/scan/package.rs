@@ -37,7 +37,7 @@ mod tests {
         let pieces = Package.read(text).unwrap();
         let passages = pieces.into_iter().map(|piece| match piece {
             Piece::Passage(passage) => passage.text,
-            other => panic!("{other:?}"),
+            Piece::Change(change) => panic!("{change:?}"),
         });
         passages.collect()
     }
