@@ -30,6 +30,10 @@ pub const REDIRECT: &str = "redirect";
 /// The tool under which scripts are judged that could not be read whole.
 pub const SCRIPT: &str = "script";
 
+/// The tool under which the changes of a terraform plan are judged: `delete`,
+/// `replace` and `forget` of a resource.
+pub const PLAN: &str = "plan";
+
 /// The field that holds what a database is told.
 pub const STATEMENT: &str = "statement";
 
@@ -214,6 +218,13 @@ pub fn redirection(what: &str, file: &OsStr, surroundings: &Surroundings<'_>) ->
 pub fn script(file: &OsStr) -> Command {
     let name = text(Path::new(file).file_name().unwrap_or(file));
     pseudo(SCRIPT, vec![name], vec![file.to_owned()])
+}
+
+/// A change of a terraform plan: what happens to which type of resource, and where in
+/// the configuration that is.
+pub fn plan<T: Into<OsString>>(words: impl IntoIterator<Item = T>) -> Command {
+    let arguments: Vec<OsString> = words.into_iter().map(Into::into).collect();
+    pseudo(PLAN, arguments.iter().map(|word| text(word)).collect(), arguments)
 }
 
 fn pseudo(tool: &str, words: Vec<String>, arguments: Vec<OsString>) -> Command {

@@ -13,13 +13,15 @@ use std::rc::Rc;
 pub use waived::{Scanned, Waived};
 
 use super::line::{Books, Line, Part, judge_runs};
-use super::{Assumptions, GateError};
+use super::{Assumptions, GateError, Inquiry, judged};
+use crate::command::declared::{self, PLAN};
 use crate::context::principal::Principal;
-use crate::invocation::scan::{Format, Lines, Passage, Piece, Unread, waivers};
+use crate::invocation::scan::{Change, Format, Lines, Passage, Piece, Unread, waivers};
 use crate::process::{Environment, Process, Within};
 pub use crate::rules::about::{UNREAD, WAIVER};
 use crate::rules::book::Rulebook;
-use crate::rules::judge::{Contribution, UNREADABLE};
+use crate::rules::judge::{Contribution, Judgement, UNREADABLE};
+use crate::rules::layers::Directories;
 use crate::shell::inner::Place;
 use crate::verdict::{Decision, Effect, PrincipalKind, Risk};
 
@@ -136,6 +138,7 @@ impl<'a> Scanner<'a> {
     pub fn findings(&mut self, piece: &Piece) -> Result<Vec<Finding>, GateError> {
         match piece {
             Piece::Passage(passage) => self.passage(passage),
+            Piece::Change(change) => self.change(change),
         }
     }
 
@@ -148,8 +151,21 @@ impl<'a> Scanner<'a> {
         let own = |part: &Part, one: &Contribution| {
             passage.place == Place::Container && container::is_own(&book, part, one, &passage.text)
         };
-        let findings = commands.iter().filter_map(|part| finding(part, passage, |one| own(part, one)));
+        let findings = commands.iter().filter_map(|part| {
+            let at = passage.origin(part.at.unwrap_or_default());
+            finding(&part.judged.judgement, &part.words, at, |one| own(part, one))
+        });
         Ok(merged(findings.collect()))
+    }
+
+    fn change(&mut self, change: &Change) -> Result<Vec<Finding>, GateError> {
+        let words = [change.action, change.kind.as_str(), change.address.as_str()];
+        let book = self.books.get(&self.process, Vec::new())?;
+        let places = Directories::of(&self.process);
+        let inquiry = Inquiry { command: declared::plan(words), places, book, directory: None };
+        let judged = judged(&self.process, &inquiry, &self.assumptions);
+        let words: Vec<String> = std::iter::once(PLAN).chain(words).map(str::to_owned).collect();
+        Ok(finding(&judged.judgement, &words, change.at, |_| false).into_iter().collect())
     }
 }
 
@@ -177,15 +193,19 @@ fn merged(mut findings: Vec<Finding>) -> Vec<Finding> {
 
 /// What is to be known of one command: what its gravest rule says, and what others do,
 /// of those that speak not of what is the machine's `own` alone.
-fn finding(part: &Part, passage: &Passage, own: impl Fn(&Contribution) -> bool) -> Option<Finding> {
+fn finding(
+    judgement: &Judgement,
+    words: &[String],
+    at: usize,
+    own: impl Fn(&Contribution) -> bool,
+) -> Option<Finding> {
     let told = |one: &&Contribution| {
         let counts = one.decision > Decision::Allow && !one.exempt && !own(one);
         counts && one.effects.iter().any(|effect| EFFECTS.contains(effect)) || one.rule == UNREADABLE
     };
-    let mut told: Vec<&Contribution> = part.judged.judgement.contributions.iter().filter(told).collect();
+    let mut told: Vec<&Contribution> = judgement.contributions.iter().filter(told).collect();
     told.sort_by_key(|one| std::cmp::Reverse(one.risk));
-    let at = passage.origin(part.at.unwrap_or_default());
-    let mut said = told.into_iter().map(|one| said(one, at, &part.words));
+    let mut said = told.into_iter().map(|one| said(one, at, words));
     let gravest = said.next()?;
     let mut also: Vec<Finding> = Vec::new();
     for one in said {

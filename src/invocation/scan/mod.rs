@@ -9,18 +9,23 @@
 mod dockerfile;
 mod github;
 mod gitlab;
+mod json;
 mod justfile;
 mod makefile;
+mod package;
 mod placed;
+mod plan;
 mod position;
 mod shell;
 mod taskfile;
 mod template;
+mod terraform;
 mod waiver;
 mod yaml;
 
 use std::path::Path;
 
+pub use plan::Change;
 pub use position::{Lines, Position};
 pub use waiver::{Comments, Waiver, waivers};
 
@@ -100,6 +105,8 @@ impl Passage {
 pub enum Piece {
     /// Text that a shell runs.
     Passage(Passage),
+    /// A change that takes something away once the plan is applied.
+    Change(Change),
 }
 
 /// Why a file of a known format cannot be read.
@@ -133,7 +140,7 @@ pub trait Format: Sync {
 }
 
 /// Every format, in the order in which they are tried.
-const FORMATS: [&dyn Format; 7] = [
+const FORMATS: [&dyn Format; 11] = [
     &shell::Shell,
     &makefile::Makefile,
     &justfile::Justfile,
@@ -141,6 +148,10 @@ const FORMATS: [&dyn Format; 7] = [
     &github::GitHub,
     &gitlab::GitLab,
     &taskfile::Taskfile,
+    &terraform::Terraform,
+    &terraform::TerraformJson,
+    &package::Package,
+    &plan::Plan,
 ];
 
 /// The format of a file; `None` where it is of none.

@@ -1,0 +1,313 @@
+//! A plan of terraform as JSON, as `terraform show -json` prints it: each change that
+//! takes something away.
+//!
+//! Plans are long, and little of them counts: what does not is passed over token by
+//! token.
+
+use std::path::Path;
+
+use jsonc_parser::errors::ParseError;
+use jsonc_parser::tokens::Token;
+use jsonc_parser::{Scanner, ScannerOptions};
+
+use super::json::{skipped, unread};
+use super::{Comments, Format, Piece, Unread};
+
+/// A plan.
+pub(super) struct Plan;
+
+/// A change of a plan that takes something away.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Change {
+    /// What happens to it: `delete`, `replace` or `forget`.
+    pub action: &'static str,
+    /// The type of the resource: `aws_db_instance`.
+    pub kind: String,
+    /// Where the resource stands in its configuration.
+    pub address: String,
+    /// Where the address stands in the file.
+    pub at: usize,
+}
+
+impl Format for Plan {
+    fn name(&self) -> &'static str {
+        "terraform plan"
+    }
+
+    fn comments(&self) -> Comments {
+        Comments::None
+    }
+
+    fn is(&self, path: &Path, text: &str) -> bool {
+        let is_json = path.extension().is_some_and(|extension| extension == "json");
+        is_json && ["\"format_version\"", "\"resource_changes\""].iter().all(|name| text.contains(name))
+    }
+
+    fn read(&self, text: &str) -> Result<Vec<Piece>, Unread> {
+        let skipped = skipped(text);
+        let mut tokens = Tokens::of(text.get(skipped..).unwrap_or_default(), skipped);
+        let mut found = Found::default();
+        tokens.members(|tokens, name| match name {
+            "format_version" => {
+                found.is_plan = true;
+                tokens.skip()
+            }
+            "resource_changes" => tokens.elements(|tokens| {
+                let change = change(tokens)?;
+                found.changes.extend(change);
+                Ok(())
+            }),
+            _ => tokens.skip(),
+        })?;
+        tokens.end()?;
+        let changes = found.changes.into_iter().filter(|_| found.is_plan);
+        Ok(changes.map(Piece::Change).collect())
+    }
+}
+
+#[derive(Default)]
+struct Found {
+    is_plan: bool,
+    changes: Vec<Change>,
+}
+
+/// The next element of `resource_changes`, where it takes something away.
+fn change(tokens: &mut Tokens<'_>) -> Result<Option<Change>, Unread> {
+    let mut change = Change { at: tokens.next_at()?, ..Change::default() };
+    let (mut deletes, mut creates, mut forgets) = (false, false, false);
+    tokens.members(|tokens, name| match name {
+        "address" => tokens.string().map(|(address, at)| (change.address, change.at) = (address, at)),
+        "type" => tokens.string().map(|(kind, _)| change.kind = kind),
+        "change" => tokens.members(|tokens, name| match name {
+            "actions" => tokens.elements(|tokens| {
+                let (action, _) = tokens.string()?;
+                deletes |= action == "delete";
+                creates |= action == "create";
+                forgets |= action == "forget";
+                Ok(())
+            }),
+            _ => tokens.skip(),
+        }),
+        _ => tokens.skip(),
+    })?;
+    change.action = match (deletes, creates, forgets) {
+        (true, true, _) => "replace",
+        (true, false, _) => "delete",
+        (false, _, true) => "forget",
+        _ => return Ok(None),
+    };
+    Ok(Some(change))
+}
+
+/// The tokens of a JSON text.
+struct Tokens<'a> {
+    scanner: Scanner<'a>,
+    skipped: usize,
+    /// One that was looked at, but is not taken yet.
+    peeked: Option<Token<'a>>,
+}
+
+impl<'a> Tokens<'a> {
+    fn of(text: &'a str, skipped: usize) -> Self {
+        let options = ScannerOptions {
+            allow_single_quoted_strings: false,
+            allow_hexadecimal_numbers: false,
+            allow_unary_plus_numbers: false,
+            allow_bare_decimal_point_numbers: false,
+            allow_non_finite_numbers: false,
+            allow_extended_string_escapes: false,
+        };
+        Self { scanner: Scanner::new(text, &options), skipped, peeked: None }
+    }
+
+    fn peek(&mut self) -> Result<Option<&Token<'a>>, Unread> {
+        if self.peeked.is_none() {
+            let unread = |error: ParseError| unread(&error, self.skipped);
+            self.peeked = loop {
+                match self.scanner.scan().map_err(unread)? {
+                    Some(Token::CommentLine(_) | Token::CommentBlock(_)) => {}
+                    token => break token,
+                }
+            };
+        }
+        Ok(self.peeked.as_ref())
+    }
+
+    fn next(&mut self) -> Result<Option<Token<'a>>, Unread> {
+        self.peek()?;
+        Ok(self.peeked.take())
+    }
+
+    /// Where the next token begins.
+    fn next_at(&mut self) -> Result<usize, Unread> {
+        self.peek()?;
+        Ok(self.at())
+    }
+
+    /// Where the last token that was looked at begins.
+    fn at(&self) -> usize {
+        self.skipped + self.scanner.token_start()
+    }
+
+    fn wrong(&self, expected: &str) -> Unread {
+        Unread { at: self.at(), why: format!("it is no plan: {expected} should stand here") }
+    }
+
+    /// Calls `each` in front of the value of each member of the next value, which it
+    /// has to take; takes the value where it is no object.
+    fn members(&mut self, mut each: impl FnMut(&mut Self, &str) -> Result<(), Unread>) -> Result<(), Unread> {
+        if self.peek()? != Some(&Token::OpenBrace) {
+            return self.skip();
+        }
+        self.next()?;
+        loop {
+            match self.next()? {
+                Some(Token::CloseBrace) => return Ok(()),
+                Some(Token::Comma) => {}
+                Some(Token::String(name)) => {
+                    if self.next()? != Some(Token::Colon) {
+                        return Err(self.wrong("a colon"));
+                    }
+                    each(self, &name)?;
+                }
+                _ => return Err(self.wrong("a name")),
+            }
+        }
+    }
+
+    /// The same for each element of the next value.
+    fn elements(&mut self, mut each: impl FnMut(&mut Self) -> Result<(), Unread>) -> Result<(), Unread> {
+        if self.peek()? != Some(&Token::OpenBracket) {
+            return self.skip();
+        }
+        self.next()?;
+        loop {
+            match self.peek()? {
+                Some(Token::CloseBracket) => return self.next().map(drop),
+                Some(Token::Comma) => drop(self.next()?),
+                _ => each(self)?,
+            }
+        }
+    }
+
+    /// Takes the next value: what it says and where, where it is a string.
+    fn string(&mut self) -> Result<(String, usize), Unread> {
+        if let Some(Token::String(_)) = self.peek()? {
+            let at = self.at() + 1;
+            let Some(Token::String(text)) = self.next()? else { return Err(self.wrong("a string")) };
+            return Ok((text.into_owned(), at));
+        }
+        let at = self.at();
+        self.skip()?;
+        Ok((String::new(), at))
+    }
+
+    /// Takes the next value.
+    fn skip(&mut self) -> Result<(), Unread> {
+        let mut depth = 0_usize;
+        loop {
+            match self.next()? {
+                Some(Token::OpenBrace | Token::OpenBracket) => depth += 1,
+                Some(Token::CloseBrace | Token::CloseBracket) if depth > 0 => depth -= 1,
+                Some(Token::Comma | Token::Colon) if depth > 0 => {}
+                Some(
+                    Token::String(_) | Token::Number(_) | Token::Boolean(_) | Token::Null | Token::Word(_),
+                ) => {}
+                _ => return Err(self.wrong("a value")),
+            }
+            if depth == 0 {
+                return Ok(());
+            }
+        }
+    }
+
+    fn end(&mut self) -> Result<(), Unread> {
+        if self.next()?.is_some() { Err(self.wrong("the end")) } else { Ok(()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn changes(text: &str) -> Vec<(&'static str, String, String)> {
+        let pieces = Plan.read(text).unwrap();
+        let changes = pieces.into_iter().map(|piece| match piece {
+            Piece::Change(change) => {
+                assert_eq!(text.get(change.at..change.at + change.address.len()), Some(&*change.address));
+                (change.action, change.kind, change.address)
+            }
+            Piece::Passage(passage) => panic!("{passage:?}"),
+        });
+        changes.collect()
+    }
+
+    #[test]
+    fn what_is_taken_away_is_found() {
+        for (actions, action) in [
+            (r#"["delete"]"#, Some("delete")),
+            (r#"["delete", "create"]"#, Some("replace")),
+            (r#"["create", "delete"]"#, Some("replace")),
+            (r#"["forget"]"#, Some("forget")),
+            (r#"["create", "forget"]"#, Some("forget")),
+            (r#"["no-op"]"#, None),
+            (r#"["create"]"#, None),
+            (r#"["update"]"#, None),
+            (r#"["read"]"#, None),
+            ("[]", None),
+            ("null", None),
+            (r#""delete""#, None),
+        ] {
+            let text = format!(
+                "\u{feff}{{\"format_version\": \"1.2\", \"x\": [{{\"a\": [1, -2.5e3, true, null]}}], \"resource_changes\": [{{
+                  \"type\": \"a_b\", \"change\": {{\"before\": {{\"actions\": [\"delete\"]}}, \"actions\": {actions}}}, \"address\": \"a_b.c\"}}]}}"
+            );
+            let expected: Vec<_> =
+                action.into_iter().map(|action| (action, "a_b".to_owned(), "a_b.c".to_owned())).collect();
+            assert_eq!(changes(&text), expected, "{actions}");
+        }
+    }
+
+    #[test]
+    fn nothing_else_is_a_change() {
+        for text in [
+            r#"{"resource_changes": [{"address": "a.b", "change": {"actions": ["delete"]}}]}"#,
+            r#"{"format_version": "1", "output_changes": {"a": {"actions": ["delete"]}}}"#,
+            r#"{"format_version": "1", "prior_state": {"resource_changes": [{"change": {"actions": ["delete"]}}]}}"#,
+            r#"{"format_version": "1", "resource_changes": null}"#,
+            r#"{"format_version": "1", "resource_changes": [1, [], "x", {"change": []}]}"#,
+            "[1]",
+        ] {
+            assert_eq!(changes(text), [], "{text}");
+        }
+    }
+
+    #[test]
+    fn a_broken_plan_says_where() {
+        for (text, at) in [
+            ("", 0),
+            (r#"{"format_version": "1", "resource_changes": [{"address": "a"#, 57),
+            (r#"{"format_version" "1"}"#, 18),
+            (r#"{"a": }"#, 6),
+            (r"{} {}", 3),
+            (r#"{"a": [}"#, 8),
+        ] {
+            let read = Plan.read(text);
+            assert_eq!(read.as_ref().map_err(|unread| unread.at).unwrap_err(), at, "{text}: {read:?}");
+        }
+    }
+
+    #[test]
+    fn deep_values_are_passed_over() {
+        let deep =
+            format!("{{\"format_version\": 1, \"a\": {}{}}}", "[".repeat(300_000), "]".repeat(300_000));
+        assert_eq!(changes(&deep), []);
+    }
+
+    #[test]
+    fn a_plan_is_known_by_what_it_holds() {
+        let text = r#"{"format_version": "1", "resource_changes": []}"#;
+        assert!(Plan.is(Path::new("out/plan.json"), text) && Plan.is(Path::new("x.tfplan.json"), text));
+        assert!(!Plan.is(Path::new("plan.txt"), text) && !Plan.is(Path::new("plan.json"), "{}"));
+    }
+}
