@@ -46,6 +46,9 @@ _tollgate() {
             tollgate,man)
                 cmd="tollgate__subcmd__man"
                 ;;
+            tollgate,replay)
+                cmd="tollgate__subcmd__replay"
+                ;;
             tollgate,rules)
                 cmd="tollgate__subcmd__rules"
                 ;;
@@ -107,7 +110,7 @@ _tollgate() {
 
     case "${cmd}" in
         tollgate)
-            opts="-h -V --help --version check exec demo shim init hook scan trust untrust rules audit doctor completions man generate"
+            opts="-h -V --help --version check exec demo shim init hook scan replay trust untrust rules audit doctor completions man generate"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -365,6 +368,28 @@ _tollgate() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        tollgate__subcmd__replay)
+            opts="-h --from --as --json --all --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --from)
+                    COMPREPLY=($(compgen -W "claude-code codex bash zsh fish lines" -- "${cur}"))
+                    return 0
+                    ;;
+                --as)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;

@@ -150,7 +150,7 @@ fn hostile_files_end_in_a_count() {
     fs::write(world.path("long"), long).unwrap();
     let said = told(&world, &["--from", "bash", world.path("long").to_str().unwrap()]);
     assert!(said.starts_with("2 commands") && said.contains("1 line passed over: too long"), "{said}");
-    let deep = format!("{}tool_use{}\n", "{\"a\":".repeat(200_000), "}".repeat(200_000));
+    let deep = format!("{}\"tool_use\"{}\n", "{\"a\":".repeat(200_000), "}".repeat(200_000));
     world.write("deep", &deep);
     let said = told(&world, &["--from", "claude-code", world.path("deep").to_str().unwrap()]);
     assert!(said.contains("1 line passed over: broken or cut off"), "{said}");

@@ -3,7 +3,7 @@
 
 use std::io::Write;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::Report;
 use super::text::{MOST_RULES, MOST_WORST, limit};
@@ -17,41 +17,52 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> anyhow::Result<
     let people = report.people.iter().zip(&tally.people).filter(|(_, count)| count.commands > 0);
     let people = people.map(|(who, count)| {
         let mut object = counts(*count);
-        object["kind"] = json!(who.kind);
-        object["name"] = json!(who.name);
-        object
+        object.insert("kind".to_owned(), json!(who.kind));
+        object.insert("name".to_owned(), json!(who.name));
+        Value::Object(object)
     });
     let mut object = counts(total);
-    object["schema"] = 1.into();
-    object["from"] =
-        json!(report.kept.iter().filter_map(|kept| kept.from).min().map(|time| time.to_string()));
-    object["to"] = json!(report.kept.iter().filter_map(|kept| kept.to).max().map(|time| time.to_string()));
-    object["sources"] = report.kept.iter().map(source).collect();
-    object["looked_for"] = report.looked.iter().map(looked).collect();
-    object["unread"] = unread(report);
-    object["unjudged"] = tally.unjudged.into();
-    object["principals"] = people.collect();
+    object.insert("schema".to_owned(), 1.into());
+    object.insert(
+        "from".to_owned(),
+        json!(report.kept.iter().filter_map(|kept| kept.from).min().map(|time| time.to_string())),
+    );
+    object.insert(
+        "to".to_owned(),
+        json!(report.kept.iter().filter_map(|kept| kept.to).max().map(|time| time.to_string())),
+    );
+    object.insert("sources".to_owned(), report.kept.iter().map(source).collect());
+    object.insert("looked_for".to_owned(), report.looked.iter().map(looked).collect());
+    object.insert("unread".to_owned(), unread(report));
+    object.insert("unjudged".to_owned(), tally.unjudged.into());
+    object.insert("principals".to_owned(), people.collect());
     let risk = |(risk, times)| json!({ "risk": risk, "times": times });
-    object["risks"] = tally.risks().into_iter().map(risk).collect();
+    object.insert("risks".to_owned(), tally.risks().into_iter().map(risk).collect());
     let rule = |rule: crate::gate::replay::Rule| json!({ "rule": rule.rule, "risk": rule.risk, "times": rule.times });
-    object["rules"] = tally.rules().into_iter().take(limit(report, MOST_RULES)).map(rule).collect();
-    object["worst"] =
-        tally.worst(limit(report, MOST_WORST)).into_iter().map(|one| worst(report, one)).collect();
+    object.insert(
+        "rules".to_owned(),
+        tally.rules().into_iter().take(limit(report, MOST_RULES)).map(rule).collect(),
+    );
+    object.insert(
+        "worst".to_owned(),
+        tally.worst(limit(report, MOST_WORST)).into_iter().map(|one| worst(report, one)).collect(),
+    );
     serde_json::to_writer_pretty(&mut *out, &object)?;
     writeln!(out)?;
     Ok(())
 }
 
-fn counts(count: Count) -> Value {
-    json!({
-        "commands": count.commands,
-        "stopped": count.stopped(),
-        "share": share(count),
-        "confirm": count.confirm,
-        "peer": count.peer,
-        "deny": count.deny,
-        "did_not_run": count.withheld,
-    })
+fn counts(count: Count) -> Map<String, Value> {
+    let counts = [
+        ("commands", json!(count.commands)),
+        ("stopped", json!(count.stopped())),
+        ("share", json!(share(count))),
+        ("confirm", json!(count.confirm)),
+        ("peer", json!(count.peer)),
+        ("deny", json!(count.deny)),
+        ("did_not_run", json!(count.withheld)),
+    ];
+    counts.into_iter().map(|(name, count)| (name.to_owned(), count)).collect()
 }
 
 /// Of one, how much would have been stopped.

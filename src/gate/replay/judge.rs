@@ -209,9 +209,20 @@ fn shortened(text: String) -> String {
 /// one with it.
 fn unread(text: &[u8]) -> String {
     let text: String = String::from_utf8_lossy(text).chars().take(4 * SHOWN).collect();
+    if let Ok(words) = shell_words::split(&text) {
+        let shown = redact::shown(&words);
+        return ["|", "||", "&&", ";"]
+            .iter()
+            .fold(shown, |line, sign| line.replace(&format!(" '{sign}' "), &format!(" {sign} ")));
+    }
     let mut line = String::new();
     let mut open: Option<char> = None;
     for part in text.split_inclusive(['|', ';', '&', '(', ')', '{', '}', '`', '\n']) {
+        let whole = redact::shown(&[part]);
+        if whole.contains(redact::REDACTED) && open.is_none() {
+            line.push_str(&whole);
+            continue;
+        }
         let words: Vec<&str> = part.split_whitespace().collect();
         // Of words without a blank each is shown without one.
         let shown = redact::shown(&words);

@@ -153,7 +153,7 @@ impl Tally {
             times: *times,
         };
         let mut rules: Vec<Rule> = self.rules.iter().map(rule).collect();
-        rules.sort_by(|a, b| (b.times, b.risk).cmp(&(a.times, a.risk)));
+        rules.sort_by_key(|rule| std::cmp::Reverse((rule.times, rule.risk)));
         rules
     }
 

@@ -39,7 +39,7 @@ impl Calls {
     pub(super) fn add(
         &mut self,
         dialect: &dyn Dialect,
-        call: Call<'_>,
+        call: &Call<'_>,
         sink: &mut Sink<'_>,
     ) -> Result<(), Skipped> {
         let key = self.hasher.hash_one((call.id, call.tool, call.input.to_string()));

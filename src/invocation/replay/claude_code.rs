@@ -104,7 +104,7 @@ impl Transcript {
                 time: time(entry),
                 line,
             };
-            result = result.and(self.0.add(dialect, call, sink));
+            result = result.and(self.0.add(dialect, &call, sink));
         }
         result
     }

@@ -129,7 +129,7 @@ impl Rollout {
             time: time(entry),
             line,
         };
-        self.calls.add(dialect, call, sink)
+        self.calls.add(dialect, &call, sink)
     }
 }
 
