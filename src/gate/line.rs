@@ -392,6 +392,20 @@ impl Judging<'_> {
         Ok(None)
     }
 
+    /// What a variable stands for that is a whole operand of a script's command, where
+    /// that is nothing to speak of.
+    fn own_operand(&self, tool: &str) -> Option<&'static str> {
+        let asked = self.run.at.is_some();
+        match tool {
+            // Whoever reads the script wants to know what may be wiped.
+            "wipefs" | "sgdisk" | "blkdiscard" | "mkfs" if asked => None,
+            _ if asked && tool.starts_with("mkfs.") => None,
+            // As likely as any a mode that takes rights away.
+            "chmod" if asked => Some("./x"),
+            _ => Some("./$"),
+        }
+    }
+
     /// A command of a tool that the rulebook names, with what it carries.
     fn judged(
         &self,
@@ -403,10 +417,11 @@ impl Judging<'_> {
         let process = self.surroundings();
         let directory = self.run.directory.clone();
         // A script's own variables are taken for what they are for: a file of its own.
+        let own = self.own_operand(tool);
         let ordinary = |word: &OsString| {
             let bytes = word.as_encoded_bytes();
             let hole = !bytes.is_empty() && bytes.iter().all(|byte| matches!(*byte, HOLE | HOLES));
-            if hole { OsString::from("./$") } else { word.clone() }
+            own.filter(|_| hole).map_or_else(|| word.clone(), OsString::from)
         };
         let declared: Vec<OsString> =
             if self.run.from_file { arguments.iter().map(ordinary).collect() } else { arguments.to_vec() };

@@ -31,21 +31,72 @@ pub(super) fn part(text: &[u8], dialect: Dialect) -> Option<Script> {
 
 /// Whether a line may begin with such a command.
 fn ends(line: &[u8]) -> bool {
-    let line = line.trim_ascii_start();
+    let line = unquoted(line.trim_ascii_start());
     line.starts_with(b"exec") || line.starts_with(b"exit")
+}
+
+/// A word without quotes: Python's launchers begin with `'''exec' python "$0"`.
+fn unquoted(word: &[u8]) -> Vec<u8> {
+    word.iter().copied().filter(|byte| !matches!(byte, b'\'' | b'"')).collect()
 }
 
 /// Whether nothing behind this is run, or read.
 fn leaves(item: &Item) -> bool {
     let [stage] = item.pipeline.stages.as_slice() else { return false };
     let Kind::Simple { words, .. } = &stage.kind else { return false };
-    let certain = item.join == Join::Then && !item.background;
-    certain
-        && match words.as_slice() {
-            [program] => program.source == b"exit",
-            [program, behind, ..] => {
-                program.source == b"exit" || program.source == b"exec" && !behind.source.starts_with(b"-")
-            }
-            [] => false,
+    if item.join != Join::Then || item.background {
+        return false;
+    }
+    match words.as_slice() {
+        [program, rest @ ..] => match unquoted(&program.source).as_slice() {
+            b"exit" => true,
+            // Without a program it moves the shell's own streams.
+            b"exec" => rest.first().is_some_and(|behind| !behind.source.starts_with(b"-")),
+            _ => false,
+        },
+        [] => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shell::parse::parse_script;
+
+    #[test]
+    fn what_stands_behind_the_end_is_not_read() {
+        let read = [
+            "#!/bin/sh\nexec tclsh \"$0\" ${1+\"$@\"}\nif {$x} { puts }\n",
+            "#!/bin/sh\n'''exec' /opt/python \"$0\" \"$@\"\n' '''\nmain(\"x\")\n",
+            "unzip -q \"$0\"\nexit 0\nPK\0\x01(((\n",
+        ];
+        for text in read {
+            assert!(parse_script(text.as_bytes(), Dialect::Sh).is_ok(), "{text}");
         }
+        let broken =
+            ["if x; then\nexit\n", "exec 3>log\n(((\n", "a && exit\n(((\n", "exit &\n(((\n", "f() {\nexit\n"];
+        for text in broken {
+            assert!(parse_script(text.as_bytes(), Dialect::Sh).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_shell_that_is_known_is_read_by_its_own_grammar() {
+        let bash = [
+            "x=\"${x//'\\\"\\\"'/}\"",
+            "echo \"${x//'\"\"'/}\"",
+            "echo >!x",
+            "for x in a; do </dev/null time x; done",
+            "echo $'\\cA'",
+        ];
+        for text in bash {
+            assert!(parse_script(text.as_bytes(), Dialect::Bash).is_ok(), "{text}");
+        }
+        let zsh = ["[[ $x == (a|b)* ]]", "echo >!x", "echo ${(j:,:)x} ${(s.'.)x}"];
+        for text in zsh {
+            assert!(parse_script(text.as_bytes(), Dialect::Zsh).is_ok(), "{text}");
+        }
+        // Which shell runs it is not known: a line is read as all of them do.
+        assert!(crate::shell::parse::parse(b"echo >!x").is_err());
+    }
 }
