@@ -137,7 +137,7 @@ impl Text {
     }
 
     /// What `format` makes of it; `None` where it cannot be told.
-    pub(super) fn formatted(self, values: Vec<Self>) -> Option<Self> {
+    pub(super) fn formatted(self, values: &[Self]) -> Option<Self> {
         let mut formatted = Self::default();
         let mut next = values.iter();
         for part in self.parts {

@@ -163,7 +163,7 @@ fn names_that_stand_for_each_other_end() {
     text.push_str("locals {\n  a40 = \"echo\"\n");
     for number in 0..40 {
         let next = format!("${{local.a{}}}", number + 1);
-        text.push_str(&format!("  a{number} = \"{}\"\n", next.repeat(9)));
+        text.push_str(&["  a", &number.to_string(), " = \"", &next.repeat(9), "\"\n"].concat());
     }
     text.push_str("}\n");
     assert!(texts(&text).iter().all(|text| text.len() < 8 * text::EFFORT));
