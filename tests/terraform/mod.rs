@@ -13,6 +13,7 @@ mod arguments;
 mod commands;
 mod effects;
 mod flags;
+mod plans;
 mod project;
 mod real;
 mod shim;

@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn what_is_no_json_says_where() {
-        for (text, at) in [("", 0), ("{\"a\": }", 6), ("\u{feff}[1 2]", 6), ("[\"\\x\"]", 2)] {
+        for (text, at) in [("", 0), ("{\"a\": }", 6), ("\u{feff}[1 2]", 5), ("[\"\\x\"]", 2)] {
             assert_eq!(parse(text).map(drop).unwrap_err().at, at, "{text}");
         }
     }

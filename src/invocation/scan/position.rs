@@ -14,13 +14,24 @@ pub struct Position {
 pub struct Lines<'a> {
     text: &'a str,
     starts: Vec<usize>,
+    /// How many characters begin in front of each block of [`BLOCK`] bytes: a line may
+    /// be as long as the file, and hold many places.
+    characters: Vec<usize>,
 }
+
+const BLOCK: usize = 4096;
 
 impl<'a> Lines<'a> {
     /// The lines of `text`.
     pub fn of(text: &'a str) -> Self {
         let behind = text.match_indices('\n').map(|(at, _)| at + 1);
-        Self { text, starts: std::iter::once(0).chain(behind).collect() }
+        let starts = std::iter::once(0).chain(behind).collect();
+        let blocks = text.as_bytes().chunks(BLOCK).scan(0, |total, block| {
+            let before = *total;
+            *total += characters(block);
+            Some(before)
+        });
+        Self { text, starts, characters: blocks.collect() }
     }
 
     /// The place of the byte at `offset`; of the end where that is behind it.
@@ -29,9 +40,23 @@ impl<'a> Lines<'a> {
         let line = self.starts.partition_point(|start| *start <= offset);
         let start = line.checked_sub(1).and_then(|last| self.starts.get(last)).copied().unwrap_or_default();
         // Within a character is at it.
-        let column = self.text.get(start..).unwrap_or_default().char_indices();
-        Position { line, column: column.take_while(|(at, _)| start + at <= offset).count().max(1) }
+        let column = self.characters(offset + 1) - self.characters(start);
+        Position { line, column: column.max(1) }
     }
+
+    /// How many characters begin in front of the byte at `offset`.
+    fn characters(&self, offset: usize) -> usize {
+        let bytes = self.text.as_bytes();
+        let offset = offset.min(bytes.len());
+        let block = offset / BLOCK;
+        let Some(before) = self.characters.get(block) else { return characters(bytes) };
+        before + characters(bytes.get(block * BLOCK..offset).unwrap_or_default())
+    }
+}
+
+/// How many characters begin in these bytes.
+fn characters(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte & 0xC0 != 0x80).count()
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ use placed::Text;
 use text::Reader;
 use values::{Names, Values};
 
-/// A terraform or OpenTofu configuration.
+/// A configuration of terraform or `OpenTofu`.
 pub(super) struct Terraform;
 
 /// The same, written in JSON.

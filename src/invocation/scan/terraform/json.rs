@@ -35,10 +35,14 @@ impl Found<'_> {
                 let key = property.name.as_str();
                 match (name, key) {
                     ("provisioner", "local-exec") => {
-                        objects(&property.value).into_iter().for_each(|one| self.local(one, "interpreter"));
+                        for one in objects(&property.value) {
+                            self.local(one, "interpreter");
+                        }
                     }
                     ("provisioner", "remote-exec") => {
-                        objects(&property.value).into_iter().for_each(|one| self.remote(one));
+                        for one in objects(&property.value) {
+                            self.remote(one);
+                        }
                     }
                     ("data", "external") => {
                         let named = objects(&property.value).into_iter().flat_map(|all| &all.properties);

@@ -125,7 +125,8 @@ impl Text {
         }
         if let Some(Part::Known { text, .. }) = self.parts.last_mut() {
             let kept = text.trim_end_matches([' ', '\t']).len();
-            let kept = if kept == text.len() { text.trim_end().len() } else { kept };
+            let alone = kept == text.len() && !self.line_begun;
+            let kept = if alone { text.trim_end().len() } else { kept };
             text.truncate(kept);
         }
     }
@@ -136,7 +137,7 @@ impl Text {
     }
 
     /// What `format` makes of it; `None` where it cannot be told.
-    pub(super) fn formatted(self, values: Vec<Self>) -> Option<Self> {
+    pub(super) fn formatted(self, values: &[Self]) -> Option<Self> {
         let mut formatted = Self::default();
         let mut next = values.iter();
         for part in self.parts {

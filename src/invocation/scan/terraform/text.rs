@@ -95,7 +95,7 @@ impl Reader<'_> {
                 let mut text = Text::default();
                 match value.span() {
                     Some(span) => {
-                        self.literal(span.start + 1..span.end.saturating_sub(1), Written::Quoted, &mut text)
+                        self.literal(span.start + 1..span.end.saturating_sub(1), Written::Quoted, &mut text);
                     }
                     None => text.push(value.value(), 0, false),
                 }
@@ -158,8 +158,9 @@ impl Reader<'_> {
                 text
             }
             ("format", Some(format), _) => {
-                let values = call.args.iter().skip(1).map(|value| self.at_depth(value, depth)).collect();
-                self.at_depth(format, depth).formatted(values).unwrap_or_else(|| self.unknown(expression))
+                let values: Vec<Text> =
+                    call.args.iter().skip(1).map(|value| self.at_depth(value, depth)).collect();
+                self.at_depth(format, depth).formatted(&values).unwrap_or_else(|| self.unknown(expression))
             }
             // The text as it is, or so that nobody minds the difference.
             (
@@ -251,19 +252,16 @@ impl Reader<'_> {
                 }
                 left = 0;
             }
-            at += match escape(rest, written) {
-                Some((meant, length)) => {
-                    text.push(&meant, place, false);
-                    length
-                }
-                None => {
-                    // The shells of the machines that run this know no carriage return.
-                    if character != '\r' || !rest.starts_with("\r\n") {
-                        text.push(character.encode_utf8(&mut [0; 4]), place, true);
-                    }
-                    character.len_utf8()
-                }
-            };
+            if let Some((meant, length)) = escape(rest, written) {
+                text.push(&meant, place, false);
+                at += length;
+                continue;
+            }
+            // The shells of the machines that run this know no carriage return.
+            if !rest.starts_with("\r\n") {
+                text.push(character.encode_utf8(&mut [0; 4]), place, true);
+            }
+            at += character.len_utf8();
         }
     }
 }

@@ -62,7 +62,7 @@ impl<'a> Values<'a> {
     pub(super) fn find(&self, expression: &Expression) -> Option<Value<'a>> {
         let Expression::Traversal(traversal) = expression else { return None };
         let Expression::Variable(root) = &traversal.expr else { return None };
-        let mut steps = traversal.operators.iter().map(|operator| operator.value());
+        let mut steps = traversal.operators.iter().map(hcl_edit::Decorated::value);
         let first = key(steps.next()?)?;
         let found = match root.as_str() {
             "path" => return Some(Value::Here),
