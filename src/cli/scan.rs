@@ -10,15 +10,16 @@ use std::path::PathBuf;
 
 use crate::gate::FAULT;
 use crate::gate::scan::{Finding, Scanner};
-use crate::invocation::scan::{Lines, Position, format_of};
+use crate::invocation::scan::{Format, LONGEST, Lines, Position, format_of};
 use crate::process::Process;
 use crate::ui::{colour, sanitize};
 use crate::verdict::Risk;
+use files::{Content, Failure};
 
 /// Which files to read.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "A directory is read without what git ignores. A command is waived by a comment on its line or \
+    after_help = "A directory is read without what git ignores and does not track. A command is waived by a comment on its line or \
     directly above: `# tollgate: allow RULE because REASON`. Exit codes: 0 nothing at or above --fail-on, 1 findings, \
     2 a file is not there, 78 one cannot be read or the rulebook is broken."
 )]
@@ -55,7 +56,7 @@ struct Report {
     /// How many are of no known kind.
     skipped: usize,
     /// What could not be read, and why.
-    errors: Vec<files::Failure>,
+    errors: Vec<Failure>,
 }
 
 /// A file of which something is to be told.
@@ -122,21 +123,20 @@ pub fn run(arguments: &ScanArguments, process: &dyn Process) -> anyhow::Result<u
 fn read(paths: &[PathBuf], scanner: &mut Scanner<'_>) -> anyhow::Result<Report> {
     let mut report = Report::default();
     for found in files::all(paths) {
-        let content = found.and_then(|path| files::read(&path).map(|content| (path, content)));
-        let (path, content) = match content {
-            Ok(read) => read,
+        let (path, format, content) = match found.and_then(opened) {
+            Ok(Some(opened)) => opened,
+            Ok(None) => {
+                report.skipped += 1;
+                continue;
+            }
             Err(failure) => {
                 report.errors.push(failure);
                 continue;
             }
         };
-        let Some(format) = format_of(&path, &content.text) else {
-            report.skipped += 1;
-            continue;
-        };
         report.read += 1;
-        let unread =
-            content.cut.then(|| format!("it is longer than {} MiB, and was not read", files::LIMIT >> 20));
+        let longest = format.longest() >> 20;
+        let unread = content.cut.then(|| format!("it is longer than {longest} MiB, and was not read"));
         let told = scanner.file(format, &content.text, unread)?;
         let lines = Lines::of(&content.text);
         let findings: Vec<_> =
@@ -156,6 +156,15 @@ fn read(paths: &[PathBuf], scanner: &mut Scanner<'_>) -> anyhow::Result<Report> 
         }
     }
     Ok(report)
+}
+
+/// A file of a known kind with what it holds; `None` of another kind.
+fn opened(path: PathBuf) -> Result<Option<(PathBuf, &'static dyn Format, Content)>, Failure> {
+    let content = files::read(&path, LONGEST)?;
+    let Some(format) = format_of(&path, &content.text) else { return Ok(None) };
+    let more = content.cut && format.longest() > LONGEST;
+    let content = if more { files::read(&path, format.longest())? } else { content };
+    Ok(Some((path, format, content)))
 }
 
 /// What is found, in a few words: the command.

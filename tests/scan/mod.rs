@@ -132,6 +132,23 @@ fn a_file_that_cannot_be_read_is_an_error_and_hides_no_other() {
 }
 
 #[test]
+fn what_git_tracks_is_read_though_it_ignores_it() {
+    let world = World::new();
+    let git = |arguments: &[&str]| {
+        let done = std::process::Command::new("git").args(arguments).current_dir(world.project()).output();
+        assert!(done.unwrap().status.success(), "{arguments:?}");
+    };
+    write(&world, ".gitignore", "ignored/\n");
+    for name in ["ignored/added.sh", "ignored/other.sh", "a.sh"] {
+        write(&world, name, "terraform destroy\n");
+    }
+    git(&["init", "--quiet"]);
+    git(&["add", "--force", "ignored/added.sh"]);
+    let found = ["./a.sh", "./ignored/added.sh"].map(|path| format!("{path}:1:1 terraform/destroy"));
+    assert_eq!(places(&json(&world, &["."], 1)), found);
+}
+
+#[test]
 fn a_directory_is_read_without_what_git_ignores() {
     let world = World::new();
     let bad = "terraform destroy\n";

@@ -1,17 +1,16 @@
 //! Which files are read, and what is in them.
 
 use std::collections::HashSet;
+use std::ffi::OsStr;
 use std::fmt;
 use std::fs::{self, File};
 use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use ignore::WalkBuilder;
 
 use crate::ui::sanitize;
-
-/// The longest file that is read, in bytes.
-pub(super) const LIMIT: u64 = 16 << 20;
 
 /// A file, or a directory, that could not be read.
 #[derive(Debug)]
@@ -58,7 +57,11 @@ pub(super) fn all(paths: &[PathBuf]) -> impl Iterator<Item = Result<PathBuf, Fai
 
 fn below(path: &Path) -> Vec<Result<PathBuf, Failure>> {
     match fs::metadata(path) {
-        Ok(metadata) if metadata.is_dir() => walk(path),
+        Ok(metadata) if metadata.is_dir() => {
+            let mut found = walk(path);
+            found.extend(tracked(path).into_iter().map(Ok));
+            found
+        }
         Ok(metadata) if metadata.is_file() => vec![Ok(path.to_owned())],
         Ok(_) => {
             let why = "it is no regular file".to_owned();
@@ -69,12 +72,13 @@ fn below(path: &Path) -> Vec<Result<PathBuf, Failure>> {
 }
 
 /// The files below a directory, by name: without what git ignores, and without links.
+///
 fn walk(directory: &Path) -> Vec<Result<PathBuf, Failure>> {
     let mut walk = WalkBuilder::new(directory);
     // Only git's own lists: a file of another name would be one more way to hide.
     walk.hidden(false).ignore(false).follow_links(false);
     walk.filter_entry(|entry| entry.depth() == 0 || entry.file_name() != ".git");
-    walk.sort_by_file_name(std::ffi::OsStr::cmp);
+    walk.sort_by_file_name(OsStr::cmp);
     let one = |entry: Result<ignore::DirEntry, ignore::Error>| match entry {
         Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_file()) => Some(Ok(entry.into_path())),
         Ok(_) => None,
@@ -86,12 +90,30 @@ fn walk(directory: &Path) -> Vec<Result<PathBuf, Failure>> {
     walk.build().filter_map(one).collect()
 }
 
-/// What a file holds.
-pub(super) fn read(path: &Path) -> Result<Content, Failure> {
+/// The files below a directory that git tracks: what it ignores may have been added all
+/// the same. None where git is not there, or knows nothing of the directory.
+fn tracked(directory: &Path) -> Vec<PathBuf> {
+    use std::os::unix::ffi::OsStrExt as _;
+    let git = Command::new("git")
+        .arg("-C")
+        .arg(directory)
+        // What a repository's own configuration would start.
+        .args(["-c", "core.fsmonitor=false", "ls-files", "-z", "--cached"])
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .output();
+    let Ok(listed) = git else { return Vec::new() };
+    let names = listed.stdout.split(|byte| *byte == 0).filter(|name| !name.is_empty());
+    let paths = names.map(|name| directory.join(OsStr::from_bytes(name)));
+    paths.filter(|path| fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_file())).collect()
+}
+
+/// What a file holds, up to `limit` bytes.
+pub(super) fn read(path: &Path, limit: u64) -> Result<Content, Failure> {
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(|error| Failure::new(path, &error))?;
-    file.take(LIMIT + 1).read_to_end(&mut bytes).map_err(|error| Failure::new(path, &error))?;
-    let cut = bytes.len() as u64 > LIMIT;
+    file.take(limit + 1).read_to_end(&mut bytes).map_err(|error| Failure::new(path, &error))?;
+    let cut = bytes.len() as u64 > limit;
     let text = String::from_utf8_lossy(&bytes);
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     Ok(Content { text: text.replace("\r\n", "\n"), cut })

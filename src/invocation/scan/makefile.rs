@@ -30,6 +30,9 @@ const NAMES: [&str; 3] = ["GNUmakefile", "Makefile", "makefile"];
 const OTHERS: [&str; 14] =
     ["PL", "adoc", "go", "html", "js", "json", "md", "pl", "py", "rb", "rst", "toml", "yaml", "yml"];
 
+/// Words that begin a command of the shell's own.
+const KEYWORDS: [&str; 7] = ["!", "[[", "case", "for", "if", "until", "while"];
+
 /// How many readings of one line are told apart.
 const READINGS: usize = 4;
 
@@ -168,9 +171,25 @@ fn lines(expanded: &Passage) -> impl Iterator<Item = Passage> {
     ranges.push(from..text.len());
     ranges.into_iter().filter_map(|range| {
         let line = text.get(range.clone())?;
-        let told = line.len() - line.trim_start_matches([' ', '\t', '@', '-', '+']).len();
-        Some(expanded.part(range.start + told..range.end))
+        let bare = untold(line);
+        let bare = silencer(bare).map_or(bare, untold);
+        Some(expanded.part(range.start + line.len() - bare.len()..range.end))
     })
+}
+
+/// A line without what tells make how to run it.
+fn untold(line: &str) -> &str {
+    line.trim_start_matches([' ', '\t', '@', '-', '+'])
+}
+
+/// What follows a variable that the file does not set, in front of a command that
+/// could not stand behind a program's name: such a variable holds `@`, or nothing.
+fn silencer(line: &str) -> Option<&str> {
+    let (_, rest) = line.strip_prefix("${")?.split_once('}')?;
+    let word = rest.trim_start().split([' ', '\t', '\n', ';']).next()?;
+    let begins = word.starts_with(['(', '{']) || KEYWORDS.contains(&word);
+    let attached = rest.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '/'));
+    (begins || attached).then_some(rest)
 }
 
 /// What the functions `$(shell …)` run, wherever they stand in the file.

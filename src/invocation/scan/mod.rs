@@ -119,6 +119,9 @@ pub struct Unread {
     pub why: String,
 }
 
+/// The longest file of most kinds that is read, in bytes.
+pub const LONGEST: u64 = 16 << 20;
+
 /// One kind of file.
 pub trait Format: Sync {
     /// What people call such a file.
@@ -132,6 +135,11 @@ pub trait Format: Sync {
     /// # Errors
     /// Where it is none after all, or is broken.
     fn read(&self, text: &str) -> Result<Vec<Piece>, Unread>;
+
+    /// The longest file of the kind that is read, in bytes.
+    fn longest(&self) -> u64 {
+        LONGEST
+    }
 
     /// The comments in which somebody may vouch for a command.
     fn comments(&self) -> Comments {

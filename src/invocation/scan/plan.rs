@@ -13,6 +13,10 @@ use jsonc_parser::{Scanner, ScannerOptions};
 use super::json::{skipped, unread};
 use super::{Comments, Format, Piece, Unread};
 
+/// The longest plan that is read, in bytes: those of whole organisations have hundreds
+/// of megabytes.
+const LONGEST: u64 = 512 << 20;
+
 /// A plan.
 pub(super) struct Plan;
 
@@ -40,7 +44,15 @@ impl Format for Plan {
 
     fn is(&self, path: &Path, text: &str) -> bool {
         let is_json = path.extension().is_some_and(|extension| extension == "json");
-        is_json && ["\"format_version\"", "\"resource_changes\""].iter().all(|name| text.contains(name))
+        // The changes may begin behind what is looked at.
+        let holds = |name: &str| text.contains(name);
+        is_json
+            && holds("\"format_version\"")
+            && (holds("\"resource_changes\"") || holds("\"planned_values\""))
+    }
+
+    fn longest(&self) -> u64 {
+        LONGEST
     }
 
     fn read(&self, text: &str) -> Result<Vec<Piece>, Unread> {

@@ -43,6 +43,9 @@ fn each_line_of_a_recipe_is_a_shell() {
         ("a:\nifeq ($(X),y)\n\tb\nelse\n\tc\nendif\n", &["3:2 b", "5:2 c"]),
         (".ONESHELL:\na:\n\t@cd x\n\trm y\n", &["3:3 cd x\nrm y\n"]),
         ("a:\n\t# no\n\t@\n\techo '#'\n", &["4:2 echo '#'"]),
+        // What nobody sets in front of a command holds `@`, or nothing.
+        ("a:\n\t$(Q)for i in a; do b; done\n", &["2:6 for i in a; do b; done"]),
+        ("a:\n\t$(Q) { b; }\n\t$(V)c d\n\t$(E) f\n", &["2:7 { b; }", "3:6 c d", "4:2 ${E} f"]),
         ("include x.mk\nvpath %.c d\nX = 1\n", &[]),
         ("a:\n\techo $$HOME $$(b)\n", &["2:2 echo $HOME $(b)"]),
     ] {
