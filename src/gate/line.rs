@@ -324,10 +324,35 @@ impl Judging<'_> {
         }
         match std::str::from_utf8(name) {
             Ok(tool) if grammar(tool).is_some() || (!is_pseudo(tool) && self.book(books)?.names(tool)) => {
-                Ok(vec![self.judged(books, tool, &arguments, spelt)?])
+                let part = self.judged(books, tool, &arguments, spelt)?;
+                Ok(vec![self.without_unknown(books, tool, rest, &part)?.unwrap_or(part)])
             }
             _ => Ok(Vec::new()),
         }
+    }
+
+    /// In a script, a command without the words of which nothing is known, where that
+    /// is asked about and the whole is not: most such words are options, or nothing.
+    fn without_unknown(
+        &self,
+        books: &mut Books,
+        tool: &str,
+        words: &[Value],
+        whole: &Part,
+    ) -> Result<Option<Part>, GateError> {
+        let unknown = |word: &&Value| {
+            !word.bytes.is_empty() && word.bytes.iter().all(|byte| matches!(*byte, HOLE | HOLES))
+        };
+        let known: Vec<OsString> =
+            words.iter().filter(|word| !unknown(word)).map(Value::to_os_string).collect();
+        let asks = |part: &Part| {
+            let sure = |one: &Contribution| !one.is_unknown() && one.decision > Decision::Allow;
+            part.judged.judgement.contributions.iter().any(sure)
+        };
+        if !self.run.from_file || known.is_empty() || known.len() == words.len() || asks(whole) {
+            return Ok(None);
+        }
+        Ok(Some(self.judged(books, tool, &known, whole.words.clone())?).filter(asks))
     }
 
     /// A command whose program is not known: judged where what follows would be

@@ -221,8 +221,11 @@ fn said(one: &Contribution, at: usize, words: &[String]) -> Finding {
     let reason = one.reason.clone().unwrap_or_default();
     if one.rule == UNREADABLE {
         let unread = Finding::unread(at, reason);
-        let safer = if words.is_empty() { unread.safer.clone() } else { one.safer.clone() };
-        return Finding { safer, words: words.to_vec(), ..unread };
+        if words.is_empty() {
+            return unread;
+        }
+        // Of a command whose program is a variable, everything else can be read.
+        return Finding { safer: one.safer.clone(), risk: one.risk, words: words.to_vec(), ..unread };
     }
     Finding {
         at,

@@ -28,7 +28,7 @@ use super::Opaque;
 use super::inner::Place;
 use super::parse::{self, Dialect};
 use super::syntax::{RedirectionKind, Stage};
-use super::value::Value;
+use super::value::{HOLE, HOLES, Value};
 use state::{State, Variable};
 
 /// How deep functions, `eval`, `sh -c` and wrappers may stand in each other.
@@ -257,6 +257,8 @@ struct Walk<'a> {
     seen: HashSet<Run>,
     /// Where the command stands that is being walked, in a script that was asked about.
     here: Option<usize>,
+    /// Where the function was called that is being walked.
+    called_at: Option<usize>,
     /// The functions of a script that was asked about, and the places of those that
     /// were called.
     defined: Vec<Rc<Stage>>,
@@ -288,6 +290,7 @@ impl<'a> Walk<'a> {
             active: Vec::new(),
             seen: HashSet::new(),
             here: None,
+            called_at: None,
             defined: Vec::new(),
             called: HashSet::new(),
             calls_alike: HashMap::new(),
@@ -390,7 +393,12 @@ impl<'a> Walk<'a> {
         match read {
             Ok(script) => self.script(state, &script, io),
             Err(Opaque(why)) => {
+                // What stands in a script for certain, and cannot be read, is told.
+                let certain = matches!(self.surroundings.form, Form::Script(_))
+                    && !text.iter().any(|byte| matches!(*byte, HOLE | HOLES));
+                let scripts = if certain { std::mem::take(&mut self.scripts) } else { self.scripts };
                 self.opaque(state, why);
+                self.scripts = scripts;
                 Output::new()
             }
         }

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::state::{self, State, Variable};
 use super::{Form, Input, Io, Output, Walk, look_up};
-use crate::shell::syntax::{Item, Join, Kind, Pipeline, Script, Stage, Word};
+use crate::shell::syntax::{Item, Join, Kind, Part, Pipeline, Script, Stage, Word};
 use crate::shell::value::Value;
 
 impl Walk<'_> {
@@ -83,6 +83,10 @@ impl Walk<'_> {
     pub(super) fn stage(&mut self, state: &mut State, one: &Stage, io: &Io) -> Output {
         let around = self.here;
         self.here = one.at.or(around);
+        // What a function is given to run stands where the function is called.
+        if matches!(&one.kind, Kind::Simple { words, .. } if words.first().is_some_and(is_variable)) {
+            self.here = self.called_at.filter(|_| one.at.is_some()).or(self.here);
+        }
         let output = self.stage_here(state, one, io);
         self.here = around;
         output
@@ -265,6 +269,11 @@ impl Walk<'_> {
     pub(super) fn expressions(&mut self, state: &mut State, word: &Word) {
         self.expand(state, word, false);
     }
+}
+
+/// Whether a word is what a variable holds, from its beginning.
+fn is_variable(word: &Word) -> bool {
+    matches!(word.parts.first(), Some(Part::Parameter(_)))
 }
 
 /// What is fed on to the next stage.

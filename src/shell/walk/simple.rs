@@ -184,7 +184,9 @@ impl Walk<'_> {
         self.locals.push(Vec::new());
         let arguments = rest.map(|rest| rest.iter().map(|one| vec![one.clone()]).collect());
         let before = std::mem::replace(&mut state.positional, arguments);
+        let around = std::mem::replace(&mut self.called_at, self.here);
         let written = self.stage(state, body, io);
+        self.called_at = around;
         state.positional = before;
         for (name, variable) in self.locals.pop().into_iter().flatten().rev() {
             match variable {

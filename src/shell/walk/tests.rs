@@ -328,6 +328,9 @@ fn functions_of_a_script_are_taken_to_be_called() {
     let unknown = placed("f() {\n  a \"$1\"\n}\n");
     assert_eq!(unknown.len(), 1);
     assert!(unknown.iter().all(|one| one.ends_with("@ a \"$1\"")), "{unknown:?}");
+    // What a function is given to run is the caller's.
+    let given = placed("f() {\n  \"$@\"\n}\nf a b\nf c\n");
+    assert_eq!(given, ["a b @ f a b", "f a b @ f a b", "c @ f c", "f c @ f c"]);
     // One that is defined again, and one that only another calls.
     let both = placed("f() { a; }\nf() { b; }\ng() { f; }\n");
     assert!(["a @ a; }", "b @ b; }"].iter().all(|one| both.iter().any(|run| run == one)), "{both:?}");

@@ -4,7 +4,11 @@ use super::*;
 
 fn passages(source: &str) -> Vec<Passage> {
     let pieces = GitHub.read(source).unwrap();
-    pieces.into_iter().map(|Piece::Passage(passage)| passage).collect()
+    let passages = pieces.into_iter().filter_map(|piece| match piece {
+        Piece::Passage(passage) => Some(passage),
+        Piece::Change(_) => None,
+    });
+    passages.collect()
 }
 
 fn texts(source: &str) -> Vec<String> {

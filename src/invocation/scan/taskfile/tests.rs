@@ -4,7 +4,11 @@ use super::*;
 
 fn texts(source: &str) -> Vec<String> {
     let pieces = Taskfile.read(source).unwrap();
-    pieces.into_iter().map(|Piece::Passage(passage)| passage.text).collect()
+    let passages = pieces.into_iter().filter_map(|piece| match piece {
+        Piece::Passage(passage) => Some(passage.text),
+        Piece::Change(_) => None,
+    });
+    passages.collect()
 }
 
 #[test]
