@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ffi::OsStr;
+use std::rc::Rc;
 
 use regex::{Regex, RegexBuilder};
 
@@ -17,8 +18,9 @@ const REGEX_LIMIT: usize = 512 << 10;
 const KEPT: usize = 4096;
 
 thread_local! {
-    /// Every case of a rule file is judged, and each asks the same patterns.
-    static COMPILED: RefCell<HashMap<String, Regex>> = RefCell::new(HashMap::new());
+    /// Every case of a rule file is judged, and each asks the same patterns. They are
+    /// shared, for what a copy of one learns while it searches is lost with it.
+    static COMPILED: RefCell<HashMap<String, Rc<Regex>>> = RefCell::new(HashMap::new());
 }
 
 pub(super) fn os_value_holds(condition: &ValueMatch, value: &OsStr, sense: Sense) -> bool {
@@ -106,7 +108,7 @@ fn tokens(value: &str) -> Vec<String> {
 ///
 /// # Errors
 /// Where the pattern is none, or compiles to more than 512 KiB.
-pub fn compile(pattern: &str) -> Result<Regex, regex::Error> {
+pub fn compile(pattern: &str) -> Result<Rc<Regex>, regex::Error> {
     if let Some(kept) = COMPILED.with_borrow(|kept| kept.get(pattern).cloned()) {
         return Ok(kept);
     }
@@ -114,9 +116,10 @@ pub fn compile(pattern: &str) -> Result<Regex, regex::Error> {
         .dot_matches_new_line(true)
         .size_limit(REGEX_LIMIT)
         .build()?;
+    let regex = Rc::new(regex);
     COMPILED.with_borrow_mut(|kept| {
         if kept.len() < KEPT {
-            kept.insert(pattern.to_owned(), regex.clone());
+            kept.insert(pattern.to_owned(), Rc::clone(&regex));
         }
     });
     Ok(regex)
