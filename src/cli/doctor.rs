@@ -117,7 +117,7 @@ fn rulebook(process: &dyn Process, places: &Directories, report: &mut Report<'_>
             held(layer)
         );
         report.line(Mark::Good, &text.replace("it not counted", "is not counted"))?;
-        for (path, _) in layer.files.iter().filter(|_| layer.origin != Origin::BuiltIn) {
+        for (path, _) in layer.files().iter().filter(|_| layer.origin != Origin::BuiltIn) {
             let (mark, who) = writable(path, process.user().uid);
             report.line(mark, &format!("{}: {who}", sanitize::os(path.as_os_str())))?;
         }
@@ -135,7 +135,7 @@ fn rulebook(process: &dyn Process, places: &Directories, report: &mut Report<'_>
 
 /// How much of everything a layer holds: `3 rules, 1 cell, 0 environments, 1 exemption`.
 fn held(layer: &Layer) -> String {
-    let count = |number: fn(&RuleFile) -> usize| layer.files.iter().map(|(_, file)| number(file)).sum();
+    let count = |number: fn(&RuleFile) -> usize| layer.files().iter().map(|(_, file)| number(file)).sum();
     let cells = |file: &RuleFile| file.cells().count();
     let counted =
         |number: usize, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "s" });

@@ -114,7 +114,7 @@ pub fn run(command: &RulesCommand, process: &dyn Process, out: &mut dyn Write) -
 
 fn every_rule(book: &Rulebook) -> impl Iterator<Item = (&Layer, &RuleFile, &Rule)> {
     book.layers.iter().flat_map(|layer| {
-        layer.files.iter().flat_map(move |(_, file)| file.rules.iter().map(move |rule| (layer, file, rule)))
+        layer.files().iter().flat_map(move |(_, file)| file.rules.iter().map(move |rule| (layer, file, rule)))
     })
 }
 
@@ -197,14 +197,15 @@ fn with_texts(mut book: Rulebook) -> anyhow::Result<Texts> {
     for layer in &mut book.layers {
         let mut layer_texts = Vec::new();
         if layer.origin == Origin::BuiltIn {
-            layer.files.clear();
+            let mut files = Vec::new();
             for (name, text) in builtin::texts()? {
                 let path = PathBuf::from(name);
-                layer.files.push((path.clone(), load::parse(&path, &text)?));
+                files.push((path.clone(), load::parse(&path, &text)?));
                 layer_texts.push(text);
             }
+            *layer = Layer::new(layer.origin, files, layer.for_human, layer.for_agent);
         } else {
-            for (path, _) in &layer.files {
+            for (path, _) in layer.files() {
                 layer_texts.push(load::read(path)?.unwrap_or_default());
             }
         }
@@ -215,7 +216,7 @@ fn with_texts(mut book: Rulebook) -> anyhow::Result<Texts> {
 
 fn show(all: &Texts, id: &str, out: &mut dyn Write) -> anyhow::Result<()> {
     for (layer, texts) in all.book.layers.iter().zip(&all.texts) {
-        for ((path, file), text) in layer.files.iter().zip(texts) {
+        for ((path, file), text) in layer.files().iter().zip(texts) {
             let Some(rule) = file.rules.iter().find(|rule| rule.id == id) else { continue };
             writeln!(out, "# {} ({} layer)", sanitize::os(path.as_os_str()), layer.origin.name())?;
             for line in block(text, id) {

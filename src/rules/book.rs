@@ -1,6 +1,8 @@
 //! The rulebook as a whole: layers, and what each may do.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use super::carried::is_pseudo;
 use super::schema::{EnvironmentRule, Exemption, Rule, RuleFile};
@@ -50,15 +52,61 @@ impl Origin {
 pub struct Layer {
     /// Where it comes from.
     pub origin: Origin,
-    /// The files with their contents, in order.
-    pub files: Vec<(PathBuf, RuleFile)>,
     /// What it may do when a human asks.
     pub for_human: Power,
     /// What it may do when an agent asks.
     pub for_agent: Power,
+    files: Vec<(PathBuf, RuleFile)>,
+    /// Made of the files once they are asked about.
+    index: OnceLock<Index>,
+}
+
+/// Which files of a layer speak of what, by their number.
+#[derive(Clone, Debug, Default)]
+struct Index {
+    tools: HashMap<String, Vec<usize>>,
+    policies: Vec<usize>,
+    environments: Vec<usize>,
+}
+
+impl Index {
+    fn of(files: &[(PathBuf, RuleFile)]) -> Self {
+        let mut index = Self::default();
+        for (at, (_, file)) in files.iter().enumerate() {
+            for tool in file.tools.iter() {
+                let listed = index.tools.entry(tool.to_owned()).or_default();
+                // A file may name a tool twice.
+                if listed.last() != Some(&at) {
+                    listed.push(at);
+                }
+            }
+            index.policies.extend((!file.policy.is_empty()).then_some(at));
+            index.environments.extend((!file.environments.is_empty()).then_some(at));
+        }
+        index
+    }
 }
 
 impl Layer {
+    /// A layer of these files, in order, and what it may do when a human and when an
+    /// agent asks.
+    pub fn new(origin: Origin, files: Vec<(PathBuf, RuleFile)>, for_human: Power, for_agent: Power) -> Self {
+        Self { origin, for_human, for_agent, files, index: OnceLock::new() }
+    }
+
+    /// The files with their contents, in order.
+    pub fn files(&self) -> &[(PathBuf, RuleFile)] {
+        &self.files
+    }
+
+    fn index(&self) -> &Index {
+        self.index.get_or_init(|| Index::of(&self.files))
+    }
+
+    fn numbered<'a>(&'a self, numbers: &'a [usize]) -> impl Iterator<Item = &'a (PathBuf, RuleFile)> {
+        numbers.iter().filter_map(|at| self.files.get(*at))
+    }
+
     /// What the layer may do for this principal.
     pub const fn power(&self, principal: PrincipalKind) -> Power {
         match principal {
@@ -68,8 +116,19 @@ impl Layer {
     }
 
     /// The files that hold rules for `tool`.
-    pub fn files_for<'a>(&'a self, tool: &'a str) -> impl Iterator<Item = &'a RuleFile> {
-        self.files.iter().map(|(_, file)| file).filter(move |file| file.tools.has(tool))
+    pub fn files_for(&self, tool: &str) -> impl Iterator<Item = &RuleFile> {
+        let numbers = self.index().tools.get(tool).map(Vec::as_slice).unwrap_or_default();
+        self.numbered(numbers).map(|(_, file)| file)
+    }
+
+    /// The files that hold cells of the policy.
+    fn policies(&self) -> impl Iterator<Item = &(PathBuf, RuleFile)> {
+        self.numbered(&self.index().policies)
+    }
+
+    /// The files that define environments.
+    fn environments(&self) -> impl Iterator<Item = &(PathBuf, RuleFile)> {
+        self.numbered(&self.index().environments)
     }
 }
 
@@ -121,7 +180,7 @@ pub struct Rulebook {
 
 impl Rulebook {
     /// The rules for `tool`, each with the layer it comes from.
-    pub fn rules<'a>(&'a self, tool: &'a str) -> impl Iterator<Item = (&'a Layer, &'a Rule)> {
+    pub fn rules<'a>(&'a self, tool: &str) -> impl Iterator<Item = (&'a Layer, &'a Rule)> {
         self.layers.iter().flat_map(move |layer| {
             layer.files_for(tool).flat_map(|file| &file.rules).map(move |rule| (layer, rule))
         })
@@ -176,8 +235,7 @@ impl Rulebook {
         let strong = |is: &fn(&Layer) -> bool| naming.iter().any(|layer| is(layer));
         let strength = strengths.into_iter().find(strong)?;
         let those = naming.into_iter().filter(|layer| strength(layer));
-        let files = those.flat_map(|layer| layer.files.iter().map(|(_, file)| file));
-        files.filter(|file| file.tools.has(tool)).find_map(|file| file.syntax.as_ref())
+        those.flat_map(|layer| layer.files_for(tool)).find_map(|file| file.syntax.as_ref())
     }
 
     /// What `effect` asks of `principal`. A cell that no layer names, which
@@ -197,7 +255,7 @@ impl Rulebook {
         let mut deciding: Option<Placed<'_, Decision>> = None;
         for layer in &self.layers {
             let power = layer.power(principal);
-            for (path, file) in &layer.files {
+            for (path, file) in layer.policies() {
                 let Some(value) =
                     file.policy.get(&effect).and_then(|row| row.cells(principal).column(guarded))
                 else {
@@ -224,7 +282,7 @@ impl Rulebook {
         let mut environments: Vec<Placed<'_, EnvironmentRule>> = Vec::new();
         for layer in &self.layers {
             let power = layer.power(principal);
-            for (path, file) in &layer.files {
+            for (path, file) in layer.environments() {
                 let counts = |rule: &&EnvironmentRule| match power {
                     Power::Absent => false,
                     Power::Tightens => rule.guarded && !rule.sandbox,

@@ -102,7 +102,7 @@ pub fn layer(scope: Scope<'_>) -> Result<Layer, Damaged> {
         }
         files.push((shipped.name.into(), file));
     }
-    Ok(Layer { origin: Origin::BuiltIn, files, for_human: Power::Loosens, for_agent: Power::Loosens })
+    Ok(Layer::new(Origin::BuiltIn, files, Power::Loosens, Power::Loosens))
 }
 
 /// A file's number, and what of a scope it speaks of.
@@ -164,28 +164,28 @@ mod tests {
     #[test]
     fn a_call_reads_the_files_that_name_its_tools() {
         let names =
-            |layer: &Layer| -> Vec<PathBuf> { layer.files.iter().map(|(name, _)| name.clone()).collect() };
+            |layer: &Layer| -> Vec<PathBuf> { layer.files().iter().map(|(name, _)| name.clone()).collect() };
         let every = layer(&[]).unwrap();
         for tools in [&["kubectl"][..], &["git", "psql"], &["psql", "git", "psql"], &["no-such-tool"], &[""]]
         {
             let scope: Vec<Wanted<'_>> = tools.iter().map(|tool| Wanted { tool, command: None }).collect();
             let expected = every
-                .files
+                .files()
                 .iter()
                 .filter(|(_, file)| file.tools.is_empty() || tools.iter().any(|tool| file.tools.has(tool)));
             let expected: Vec<_> = expected.cloned().collect();
             let some = layer(&scope).unwrap();
-            assert_eq!(some.files, expected, "{tools:?}");
+            assert_eq!(some.files(), expected, "{tools:?}");
             assert!(names(&some).is_sorted(), "{tools:?}");
         }
-        assert!(every.files.len() > 100);
+        assert!(every.files().len() > 100);
     }
 
     #[test]
     fn a_call_reads_the_rules_that_speak_of_its_command() {
         let ids = |command| -> Vec<String> {
             let layer = layer(&[Wanted { tool: "kubectl", command }]).unwrap();
-            layer.files.into_iter().flat_map(|(_, file)| file.rules).map(|rule| rule.id).collect()
+            layer.files().iter().flat_map(|(_, file)| &file.rules).map(|rule| rule.id.clone()).collect()
         };
         let (every, some) = (ids(None), ids(Some("drain")));
         assert!(!some.is_empty() && some.len() < every.len());

@@ -250,8 +250,7 @@ mod tests {
     fn book(text: &str) -> Rulebook {
         let file = crate::rules::load::parse("test.yaml".as_ref(), text).unwrap();
         let files = vec![("test.yaml".into(), file)];
-        let layer =
-            Layer { origin: Origin::User, files, for_human: Power::Loosens, for_agent: Power::Loosens };
+        let layer = Layer::new(Origin::User, files, Power::Loosens, Power::Loosens);
         let built_in = crate::rules::builtin::layer(&[]).unwrap();
         Rulebook { layers: vec![built_in, layer] }
     }

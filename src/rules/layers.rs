@@ -188,7 +188,7 @@ fn add(
         files.push((path.clone(), load::parse(&path, &text).map_err(one)?));
         texts.push(text);
     }
-    book.layers.push(Layer { origin, files, for_human, for_agent });
+    book.layers.push(Layer::new(origin, files, for_human, for_agent));
     let findings = lint::newest_layer(book, &texts, scope);
     if findings.is_empty() { Ok(()) } else { Err(LoadError::Diagnostics(findings)) }
 }

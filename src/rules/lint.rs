@@ -36,12 +36,12 @@ fn check(book: &Rulebook, texts: &[String], judges: &dyn Fn(&RuleFile) -> bool) 
     let Some((layer, before)) = book.layers.split_last() else { return Vec::new() };
     let mut findings = Vec::new();
     let mut earlier = Earlier::default();
-    for (_, file) in before.iter().flat_map(|layer| &layer.files) {
+    for (_, file) in before.iter().flat_map(|layer| layer.files()) {
         for rule in &file.rules {
             earlier.add(file, rule);
         }
     }
-    for (at, (path, file)) in layer.files.iter().enumerate() {
+    for (at, (path, file)) in layer.files().iter().enumerate() {
         let text = texts.get(at).map_or("", String::as_str);
         let place = Place { path, text };
         if layer.origin == Origin::Project && patterns(file).count() > PROJECT_PATTERNS {

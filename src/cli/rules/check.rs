@@ -34,7 +34,7 @@ impl Checked {
 
     /// How many rules, cases and environments they hold, in words.
     pub(super) fn counts(&self) -> String {
-        let files = || self.layers().iter().flat_map(|layer| &layer.files).map(|(_, file)| file);
+        let files = || self.layers().iter().flat_map(Layer::files).map(|(_, file)| file);
         let counts = [
             counted(files().map(|file| file.rules.len()).sum(), "rule"),
             counted(files().map(cases).sum(), "case"),
@@ -85,24 +85,18 @@ pub(super) fn faults(findings: &[Diagnostic], out: &mut dyn Write) -> std::io::R
 
 /// Adds `files` as a layer of the user's, and returns what cannot be read of them.
 fn add(all: &mut Texts, files: &[PathBuf]) -> Result<Vec<Diagnostic>, Diagnostic> {
-    let mut layer = Layer {
-        origin: Origin::User,
-        files: Vec::new(),
-        for_human: Power::Loosens,
-        for_agent: Power::Loosens,
-    };
-    let (mut texts, mut findings) = (Vec::new(), Vec::new());
+    let (mut read, mut texts, mut findings) = (Vec::new(), Vec::new(), Vec::new());
     for path in files {
         let text = load::read(path)?.ok_or_else(|| Diagnostic::whole_file(path, "there is no such file"));
         match text.and_then(|text| load::parse(path, &text).map(|file| (file, text))) {
             Ok((file, text)) => {
-                layer.files.push((path.clone(), file));
+                read.push((path.clone(), file));
                 texts.push(text);
             }
             Err(finding) => findings.push(finding),
         }
     }
-    all.book.layers.push(layer);
+    all.book.layers.push(Layer::new(Origin::User, read, Power::Loosens, Power::Loosens));
     all.texts.push(texts);
     Ok(findings)
 }

@@ -12,7 +12,7 @@ use crate::ui::sanitize;
 fn files(book: &Rulebook) -> impl Iterator<Item = (Source, &Layer, &RuleFile)> {
     book.layers.iter().filter(|layer| layer.origin != Origin::BuiltIn).flat_map(|layer| {
         layer
-            .files
+            .files()
             .iter()
             .map(move |(path, file)| (Source { origin: layer.origin, path: path.clone() }, layer, file))
     })

@@ -49,7 +49,7 @@ pub(super) fn test(
         return Ok(0);
     }
     let all: usize =
-        checked.layers().iter().flat_map(|layer| &layer.files).map(|(_, file)| cases(file)).sum();
+        checked.layers().iter().flat_map(|layer| layer.files()).map(|(_, file)| cases(file)).sum();
     let verb = if failed == 1 { "fails" } else { "fail" };
     writeln!(out, "\n{failed} of {} {verb}", counted(all, "case"))?;
     Ok(FAULT)
@@ -59,7 +59,7 @@ pub(super) fn test(
 fn judged(checked: &Checked, shown: Shown, out: &mut dyn Write) -> io::Result<usize> {
     let mut failed = 0;
     for (layer, (book, texts)) in checked.layers().iter().zip(checked.books()) {
-        for ((path, file), text) in layer.files.iter().zip(texts) {
+        for ((path, file), text) in layer.files().iter().zip(texts) {
             let failing: Vec<Failing<'_>> =
                 file.rules.iter().flat_map(|rule| failing(path, text, &book, file, rule)).collect();
             of_file(path, file, failing.len(), out)?;

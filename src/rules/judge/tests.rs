@@ -19,7 +19,7 @@ const TODAY: &str = "2026-06-15";
 fn layer(origin: Origin, text: &str) -> Layer {
     let file = load::parse("test.yaml".as_ref(), text).unwrap();
     let power = if origin == Origin::Project { Power::Tightens } else { Power::Loosens };
-    Layer { origin, files: vec![("test.yaml".into(), file)], for_human: power, for_agent: power }
+    Layer::new(origin, vec![("test.yaml".into(), file)], power, power)
 }
 
 pub(super) fn book(layers: &[(Origin, &str)]) -> Rulebook {

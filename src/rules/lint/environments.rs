@@ -71,7 +71,7 @@ pub(super) fn exemptions(
             report("a project cannot exempt; the user's or the administrator's layer can".to_owned(), None);
         }
         let all_rules =
-            || book.layers.iter().flat_map(|layer| layer.files.iter().flat_map(|(_, file)| &file.rules));
+            || book.layers.iter().flat_map(|layer| layer.files().iter().flat_map(|(_, file)| &file.rules));
         let is_rule = all_rules().any(|rule| rule.id == exemption.rule)
             || builtin::ids().any(|id| id == exemption.rule)
             || operations::by_id(&exemption.rule).is_some();

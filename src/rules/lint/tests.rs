@@ -8,7 +8,7 @@ use crate::rules::load;
 fn findings(origin: Origin, text: &str) -> Vec<String> {
     let path = Path::new("own.yaml");
     let files = vec![(path.into(), load::parse(path, text).unwrap())];
-    let own = Layer { origin, files, for_human: Power::Loosens, for_agent: Power::Loosens };
+    let own = Layer::new(origin, files, Power::Loosens, Power::Loosens);
     let book = Rulebook { layers: vec![builtin::layer(&[]).unwrap(), own] };
     let found = newest_layer(&book, &[text.to_owned()], &[]);
     found.iter().map(ToString::to_string).collect()
