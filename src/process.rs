@@ -5,6 +5,7 @@ use std::ffi::{CString, OsStr, OsString};
 use std::io;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -18,7 +19,9 @@ pub const BINARY: &str = "tollgate";
 /// downstream can see another value than the one that was judged.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Environment {
-    variables: Vec<(OsString, OsString)>,
+    /// Shared until one is changed: each command of a line has its own, and most are
+    /// those of the line.
+    variables: Arc<Vec<(OsString, OsString)>>,
 }
 
 impl Environment {
@@ -41,20 +44,22 @@ impl Environment {
     /// Sets `name`, replacing any value it had.
     pub fn set(&mut self, name: impl Into<OsString>, value: impl Into<OsString>) {
         let (name, value) = (name.into(), value.into());
-        match self.variables.iter_mut().find(|(key, _)| *key == name) {
+        let variables = Arc::make_mut(&mut self.variables);
+        match variables.iter_mut().find(|(key, _)| *key == name) {
             Some(entry) => entry.1 = value,
-            None => self.variables.push((name, value)),
+            None => variables.push((name, value)),
         }
     }
 
     /// Removes every variable whose name starts with `prefix`.
     pub fn remove_prefix(&mut self, prefix: &str) {
-        self.variables.retain(|(key, _)| !key.as_bytes().starts_with(prefix.as_bytes()));
+        let variables = Arc::make_mut(&mut self.variables);
+        variables.retain(|(key, _)| !key.as_bytes().starts_with(prefix.as_bytes()));
     }
 
     /// Removes `name`.
     pub fn remove(&mut self, name: &str) {
-        self.variables.retain(|(key, _)| key != name);
+        Arc::make_mut(&mut self.variables).retain(|(key, _)| key != name);
     }
 
     /// Every variable, in order.
@@ -73,7 +78,7 @@ impl<K: Into<OsString>, V: Into<OsString>> FromIterator<(K, V)> for Environment 
                 variables.push((key, value.into()));
             }
         }
-        Self { variables }
+        Self { variables: Arc::new(variables) }
     }
 }
 

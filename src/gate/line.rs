@@ -6,7 +6,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use std::rc::Rc;
 
-use super::{Assumptions, GateError, Inquiry, Judged, Reading, book_for, has_terminal, judged};
+use super::{Assumptions, GateError, Judged, Reading, book_for, has_terminal, judged_by};
 use crate::command::declared::syntax::{Dialect, Syntax};
 use crate::command::declared::{self, REDIRECT, SCRIPT};
 use crate::command::{self, Command, Outside, generic, grammar};
@@ -498,9 +498,8 @@ impl Judging<'_> {
         command: Command,
         words: Vec<String>,
     ) -> Part {
-        let places = Directories::of(self.process);
-        let inquiry = Inquiry { command, places, book, directory: self.run.directory.clone() };
-        let mut judged = judged(process, &inquiry, self.assumptions);
+        let directory = self.run.directory.as_deref();
+        let mut judged = judged_by(&book, process, &command, directory, self.assumptions);
         if self.run.directory.is_none() {
             judged.notes.retain(|note| !note.starts_with("the working directory is gone"));
         }
@@ -510,12 +509,12 @@ impl Judging<'_> {
             directory: self.run.directory.clone(),
             place: self.run.place,
             at: self.run.at,
-            command: inquiry.command,
+            command,
             judged,
             basis: self
                 .assumptions
                 .explained
-                .then(|| Basis { book: inquiry.book, environment: process.environment().clone() }),
+                .then(|| Basis { book, environment: process.environment().clone() }),
         }
     }
 

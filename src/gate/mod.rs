@@ -265,7 +265,17 @@ fn inquire_declared(
 
 /// Judges what was read, looking up who asks and where it would act.
 pub fn judged(process: &dyn Process, inquiry: &Inquiry, assumptions: &Assumptions) -> Judged {
-    let Inquiry { command, book, directory, .. } = inquiry;
+    judged_by(&inquiry.book, process, &inquiry.command, inquiry.directory.as_deref(), assumptions)
+}
+
+/// The same, by this rulebook.
+fn judged_by(
+    book: &Rulebook,
+    process: &dyn Process,
+    command: &Command,
+    directory: Option<&Path>,
+    assumptions: &Assumptions,
+) -> Judged {
     let environment = process.environment();
     let principal =
         assumptions.principal.clone().unwrap_or_else(|| principal::detect(environment, has_terminal()));
@@ -274,7 +284,7 @@ pub fn judged(process: &dyn Process, inquiry: &Inquiry, assumptions: &Assumption
         nowhere.set("HOME", NOWHERE);
         target_of(command, &nowhere, None)
     } else {
-        target_of(command, environment, directory.as_deref())
+        target_of(command, environment, directory)
     };
     let place = assumptions.environment.clone().unwrap_or_else(|| classify(book, &target, principal.kind));
     let situation = Situation { principal: principal.kind, target: &target, place: &place };

@@ -35,6 +35,9 @@ const DEPTH_LIMIT: usize = 8;
 /// program that no rule file names is looked for among the remote ones.
 pub fn carried(book: &Rulebook, command: &Command) -> Vec<Command> {
     let mut all: Vec<Command> = Vec::new();
+    if command.carried.is_none() {
+        return all;
+    }
     let mut next = vec![command.clone()];
     for depth in 0..=DEPTH_LIMIT {
         let runs: Vec<Run> = next.iter().flat_map(runs).collect();
