@@ -63,7 +63,7 @@ pub struct Surroundings<'a> {
 /// What only a declared command line has.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Declared {
-    /// Flags that the syntax lists: none is the beginning of another.
+    /// Those of the flags given that the syntax lists: none is the beginning of another.
     listed: BTreeSet<String>,
     abbreviates: bool,
     single_dash: bool,
@@ -115,13 +115,29 @@ impl Declared {
 
     /// Whether `words` begin with the command in any reading.
     pub fn surely(&self, words: &[String], command: &str) -> bool {
-        let wanted: Vec<&str> = command.split(' ').collect();
-        let begins = words.len() >= wanted.len() && words.iter().zip(&wanted).all(|(a, b)| a == b);
-        begins && self.arguable.range(..wanted.len()).next().is_none()
+        command.split(' ').enumerate().all(|(at, wanted)| {
+            words.get(at).is_some_and(|word| word == wanted) && !self.arguable.contains(&at)
+        })
     }
 }
 
 fn behind(words: &[String], arguable: &BTreeSet<usize>, command: &str, guess: bool) -> Option<Behind> {
+    // As long as each word is certain there is one reading.
+    for (at, wanted) in command.split(' ').enumerate() {
+        let word = words.get(at)?;
+        if (guess && word == UNKNOWN) || arguable.contains(&at) || at >= WORDS {
+            return readings(words, arguable, command, guess);
+        }
+        if word != wanted {
+            return None;
+        }
+    }
+    let count = command.split(' ').count();
+    Some(Behind { first: count, last: count })
+}
+
+/// The same, where a word may be any or none.
+fn readings(words: &[String], arguable: &BTreeSet<usize>, command: &str, guess: bool) -> Option<Behind> {
     let wanted: Vec<&str> = command.split(' ').collect();
     let mut found: Option<Behind> = None;
     // For each number of the command's words, whether so many may have been seen.

@@ -1,5 +1,6 @@
 //! A line to words and flags, as a syntax declares them.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 
@@ -31,7 +32,7 @@ fn is_switch(name: &str) -> bool {
 }
 
 /// A line, taken apart.
-pub(super) struct Line {
+pub(super) struct Line<'a> {
     /// What is neither flag nor value.
     pub(super) words: Vec<String>,
     /// The flags, by the names that rules have for them.
@@ -40,19 +41,20 @@ pub(super) struct Line {
     pub(super) arguable: BTreeSet<usize>,
     /// The flags, by their number, that may be the value of one in front.
     pub(super) unsure: BTreeSet<usize>,
-    /// The flags that the syntax lists.
+    /// Those of the flags, by these names, that the syntax lists.
     pub(super) listed: BTreeSet<String>,
-    /// What each alias stands for here.
-    aliases: BTreeMap<String, String>,
+    syntax: &'a Syntax,
+    /// The commands of the syntax that the words may begin with.
+    commands: Vec<&'a str>,
 }
 
-impl Line {
+impl<'a> Line<'a> {
     /// Whether `flag`, as rules name it, is in a list of the syntax under any of its names.
     pub(super) fn lists(&self, list: &[String], flag: &Flag) -> bool {
-        list.iter().any(|one| *one == flag.name || self.aliases.get(one) == Some(&flag.name))
+        list.iter().any(|one| *one == flag.name || canonical(self.syntax, one, &self.commands) == flag.name)
     }
 
-    pub(super) fn read(syntax: &Syntax, arguments: &[OsString]) -> Self {
+    pub(super) fn read(syntax: &'a Syntax, arguments: &'a [OsString]) -> Self {
         let mut reader = Reader::new(syntax, arguments);
         while let Some(word) = reader.next() {
             let is_flag = !reader.over && word.len() > 1 && word.starts_with('-');
@@ -77,15 +79,38 @@ impl Line {
     }
 }
 
+/// The name that rules have for a flag.
+fn canonical<'a>(syntax: &'a Syntax, name: &'a str, commands: &[&str]) -> &'a str {
+    let mut name = name;
+    for _ in 0..ALIASES {
+        let own = commands.iter().find_map(|command| syntax.command_aliases.get(*command)?.get(name));
+        match own.or_else(|| syntax.aliases.get(name)) {
+            Some(other) => name = other,
+            None => break,
+        }
+    }
+    name
+}
+
+/// The flags that the syntax lists for any command.
+fn listed(syntax: &Syntax) -> impl Iterator<Item = &str> {
+    let named = syntax.values.iter().chain(&syntax.switches).chain(&syntax.path_flags);
+    let named = named.chain(syntax.aliases.iter().flat_map(|(alias, name)| [alias, name]));
+    let named = named.chain(syntax.sql.iter().flat_map(|sql| &sql.flags));
+    let named = named.chain(syntax.target.values().flatten());
+    named.map(String::as_str).filter(|name| name.starts_with('-'))
+}
+
 struct Reader<'a> {
     syntax: &'a Syntax,
     arguments: std::slice::Iter<'a, OsString>,
     words: Vec<String>,
     flags: Vec<Flag>,
     arguable: BTreeSet<usize>,
-    listed: BTreeSet<String>,
-    /// Flags that take a value, by the names that rules have for them.
-    values: BTreeSet<String>,
+    /// Made for the first flag, as many lines have none.
+    listed: OnceCell<BTreeSet<&'a str>>,
+    /// Flags that take a value, by the names that rules have for them; made so too.
+    values: OnceCell<BTreeSet<&'a str>>,
     /// The commands of the syntax that the words so far may begin with.
     commands: Option<Vec<&'a str>>,
     over: bool,
@@ -98,27 +123,35 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     fn new(syntax: &'a Syntax, arguments: &'a [OsString]) -> Self {
-        let named = syntax.values.iter().chain(&syntax.switches).chain(syntax.path_flags.iter());
-        let named = named.chain(syntax.aliases.iter().flat_map(|(alias, name)| [alias, name]));
-        let named = named.chain(syntax.sql.iter().flat_map(|sql| &sql.flags));
-        let named = named.chain(syntax.target.values().flatten());
-        let listed = named.filter(|name| name.starts_with('-')).cloned().collect();
-        let mut reader = Self {
+        Self {
             syntax,
             arguments: arguments.iter(),
             words: Vec::new(),
             flags: Vec::new(),
             arguable: BTreeSet::new(),
-            listed,
-            values: BTreeSet::new(),
+            listed: OnceCell::new(),
+            values: OnceCell::new(),
             commands: None,
             over: false,
             follows_unlisted: false,
             doubtful: false,
             unsure: BTreeSet::new(),
-        };
-        reader.values = syntax.values.iter().map(|name| reader.canonical(name, &[])).collect();
-        reader
+        }
+    }
+
+    fn listed(&self) -> &BTreeSet<&'a str> {
+        self.listed.get_or_init(|| listed(self.syntax).collect())
+    }
+
+    fn lists(&self, name: &str) -> bool {
+        self.listed().contains(name)
+    }
+
+    /// Whether a flag takes a value with any command, by the name that rules have for it.
+    fn takes_value(&self, name: &str) -> bool {
+        let syntax = self.syntax;
+        let values = || syntax.values.iter().map(|value| canonical(syntax, value, &[])).collect();
+        self.values.get_or_init(values).contains(name)
     }
 
     fn next(&mut self) -> Option<String> {
@@ -143,58 +176,46 @@ impl<'a> Reader<'a> {
         commands
     }
 
-    /// The name that rules have for a flag.
-    fn canonical(&self, name: &str, commands: &[&str]) -> String {
-        let mut name = name;
-        for _ in 0..ALIASES {
-            let own =
-                commands.iter().find_map(|command| self.syntax.command_aliases.get(*command)?.get(name));
-            match own.or_else(|| self.syntax.aliases.get(name)) {
-                Some(other) => name = other,
-                None => break,
-            }
-        }
-        name.to_owned()
-    }
-
     /// Whether the flag is listed, and whether it takes a value.
     fn arity(&mut self, name: &str) -> (bool, bool) {
         let commands = self.commands();
-        let canonical = self.canonical(name, &commands);
-        let own = commands.iter().filter_map(|command| self.syntax.command_values.get(*command)).flatten();
-        let takes = self.values.contains(&canonical)
-            || own.clone().any(|value| *value == name || self.canonical(value, &commands) == canonical);
+        let syntax = self.syntax;
+        let meant = canonical(syntax, name, &commands);
+        let mut own = commands.iter().filter_map(|command| syntax.command_values.get(*command)).flatten();
+        let takes = self.takes_value(meant)
+            || own.any(|value| *value == name || canonical(syntax, value, &commands) == meant);
         let aliased = |command: &&str| {
-            let aliases = self.syntax.command_aliases.get(*command);
+            let aliases = syntax.command_aliases.get(*command);
             aliases.is_some_and(|aliases| aliases.iter().any(|(alias, of)| alias == name || of == name))
         };
-        let listed = takes || is_switch(name) || self.listed.contains(name) || commands.iter().any(aliased);
+        let listed = takes || is_switch(name) || self.lists(name) || commands.iter().any(aliased);
         (listed, takes)
     }
 
     /// The listed flag that is meant, where the beginning of its name is given.
     fn in_full(&mut self, name: &str) -> String {
         let syntax = self.syntax;
-        if syntax.single_dash && !self.listed.contains(name) {
-            let one = name.strip_prefix('-').filter(|one| one.len() > 1 && self.listed.contains(*one));
+        if syntax.single_dash && !self.lists(name) {
+            let one = name.strip_prefix('-').filter(|one| one.len() > 1 && self.lists(one));
             return one.unwrap_or(name).to_owned();
         }
-        if !syntax.abbreviates || self.listed.contains(name) || !name.starts_with("--") || name.len() < 3 {
+        if !syntax.abbreviates || self.lists(name) || !name.starts_with("--") || name.len() < 3 {
             return name.to_owned();
         }
         let commands = self.commands();
         let own = commands.iter().filter_map(|command| syntax.command_values.get(*command)).flatten();
         let aliases = commands.iter().filter_map(|command| syntax.command_aliases.get(*command));
-        let all = self.listed.iter().chain(own).chain(aliases.flat_map(|aliases| aliases.keys()));
-        let mut meant: Vec<&String> = all.filter(|flag| flag.starts_with(name)).collect();
-        if meant.iter().any(|flag| *flag == name) {
+        let own = own.chain(aliases.flat_map(|aliases| aliases.keys())).map(String::as_str);
+        let all = self.listed().iter().copied().chain(own);
+        let mut meant: Vec<&str> = all.filter(|flag| flag.starts_with(name)).collect();
+        if meant.contains(&name) {
             return name.to_owned();
         }
         meant.sort();
         meant.dedup();
         match meant.as_slice() {
             // Where a flag that is not listed begins so too, the tool asks for more of the name.
-            [one] => (*one).clone(),
+            [one] => (*one).to_owned(),
             _ => name.to_owned(),
         }
     }
@@ -266,19 +287,23 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn finish(mut self) -> Line {
-        let commands = self.commands();
-        let syntax = self.syntax;
-        let of_commands: Vec<&BTreeMap<String, String>> =
-            commands.iter().filter_map(|command| syntax.command_aliases.get(*command)).collect();
-        let values = commands.iter().filter_map(|command| syntax.command_values.get(*command)).flatten();
-        let renamed = of_commands.iter().flat_map(|aliases| aliases.iter().flat_map(|(a, b)| [a, b]));
-        let listed = self.listed.iter().chain(values).chain(renamed).cloned().collect();
-        let every = of_commands.iter().copied().chain([&syntax.aliases]).flat_map(BTreeMap::keys);
-        let aliases = every.map(|alias| (alias.clone(), self.canonical(alias, &commands))).collect();
+    fn finish(mut self) -> Line<'a> {
+        let (commands, syntax) = (self.commands(), self.syntax);
         let given = std::mem::take(&mut self.flags).into_iter();
-        let flags = given.map(|flag| Flag { name: self.canonical(&flag.name, &commands), ..flag }).collect();
+        let named = |flag: Flag| Flag { name: canonical(syntax, &flag.name, &commands).to_owned(), ..flag };
+        let flags: Vec<Flag> = given.map(named).collect();
+        let lists = |name: &String| {
+            let of_command = |command: &&str| {
+                let renames = |aliases: &BTreeMap<String, String>| {
+                    aliases.contains_key(name) || aliases.values().any(|one| one == name)
+                };
+                syntax.command_values.get(*command).is_some_and(|values| values.contains(name))
+                    || syntax.command_aliases.get(*command).is_some_and(renames)
+            };
+            self.lists(name) || commands.iter().any(of_command)
+        };
+        let listed = flags.iter().map(|flag| &flag.name).filter(|name| lists(name)).cloned().collect();
         let Self { words, arguable, unsure, .. } = self;
-        Line { words, flags, arguable, unsure, listed, aliases }
+        Line { words, flags, arguable, unsure, listed, syntax, commands }
     }
 }
