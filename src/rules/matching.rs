@@ -11,6 +11,8 @@ mod operands;
 mod told;
 mod values;
 
+use std::borrow::Cow;
+
 use super::environment::Place;
 use super::schema::{Match, Matches};
 use crate::command::declared::Behind;
@@ -250,12 +252,12 @@ fn situation_failing<'a>(one: &'a Match, facts: &Facts<'_>, sense: Sense) -> Opt
 
 /// Where the operands begin behind each of the commands listed that holds. None
 /// where none does.
-fn behind(one: &Match, command: &Command, outer: &[Behind], sense: Sense) -> Vec<Behind> {
+fn behind<'a>(one: &Match, command: &Command, outer: &'a [Behind], sense: Sense) -> Cow<'a, [Behind]> {
     if one.command.is_empty() {
-        return outer.to_vec();
+        return Cow::Borrowed(outer);
     }
     let Some(declared) = &command.declared else {
-        return if command_holds(one, command, sense) { WHOLE.to_vec() } else { Vec::new() };
+        return Cow::Borrowed(if command_holds(one, command, sense) { &WHOLE } else { &[] });
     };
     let meant = one.command.iter().filter(|path| sense.unknown() || declared.surely(&command.path, path));
     meant.filter_map(|path| declared.behind(&command.path, path)).collect()
@@ -269,11 +271,22 @@ fn all_or_any(behind: &[Behind], sense: Sense, holds: impl Fn(Behind) -> bool) -
     }
 }
 
+/// Whether `path` has these words, apart by blanks.
+fn is_path(path: &str, words: &[String]) -> bool {
+    let mut rest = path;
+    for (at, word) in words.iter().enumerate() {
+        let begun = if at == 0 { Some(rest) } else { rest.strip_prefix(' ') };
+        let Some(behind) = begun.and_then(|rest| rest.strip_prefix(word.as_str())) else { return false };
+        rest = behind;
+    }
+    rest.is_empty() && !words.is_empty() && !words.iter().any(|word| word.contains(' '))
+}
+
 /// Whether the command's path is one of those listed. Without a grammar, flags
 /// before or among its words leave open which words they are.
 fn command_holds(one: &Match, command: &Command, sense: Sense) -> bool {
     if !command.conventional {
-        return one.command.iter().any(|path| path.split(' ').eq(command.path.iter().map(String::as_str)));
+        return one.command.iter().any(|path| is_path(path, &command.path));
     }
     // Where the tool has a grammar, a plugin was called: no command of its own.
     let grammar = grammar(&command.tool);
@@ -307,6 +320,26 @@ mod tests {
             tokens: words(&["prod", "prd", "production", "live"]),
             unless_after: words(&["non", "not", "no", "pre"]),
             ..ValueMatch::default()
+        }
+    }
+
+    #[test]
+    fn a_path_is_its_words() {
+        for (path, words, is) in [
+            ("state rm", &["state", "rm"][..], true),
+            ("plan", &["plan"], true),
+            ("", &[""], true),
+            ("", &[], false),
+            ("state rm", &["state"], false),
+            ("state", &["state", "rm"], false),
+            ("state rm", &["state rm"], false),
+            ("state rm", &["state", "r"], false),
+            ("staterm", &["state", "rm"], false),
+            ("state  rm", &["state", "", "rm"], true),
+        ] {
+            let words: Vec<String> = words.iter().map(ToString::to_string).collect();
+            assert_eq!(is_path(path, &words), is, "{path} {words:?}");
+            assert_eq!(path.split(' ').eq(words.iter().map(String::as_str)), is, "{path} {words:?}");
         }
     }
 
