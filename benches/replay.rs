@@ -1,17 +1,24 @@
 //! How long `tollgate replay` takes over a long history, and over transcripts: in this
-//! process, on every core, beside the reading of the same file alone.
+//! process, on every core, beside the reading of the same file by lines alone.
 //!
-//! The history is made up: lines as people type them (git, cargo, kubectl, terraform,
-//! docker, files) with names, numbers and paths drawn from lists by a generator of fixed
-//! seed, so that about two thirds of the lines stand there once only. One in a hundred
-//! would be stopped.
+//! The history is made up, as nobody's own may be shipped, by a generator of fixed seed.
+//! Half of its lines are of a stock that everybody types over and over, the first of it
+//! most often (`git status`, `ls`). The other half are patterns of longer lines (git, cargo,
+//! kubectl, terraform, docker, ssh, loops, pipes) with names, numbers and paths drawn from
+//! lists: of these most stand there once only, so that of all lines about two in five are
+//! distinct, which is more than in a history of a person, and each of them is judged. One
+//! line in a hundred would be stopped. The transcript has the same lines as calls of Claude
+//! Code's shell tool, each followed by what it printed, which is longer than the call. How
+//! many lines are distinct is counted and told.
 
 #![expect(clippy::print_stdout, reason = "a bench prints what it measured")]
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::hint::black_box;
 use std::io::{self, BufRead as _, BufReader, BufWriter, Write as _};
 use std::path::Path;
+use std::thread::available_parallelism;
 use std::time::Instant;
 
 use tollgate::context::principal::Principal;
@@ -23,7 +30,60 @@ use tollgate::verdict::PrincipalKind;
 /// How long each file is, in bytes.
 const LENGTH: u64 = 50_000_000;
 
-const LINES: [&str; 40] = [
+/// What is typed over and over, the most usual first.
+const STOCK: [&str; 48] = [
+    "git status",
+    "ls",
+    "cd ..",
+    "ls -la",
+    "git diff",
+    "git pull",
+    "clear",
+    "git add -A",
+    "git log --oneline",
+    "cd",
+    "make test",
+    "cargo test",
+    "npm test",
+    "git push",
+    "kubectl get pods",
+    "docker ps",
+    "git commit --amend --no-edit",
+    "terraform plan",
+    "docker compose up -d",
+    "cd web && npm test",
+    "vim README.md",
+    "git stash",
+    "exit",
+    "htop",
+    "git fetch --prune && git rebase origin/main",
+    "kubectl get pods -n web | grep api",
+    "docker compose logs -f --tail=100 api",
+    "pwd",
+    "git checkout main",
+    "cargo clippy --all-targets -- -D warnings",
+    "npm run build",
+    "python3 -m venv .venv && . .venv/bin/activate",
+    "pip install -r requirements.txt",
+    "df -h",
+    "du -sh * | sort -h | tail",
+    "terraform fmt -recursive",
+    "kubectl config get-contexts",
+    "aws sts get-caller-identity",
+    "git branch --merged | grep -v main",
+    "ps aux | grep node",
+    "history | tail -50",
+    "source ~/.bashrc",
+    "cat .env.example",
+    "helm ls -A",
+    "code .",
+    "tail -f log/development.log | grep --line-buffered ERROR",
+    "go test ./... 2>&1 | tee test.log",
+    "curl -sI http://localhost:8080/health",
+];
+
+/// What is typed once, or a few times.
+const LINES: [&str; 44] = [
     "ls -la {d}",
     "cd {d}",
     "git status",
@@ -64,6 +124,10 @@ const LINES: [&str; 40] = [
     "cat {d}/{n}.json | python3 -m json.tool | less",
     "history | grep {n}",
     "rm {d}/{n}-{i}.tmp",
+    "cd {d} && npm test -- {n}.{m}.test.ts",
+    "kubectl get pods -n {n} -o wide | grep {m}-{i} | awk '{print $1}'",
+    "docker compose -f {d}/compose.yaml up -d {n} {m}",
+    "DEBUG={n} node {d}/{m}.js --port {i} > /tmp/{n}.log 2>&1 &",
 ];
 
 const GRAVE: [&str; 5] = [
@@ -98,37 +162,54 @@ impl Random {
         list.get(self.below(list.len())).copied().unwrap_or_default()
     }
 
+    /// One of the stock: the least of three draws, so that what stands first comes most
+    /// often.
+    fn stock(&mut self) -> &'static str {
+        let at = (0..3).map(|_| self.below(STOCK.len())).min().unwrap_or_default();
+        STOCK.get(at).copied().unwrap_or_default()
+    }
+
     fn line(&mut self) -> String {
-        let pattern = if self.below(100) == 0 { self.of(&GRAVE) } else { self.of(&LINES) };
+        let pattern = match self.below(100) {
+            0 => self.of(&GRAVE),
+            1..50 => return self.stock().to_owned(),
+            _ => self.of(&LINES),
+        };
         let number = self.below(1000).to_string();
         let line = pattern.replace("{n}", self.of(&NAMES)).replace("{m}", self.of(&NAMES));
         line.replace("{i}", &number).replace("{d}", self.of(&PLACES))
     }
 }
 
-fn history(path: &Path) -> io::Result<()> {
+/// A history with the time of each line, as bash writes it where it is told to. Returns
+/// how many of its lines are distinct.
+fn history(path: &Path) -> io::Result<usize> {
     let (mut out, mut random, mut length, mut time) =
         (BufWriter::new(File::create(path)?), Random(7), 0, 1_500_000_000_u64);
+    let mut distinct = HashSet::new();
     while length < LENGTH {
         time += random.below(300) as u64;
-        let entry = format!("#{time}\n{}\n", random.line());
-        length += entry.len() as u64;
-        out.write_all(entry.as_bytes())?;
+        let line = random.line();
+        length += add_line(&mut out, &format!("#{time}\n{line}"))?;
+        distinct.insert(line);
     }
-    out.flush()
+    out.flush()?;
+    Ok(distinct.len())
 }
 
-/// A call, and what it printed, which is longer.
-fn transcript(path: &Path) -> io::Result<()> {
+/// A call, and what it printed. Returns how many of the calls are distinct.
+fn transcript(path: &Path) -> io::Result<usize> {
     let (mut out, mut random, mut length, mut id) =
         (BufWriter::new(File::create(path)?), Random(11), 0, 0_u64);
+    let mut distinct = HashSet::new();
     while length < LENGTH {
         id += 1;
+        let line = random.line();
         let head = serde_json::json!({
             "type": "assistant", "timestamp": "2026-01-02T03:04:05.678Z", "cwd": "/home/dev/work", "sessionId": "s",
             "message": {"role": "assistant", "content": [{
                 "type": "tool_use", "id": format!("toolu_{id}"), "name": "Bash",
-                "input": {"command": random.line(), "description": "does it"},
+                "input": {"command": line, "description": "does it"},
             }]},
         });
         let printed: Vec<String> = (0..random.below(40)).map(|_| random.line()).collect();
@@ -138,15 +219,21 @@ fn transcript(path: &Path) -> io::Result<()> {
                 "type": "tool_result", "tool_use_id": format!("toolu_{id}"), "content": printed.join("\n"),
             }]},
         });
-        let entry = format!("{head}\n{told}\n");
-        length += entry.len() as u64;
-        out.write_all(entry.as_bytes())?;
+        length += add_line(&mut out, &format!("{head}\n{told}"))?;
+        distinct.insert(line);
     }
-    out.flush()
+    out.flush()?;
+    Ok(distinct.len())
+}
+
+/// Writes a line, and returns how long it is.
+fn add_line(out: &mut dyn io::Write, line: &str) -> io::Result<u64> {
+    writeln!(out, "{line}")?;
+    Ok(line.len() as u64 + 1)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "rates are rounded")]
-fn measure(source: &str, path: &Path) -> Result<(), Box<dyn std::error::Error>> {
+fn measure(source: &str, path: &Path, distinct: usize) -> Result<(), Box<dyn std::error::Error>> {
     let length = path.metadata()?.len() as f64 / 1e6;
     let begun = Instant::now();
     let mut lines = 0_u64;
@@ -154,7 +241,6 @@ fn measure(source: &str, path: &Path) -> Result<(), Box<dyn std::error::Error>> 
         lines += u64::from(!black_box(line?).is_empty());
     }
     let reading = begun.elapsed().as_secs_f64();
-    println!("{source}: {length:.0} MB, {lines} lines; reading alone: {reading:.3} s");
     let begun = Instant::now();
     let kind = if source == "bash" { PrincipalKind::Human } else { PrincipalKind::Agent };
     let people = [Principal { kind, name: None, evidence: Vec::new() }];
@@ -166,10 +252,17 @@ fn measure(source: &str, path: &Path) -> Result<(), Box<dyn std::error::Error>> 
     read?;
     let (took, total) = (begun.elapsed().as_secs_f64(), tally.total());
     println!(
-        "{source}: judged {} commands, {} would have been stopped, in {took:.2} s: {:.0} commands a second, \
-         {:.1} MB a second, {:.0} times the reading alone",
+        "{source}: {length:.0} MB, {lines} lines, {} commands of which {distinct} are distinct and {} would have \
+         been stopped",
         total.commands,
         total.stopped(),
+    );
+    println!("  reading by lines alone: {reading:.2} s, {:.0} MB a second", length / reading);
+    println!(
+        "  replay on {} cores: {took:.2} s, {:.0} lines and {:.0} commands a second, {:.1} MB a second, \
+         {:.0} times the reading alone",
+        available_parallelism().map_or(1, usize::from),
+        lines as f64 / took,
         total.commands as f64 / took,
         length / took,
         took / reading
@@ -180,8 +273,8 @@ fn measure(source: &str, path: &Path) -> Result<(), Box<dyn std::error::Error>> 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let directory = tempfile::tempdir()?;
     let (bash, claude) = (directory.path().join("history"), directory.path().join("transcript.jsonl"));
-    history(&bash)?;
-    transcript(&claude)?;
-    measure("bash", &bash)?;
-    measure("claude-code", &claude)
+    let distinct = history(&bash)?;
+    measure("bash", &bash, distinct)?;
+    let distinct = transcript(&claude)?;
+    measure("claude-code", &claude, distinct)
 }
