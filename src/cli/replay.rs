@@ -165,7 +165,7 @@ impl Reading<'_, '_, '_> {
         if head.is_empty() {
             return Ok(());
         }
-        let source = input.source.or_else(|| recognised(head)).ok_or(
+        let source = input.source.or_else(|| recognised(&input.path, head)).ok_or(
             "it cannot be told what this is: neither a history nor a transcript of a known form; `--from` names it",
         )?;
         let Some(index) = SOURCES.iter().position(|one| one.name() == source.name()) else { return Ok(()) };
