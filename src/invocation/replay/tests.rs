@@ -147,6 +147,30 @@ fn claude_codes_calls_are_what_its_hook_is_told() {
             vec![used("1", "Bash", rm), result("1", false, "\"The user doesn't want to proceed\"")],
             vec!["rm x @/w"],
         ),
+        (
+            vec![
+                used("1", "Bash", rm),
+                result("1", true, "\"Permission for this action has been denied. Reason: x\""),
+            ],
+            vec!["!rm x @/w"],
+        ),
+        (
+            vec![
+                used("1", "Bash", rm),
+                result("1", true, "\"<tool_use_error>InputValidationError: Bash did not run\""),
+            ],
+            vec!["!rm x @/w"],
+        ),
+        // It may have begun.
+        (
+            vec![
+                used("1", "Bash", rm),
+                result("1", true, "\"<tool_use_error>Cancelled: x</tool_use_error>\""),
+            ],
+            vec!["rm x @/w"],
+        ),
+        (vec![used("1", "Bash", r#"{"command":["rm","a b"]}"#)], vec!["rm 'a b' @/w"]),
+        (vec![used("1", "Bash", r#"{"restart":true}"#)], vec![]),
         (vec![r#"{"type":"summary","summary":"\"tool_use\"","leafUuid":"1"}"#.to_owned()], vec![]),
     ] {
         assert_eq!(deeds("claude-code", &lines.join("\n")), expected, "{lines:?}");
