@@ -26,6 +26,10 @@ const HEAD: usize = 64 << 10;
 
 /// What to judge, and as whose.
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Nothing is run and nothing recorded; each line is judged by its own words and the rulebook of today. \
+    Exit codes: 0 whatever is found, 2 usage, 78 a named file cannot be read or the rulebook is broken."
+)]
 pub struct ReplayArguments {
     /// What the files are; without files, what to look for [default: told by each file's content]
     #[arg(long, value_name = "SOURCE", value_parser = ["claude-code", "codex", "bash", "zsh", "fish", "lines"])]
@@ -165,7 +169,7 @@ impl Reading<'_, '_, '_> {
         if head.is_empty() {
             return Ok(());
         }
-        let source = input.source.or_else(|| recognised(head)).ok_or(
+        let source = input.source.or_else(|| recognised(&input.path, head)).ok_or(
             "it cannot be told what this is: neither a history nor a transcript of a known form; `--from` names it",
         )?;
         let Some(index) = SOURCES.iter().position(|one| one.name() == source.name()) else { return Ok(()) };

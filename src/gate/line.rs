@@ -9,7 +9,7 @@ use std::rc::Rc;
 use super::{Assumptions, GateError, Judged, Reading, book_for, has_terminal, judged_by};
 use crate::command::declared::syntax::{Dialect, Syntax};
 use crate::command::declared::{self, REDIRECT, SCRIPT};
-use crate::command::{self, Command, Outside, generic, grammar};
+use crate::command::{self, Command, Files, Outside, generic, grammar};
 use crate::context::markers::is_marker;
 use crate::context::principal::{self, Principal};
 use crate::context::target::Target;
@@ -452,7 +452,12 @@ impl Judging<'_> {
             if self.run.from_file { arguments.iter().map(ordinary).collect() } else { arguments.to_vec() };
         let (command, book) = if grammar(tool).is_some() {
             let invocation = Invocation { tool: tool.into(), program: None, arguments: arguments.to_vec() };
-            let files = files::read(&process, &invocation, directory.as_deref());
+            // Apart from this machine a script's own files are read, and none of any other line.
+            let files = match (self.assumptions.detached, self.run.at) {
+                (false, _) => files::read(&process, &invocation, directory.as_deref()),
+                (true, Some(_)) => files::named(&process, &invocation, directory.as_deref()),
+                (true, None) => Files::new(process.user().home.clone()),
+            };
             let outside = Outside { environment: process.environment(), files: &files };
             match command::parse(tool, arguments, outside) {
                 Ok(mut command) => {

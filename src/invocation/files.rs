@@ -2,7 +2,7 @@
 //! arguments, and what they name.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Component, Path};
 
 use super::Invocation;
 use crate::command::{Files, Found, Outside, Wanted, grammar};
@@ -24,6 +24,27 @@ const ROUNDS: usize = 4;
 
 /// Reads what the tool's grammar asks for.
 pub fn read(process: &dyn Process, invocation: &Invocation, directory: Option<&Path>) -> Files {
+    read_of(process, invocation, directory, &|_| true)
+}
+
+/// Reads what the arguments themselves name below the directory, and nothing of the
+/// user's: for a text that will run elsewhere.
+pub fn named(process: &dyn Process, invocation: &Invocation, directory: Option<&Path>) -> Files {
+    let arguments = || invocation.arguments.iter().map(|argument| argument.as_encoded_bytes());
+    read_of(process, invocation, directory, &|path| {
+        let name = path.as_os_str().as_encoded_bytes();
+        let spelt = |argument: &[u8]| argument.windows(name.len().max(1)).any(|part| part == name);
+        let below = path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+        below && arguments().any(spelt)
+    })
+}
+
+fn read_of(
+    process: &dyn Process,
+    invocation: &Invocation,
+    directory: Option<&Path>,
+    is_read: &dyn Fn(&Path) -> bool,
+) -> Files {
     let environment = process.environment();
     let mut files = Files::new(process.user().home.clone());
     let Some(grammar) = grammar(invocation.tool_name()) else { return files };
@@ -36,7 +57,9 @@ pub fn read(process: &dyn Process, invocation: &Invocation, directory: Option<&P
             break;
         }
         for wanted in missing {
-            let found = look(&wanted, directory, left.min(LIMIT));
+            let (Wanted::File(path) | Wanted::Directory(path)) = &wanted;
+            let found =
+                if is_read(path) { look(&wanted, directory, left.min(LIMIT)) } else { Found::Nothing };
             if let Found::Text(bytes) = &found {
                 left = left.saturating_sub(bytes.len() as u64);
             }
@@ -109,6 +132,32 @@ mod tests {
         assert_eq!(text(&["get"], &[("KUBECTL_KUBERC", "false")]), None);
         assert_eq!(of("kubectl", &["get"], &[], root.path()), holds("here"), "without a home");
         assert_eq!(of("helm", &["list"], &[], root.path()), None);
+    }
+
+    #[test]
+    fn of_a_text_that_runs_elsewhere_only_its_own_files_are_read() {
+        let root = tempfile::tempdir().unwrap();
+        fs::create_dir_all(root.path().join("home/.kube")).unwrap();
+        for name in ["home/.kube/kuberc", "own", "../x"].map(|name| root.path().join("home").join(name)) {
+            fs::create_dir_all(name.parent().unwrap()).unwrap();
+            fs::write(name, "content").unwrap();
+        }
+        let home = root.path().join("home");
+        let process = TestProcess::new(root.path(), &[("HOME", home.to_str().unwrap())]);
+        for (words, expected) in [
+            (vec!["kubectl", "get"], 0),
+            (vec!["kubectl", "get", "--kuberc", "own"], 1),
+            (vec!["kubectl", "get", "--kuberc", "../x"], 0),
+            (vec!["kubectl", "get", "--kuberc", home.join("own").to_str().unwrap()], 0),
+        ] {
+            let words: Vec<OsString> = words.iter().map(OsString::from).collect();
+            let invocation = Invocation::of_words(&words).unwrap();
+            let files = named(&process, &invocation, Some(&home));
+            let none = Outside::from(process.environment());
+            let wanted = grammar("kubectl").unwrap().reads(&invocation.arguments, &none);
+            let read = wanted.iter().filter(|wanted| matches!(files.get(wanted), Some(Found::Text(_))));
+            assert_eq!(read.count(), expected, "{words:?}");
+        }
     }
 
     #[test]

@@ -107,6 +107,50 @@ fn standard_input_is_read() {
 }
 
 #[test]
+fn what_the_caller_has_opened_is_read() {
+    let world = World::new();
+    let binary = tollgate();
+    let binary = binary.display();
+    for line in [
+        format!("printf 'ls\\nterraform destroy\\n' | {binary} replay /dev/stdin"),
+        format!("exec bash -c '{binary} replay <(sleep 0.2; echo ls; echo terraform destroy)'"),
+    ] {
+        let output = { world.shell(&line) }.output().unwrap();
+        assert_code(&output, 0);
+        assert!(text(&output.stdout).starts_with("2 commands: 1 would have been stopped"), "{output:?}");
+    }
+}
+
+#[test]
+fn a_file_counts_once_however_it_is_named() {
+    let world = World::new();
+    let history = world.write("home/.bash_history", HISTORY);
+    std::os::unix::fs::symlink(&history, world.path("link")).unwrap();
+    let names = [history.clone(), world.path("home/../home/.bash_history"), world.path("link")];
+    let names: Vec<&str> = names.iter().map(|name| name.to_str().unwrap()).collect();
+    assert_eq!(report(&world, &names)["commands"], 4);
+}
+
+#[test]
+fn the_history_that_a_variable_names_is_read_without_times() {
+    let world = World::new();
+    world.write("plain", "ls\nterraform destroy\n");
+    for (file, arguments, source) in [
+        (world.path("plain"), vec!["replay", "--json"], "bash"),
+        (world.path("plain"), vec!["replay", "--json", "--from", "bash"], "bash"),
+        (world.path("plain"), vec!["replay", "--json", "--from", "zsh"], "zsh"),
+        ("plain".into(), vec!["replay", "--json"], "bash"),
+    ] {
+        let mut command = world.tollgate(&arguments);
+        let output = command.env("HISTFILE", &file).current_dir(world.path("")).output().unwrap();
+        assert_code(&output, 0);
+        let object: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(object["sources"][0]["source"], source, "{arguments:?}");
+        assert_eq!(object["commands"], 2, "{arguments:?}");
+    }
+}
+
+#[test]
 fn where_nothing_is_found_it_says_what_to_try() {
     let world = World::new();
     let said = told(&world, &[]);
@@ -127,7 +171,7 @@ fn what_cannot_be_read_is_said() {
     world.write("package.json", "{\"name\": \"x\"}\n");
     for (name, expected) in [
         ("nothing", "No such file"),
-        ("pipe", "no regular file"),
+        ("pipe", "a named pipe, which nobody may ever write"),
         ("home", "is a directory"),
         ("package.json", "cannot be told what this is"),
     ] {

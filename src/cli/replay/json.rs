@@ -98,6 +98,7 @@ fn worst(report: &Report<'_>, one: &Worst) -> Value {
     let (stopped, who) = (&one.stopped, report.people.get(one.who));
     json!({
         "command": stopped.command,
+        "part": stopped.part,
         "risk": stopped.risk,
         "decision": stopped.decision,
         "rule": sanitize::text(&stopped.rule),

@@ -194,6 +194,9 @@ fn command(
         "{number:>3}. {} {command}",
         painted(stopped.risk, &format!("{:<8}", stopped.risk.name()), coloured)
     )?;
+    if let Some(part) = &stopped.part {
+        writeln!(out, "     in it: {}", shortened(part))?;
+    }
     let asks = match stopped.decision {
         Decision::Allow | Decision::Confirm => "asked",
         Decision::Peer => "needs a second person",

@@ -25,8 +25,10 @@ pub(super) const SHOWN: usize = 400;
 /// What would have been stopped.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stopped {
-    /// The command, fit to be shown: without secrets, and not endless.
+    /// The whole line, fit to be shown: without secrets, and not endless.
     pub command: String,
+    /// The command of it that decides, where the line as it is shown does not hold it.
+    pub part: Option<String>,
     /// The rule that decides.
     pub rule: String,
     /// What it asks for.
@@ -157,8 +159,15 @@ impl Judge {
         let Some(part) = line.leading().filter(|_| line.decision() > Decision::Allow) else {
             return Ok(None);
         };
-        let command = if part.words.is_empty() { unread(text) } else { redact::shown(&part.words) };
-        Ok(Some(stopped(command, &part.judged, directory)))
+        let parts: Vec<String> = line.commands.iter().map(|part| redact::shown(&part.words)).collect();
+        let secrets = |text: &str| text.matches(redact::REDACTED).count();
+        let whole = whole(text);
+        let own = redact::shown(&part.words);
+        // What is known to be secret of a command may not be seen in the text around it.
+        let hides = parts.iter().all(|part| secrets(part) <= secrets(&whole));
+        let command = if hides || own.is_empty() { shortened(whole) } else { own.clone() };
+        let part_shown = (!own.is_empty() && !command.contains(&own)).then(|| shortened(own));
+        Ok(Some(Stopped { part: part_shown, ..stopped(command, &part.judged, directory) }))
     }
 
     fn edit(
@@ -188,6 +197,7 @@ fn stopped(command: String, judged: &Judged, directory: Option<&PathBuf>) -> Sto
     let leading = judged.judgement.leading();
     Stopped {
         command: shortened(command),
+        part: None,
         rule: leading.map(|one| one.rule.clone()).unwrap_or_default(),
         decision: judged.judgement.decision,
         risk: judged.judgement.risk,
@@ -204,17 +214,62 @@ fn shortened(text: String) -> String {
     }
 }
 
+/// A line for people, each command of it without its secrets.
+fn whole(text: &[u8]) -> String {
+    let text: String = String::from_utf8_lossy(text).chars().take(4 * SHOWN).collect();
+    let Ok(words) = shell_words::split(&apart(&text)) else { return unread(&text) };
+    let mut line = String::new();
+    for command in words.chunk_by(|one, other| !is_sign(one) && !is_sign(other)) {
+        let shown = match command {
+            [sign] if is_sign(sign) => sign.clone(),
+            command => redact::shown(command),
+        };
+        let blank = if line.is_empty() || shown == ";" { "" } else { " " };
+        line.push_str(blank);
+        line.push_str(&shown);
+    }
+    line
+}
+
+fn is_sign(word: &str) -> bool {
+    [";", "|", "||", "&", "&&", ";;", "|&"].contains(&word)
+}
+
+/// The text with a blank before and behind each sign that ends a command.
+fn apart(text: &str) -> String {
+    let (mut spaced, mut quote, mut escaped) = (String::new(), None, false);
+    let mut before = ' ';
+    let mut characters = text.trim().chars().peekable();
+    while let Some(character) = characters.next() {
+        let plain = quote.is_none() && !escaped;
+        match character {
+            '\n' if plain => spaced.push_str(if is_sign(&before.to_string()) { " " } else { " ; " }),
+            ';' | '|' | '&' if plain && !['>', '<'].contains(&before) && characters.peek() != Some(&'>') => {
+                if before != character {
+                    spaced.push(' ');
+                }
+                spaced.push(character);
+                if characters.peek() != Some(&character) {
+                    spaced.push(' ');
+                }
+            }
+            other => spaced.push(other),
+        }
+        match (character, quote) {
+            ('\'' | '"', None) if !escaped => quote = Some(character),
+            (end, Some(open)) if end == open && !escaped => quote = None,
+            _ => {}
+        }
+        escaped = character == '\\' && !escaped && quote != Some('\'');
+        before = if character.is_whitespace() && is_sign(&before.to_string()) { before } else { character };
+    }
+    spaced
+}
+
 /// A line that cannot be read as one, for people: each part of it that may be a command
 /// for itself, as far as it is shown. What stands behind a secret in the same quotes is
 /// one with it.
-fn unread(text: &[u8]) -> String {
-    let text: String = String::from_utf8_lossy(text).chars().take(4 * SHOWN).collect();
-    if let Ok(words) = shell_words::split(&text) {
-        let shown = redact::shown(&words);
-        return ["|", "||", "&&", ";"]
-            .iter()
-            .fold(shown, |line, sign| line.replace(&format!(" '{sign}' "), &format!(" {sign} ")));
-    }
+fn unread(text: &str) -> String {
     let mut line = String::new();
     let mut open: Option<char> = None;
     for part in text.split_inclusive(['|', ';', '&', '(', ')', '{', '}', '`', '\n']) {

@@ -88,6 +88,27 @@ fn what_is_shown_holds_no_secret() {
 }
 
 #[test]
+fn the_whole_line_is_shown() {
+    let root = tempfile::tempdir().unwrap();
+    let mut judge = Judge::new(&TestProcess::new(root.path(), &[])).unwrap();
+    let long = format!("echo {}; rm -rf /", "x".repeat(2 * SHOWN));
+    for (text, command, part) in [
+        ("rm -rf /", "rm -rf /", None),
+        ("ssh prod \"rm -rf /\"", "ssh prod 'rm -rf /'", None),
+        ("cd a&&ls;terraform destroy\nls 2>&1|cat", "cd a && ls; terraform destroy; ls '2>&1' | cat", None),
+        ("echo 'a; b' ; rm -rf /", "echo 'a; b'; rm -rf /", None),
+        ("D=destroy; terraform $D", "D=destroy; terraform '$D'", Some("terraform destroy")),
+        (long.as_str(), &format!("{}…", &long[..SHOWN]), Some("rm -rf /")),
+        ("ssh h \"kubectl delete ns a --token=hunter2hunter2\"", "kubectl delete ns a", None),
+    ] {
+        let found = stopped(&mut judge, text, &agent()).unwrap();
+        assert!(found.command.starts_with(command) || found.command.contains(command), "{text}: {found:?}");
+        assert_eq!(found.part.as_deref(), part, "{text}: {found:?}");
+        assert!(!found.command.contains("hunter2"), "{found:?}");
+    }
+}
+
+#[test]
 fn the_same_is_judged_once_and_counted_each_time() {
     let root = tempfile::tempdir().unwrap();
     let process = TestProcess::new(root.path(), &[]);

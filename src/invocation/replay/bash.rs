@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 
-use super::places::{Place, home, variable};
+use super::places::{Place, history, home};
 use super::{Reader, Sink, Skipped, Source, seconds, typed};
 use crate::process::Process;
 
@@ -20,8 +20,12 @@ impl Source for Bash {
     }
 
     fn places(&self, process: &dyn Process) -> Vec<Place> {
-        let named = variable(process, "HISTFILE").into_iter().map(Place::Perhaps);
+        let named = history(process).into_iter().map(Place::Perhaps);
         named.chain(home(process, ".bash_history").map(Place::File)).collect()
+    }
+
+    fn names(&self) -> &'static [&'static str] {
+        &["bash_history"]
     }
 
     fn is(&self, head: &[u8]) -> bool {

@@ -46,17 +46,23 @@ impl Calls {
         if !call.id.is_empty() && !self.seen.insert(key) {
             return Ok(());
         }
+        let input = in_one_line(&call.input);
         // As a hook is told before the call.
         let payload = json!({
             "hook_event_name": "PreToolUse",
             "turn_id": "",
             "tool_use_id": call.id,
             "tool_name": call.tool,
-            "tool_input": call.input,
+            "tool_input": input,
             "cwd": call.directory,
         });
         let Value::Object(payload) = payload else { return Ok(()) };
-        let asked = dialect.call(&payload).map_err(|_| Skipped::Broken)?;
+        let asked = match dialect.call(&payload) {
+            Ok(asked) => asked,
+            // It runs nothing: a call to stop, or a record of something else.
+            Err(_) if input.as_object().is_some_and(|input| !input.contains_key("command")) => return Ok(()),
+            Err(_) => return Err(Skipped::Broken),
+        };
         let deed = |asked| match asked {
             Asked::Line(text) | Asked::Elsewhere(text) => Deed::Line(text.into_bytes()),
             Asked::Edit(path) => Deed::Edit(path),
@@ -89,6 +95,17 @@ impl Calls {
     pub(super) fn end(&mut self, sink: &mut Sink<'_>) {
         self.waiting.drain(..).for_each(|(_, event)| sink(event));
     }
+}
+
+/// A call's input, with a command that is a list of words as one line.
+fn in_one_line(input: &Value) -> Value {
+    let words = input.get("command").and_then(Value::as_array);
+    let words = words.and_then(|words| words.iter().map(Value::as_str).collect::<Option<Vec<_>>>());
+    let mut input = input.clone();
+    if let (Some(words), Some(input)) = (words, input.as_object_mut()) {
+        input.insert("command".to_owned(), shell_words::join(words).into());
+    }
+    input
 }
 
 /// The text of a field.

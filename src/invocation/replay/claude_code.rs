@@ -21,16 +21,18 @@ pub(super) struct ClaudeCode;
 #[expect(clippy::expect_used, reason = "the pattern is a literal")]
 static CALLS: LazyLock<Regex> = LazyLock::new(|| Regex::new("\"tool_use").expect("a pattern"));
 
-/// What a result begins with of a call that its user, a rule or a hook denied, or that
-/// was interrupted.
-const WITHHELD: [&str; 7] = [
+/// What a result begins with of a call that its user, a rule or a hook denied, that was
+/// interrupted, or that Claude Code could not read. One that is cancelled may have begun.
+const WITHHELD: [&str; 9] = [
     "The user doesn't want to proceed",
     "The user doesn't want to take this action",
     "[Request interrupted by user",
     "Permission to use ",
+    "Permission for this ",
     "Claude requested permissions to ",
     "This command requires approval",
     "PreToolUse:",
+    "<tool_use_error>InputValidationError",
 ];
 
 impl Source for ClaudeCode {
@@ -118,7 +120,8 @@ impl Transcript {
                 let said = said();
                 WITHHELD.iter().any(|words| said.starts_with(words))
             };
-            let withheld = failed && (text(entry, "toolDenialKind").is_some() || said());
+            let ran = entry.get("toolDenialAfterRun").and_then(Value::as_bool) == Some(true);
+            let withheld = failed && !ran && (text(entry, "toolDenialKind").is_some() || said());
             self.0.result(id, withheld, sink);
         }
     }

@@ -14,7 +14,7 @@ pub mod places;
 mod zsh;
 
 use std::io::{self, BufRead, Read as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
@@ -90,6 +90,11 @@ pub trait Source: Sync {
     /// Where it is by default.
     fn places(&self, process: &dyn Process) -> Vec<Place>;
 
+    /// What the name of a file of it has in it, where its content tells nothing.
+    fn names(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     /// Whether a file is of it that begins like this.
     fn is(&self, head: &[u8]) -> bool;
 
@@ -106,9 +111,28 @@ pub fn named(name: &str) -> Option<&'static dyn Source> {
     SOURCES.into_iter().find(|source| source.name() == name)
 }
 
-/// The source of a file that begins like this; `None` where it is text of no kind.
-pub fn recognised(head: &[u8]) -> Option<&'static dyn Source> {
-    SOURCES.into_iter().find(|source| source.is(head))
+/// The source of a file that begins like this; `None` where it is text of no kind. Of
+/// a history without times, which might be lines of any shell, the name tells more.
+pub fn recognised(path: &Path, head: &[u8]) -> Option<&'static dyn Source> {
+    let by_content = SOURCES.into_iter().find(|source| source.is(head))?;
+    if by_content.name() != lines::Lines.name() {
+        return Some(by_content);
+    }
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let by_name = SOURCES.into_iter().find(|source| source.names().iter().any(|part| name.contains(part)));
+    Some(by_name.unwrap_or(by_content))
+}
+
+/// The shell of a file that `HISTFILE` names. What bash keeps without times has no form.
+pub fn shell(path: &Path, head: &[u8]) -> Option<&'static dyn Source> {
+    let source = recognised(path, head);
+    let unknown = source.is_none_or(|source| source.name() == lines::Lines.name());
+    let zsh = path.file_name().is_some_and(|name| name.to_string_lossy().contains("zsh"));
+    match (unknown, zsh) {
+        (true, true) => Some(&zsh::Zsh),
+        (true, false) => Some(&bash::Bash),
+        (false, _) => source,
+    }
 }
 
 /// What was passed over in a file.

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::invocation::line;
-use crate::process::Process;
+use crate::process::{Process, absolute};
 
 /// How deep below a root files are looked for.
 const DEEPEST: usize = 8;
@@ -15,7 +15,7 @@ const DEEPEST: usize = 8;
 pub enum Place {
     /// A file.
     File(PathBuf),
-    /// A file that may be of another source: what it begins with tells.
+    /// A file that may be of another source: what it begins with, or its name, tells.
     Perhaps(PathBuf),
     /// Every file below a directory whose name begins and ends so.
     Tree {
@@ -69,6 +69,13 @@ fn below(directory: &Path, name: (&str, &str), depth: usize, found: &mut BTreeSe
 /// The path that a variable holds.
 pub(super) fn variable(process: &dyn Process, name: &str) -> Option<PathBuf> {
     process.environment().non_empty(name).map(PathBuf::from).filter(|path| path.is_absolute())
+}
+
+/// What `HISTFILE` names, which a shell looks for from its own directory.
+pub(super) fn history(process: &dyn Process) -> Option<PathBuf> {
+    let path = process.environment().non_empty("HISTFILE").map(PathBuf::from)?;
+    let here = process.current_dir().ok();
+    here.map(|here| absolute(&here, &path)).or_else(|| path.is_absolute().then_some(path))
 }
 
 /// A path below the home directory.

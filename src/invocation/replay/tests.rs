@@ -49,10 +49,16 @@ fn histories_are_read_as_their_shells_wrote_them() {
             b": 1700000000:0;a \\\nb\\\n\\\nc\nd\n",
             &[("a \\nb\\n\\nc", Some(1_700_000_000), 1), ("d", None, 5)],
         ),
+        // As zsh 5.9 writes them: a typed backslash at an end of line, and one at the
+        // end of all.
         (
             "zsh",
-            b": 1700000000:0;echo \\\\\nls\n",
-            &[("echo \\\\\\\\", Some(1_700_000_000), 1), ("ls", None, 2)],
+            b": 1700000000:0;rm \\\\\nx\n: 1700000001:0;echo \\\\ \nls\n",
+            &[
+                ("rm \\\\\\nx", Some(1_700_000_000), 1),
+                ("echo \\\\\\\\ ", Some(1_700_000_001), 3),
+                ("ls", None, 4),
+            ],
         ),
         ("zsh", b"echo \x83\xa3\x83\xbf!\n", &[("echo \\x83\\x9f!", None, 1)]),
         ("zsh", b": not a time;x\n: 1:2\n", &[(": not a time;x", None, 1), (": 1:2", None, 2)]),
@@ -141,6 +147,30 @@ fn claude_codes_calls_are_what_its_hook_is_told() {
             vec![used("1", "Bash", rm), result("1", false, "\"The user doesn't want to proceed\"")],
             vec!["rm x @/w"],
         ),
+        (
+            vec![
+                used("1", "Bash", rm),
+                result("1", true, "\"Permission for this action has been denied. Reason: x\""),
+            ],
+            vec!["!rm x @/w"],
+        ),
+        (
+            vec![
+                used("1", "Bash", rm),
+                result("1", true, "\"<tool_use_error>InputValidationError: Bash did not run\""),
+            ],
+            vec!["!rm x @/w"],
+        ),
+        // It may have begun.
+        (
+            vec![
+                used("1", "Bash", rm),
+                result("1", true, "\"<tool_use_error>Cancelled: x</tool_use_error>\""),
+            ],
+            vec!["rm x @/w"],
+        ),
+        (vec![used("1", "Bash", r#"{"command":["rm","a b"]}"#)], vec!["rm 'a b' @/w"]),
+        (vec![used("1", "Bash", r#"{"restart":true}"#)], vec![]),
         (vec![r#"{"type":"summary","summary":"\"tool_use\"","leafUuid":"1"}"#.to_owned()], vec![]),
     ] {
         assert_eq!(deeds("claude-code", &lines.join("\n")), expected, "{lines:?}");
@@ -241,8 +271,22 @@ fn a_file_is_told_by_its_content() {
         (b"{\"name\":\"package\"}\n", None),
         (b"\x7fELF\0\0", None),
     ] {
-        let found = recognised(head).map(Source::name);
+        let found = recognised(Path::new("x"), head).map(Source::name);
         assert_eq!(found, expected, "{}", head.escape_ascii());
+    }
+    for (name, head, told, named_by_variable) in [
+        ("/a/.bash_history", "ls\n", Some("bash"), Some("bash")),
+        ("old.bash_history-2", "ls\n", Some("bash"), Some("bash")),
+        ("/a/.zsh_history", "ls\n", Some("zsh"), Some("zsh")),
+        ("/a/.zhistory", "ls\n", Some("zsh"), Some("zsh")),
+        ("/a/.bash_history", ": 1700000000:0;ls\n", Some("zsh"), Some("zsh")),
+        ("/a/hist", "ls\n", Some("lines"), Some("bash")),
+        ("/zsh_history/hist", "ls\n", Some("lines"), Some("bash")),
+        ("/a/.hist-zsh", "ls\n", Some("lines"), Some("zsh")),
+    ] {
+        let source = |found: Option<&'static dyn Source>| found.map(Source::name);
+        assert_eq!(source(recognised(Path::new(name), head.as_bytes())), told, "{name}: {head}");
+        assert_eq!(source(shell(Path::new(name), head.as_bytes())), named_by_variable, "{name}: {head}");
     }
 }
 
@@ -276,7 +320,7 @@ fn the_transcripts_of_the_real_agents_are_read() {
     );
     for name in ["claude-code-free.jsonl", "claude-code-asked.jsonl", "codex.jsonl"] {
         assert_eq!(
-            recognised(read(name).as_bytes()).map(Source::name),
+            recognised(Path::new("x"), read(name).as_bytes()).map(Source::name),
             name.get(..5).map(|start| if start == "codex" { "codex" } else { "claude-code" })
         );
     }

@@ -4,7 +4,7 @@
 
 use jiff::Timestamp;
 
-use super::places::{Place, home, variable};
+use super::places::{Place, history, home, variable};
 use super::{Reader, Sink, Skipped, Source, seconds, typed};
 use crate::process::Process;
 
@@ -23,11 +23,15 @@ impl Source for Zsh {
     }
 
     fn places(&self, process: &dyn Process) -> Vec<Place> {
-        let named = variable(process, "HISTFILE").into_iter().map(Place::Perhaps);
+        let named = history(process).into_iter().map(Place::Perhaps);
         let below = variable(process, "ZDOTDIR").map(|path| path.join(".zsh_history"));
         let usual = [".zsh_history", ".zhistory", ".histfile"].into_iter();
         let usual = usual.filter_map(|name| home(process, name));
         named.chain(below.into_iter().chain(usual).map(Place::File)).collect()
+    }
+
+    fn names(&self) -> &'static [&'static str] {
+        &["zsh_history", "zhistory"]
     }
 
     fn is(&self, head: &[u8]) -> bool {
@@ -92,8 +96,9 @@ impl Reader for History {
                 (self.time, line) = (time, command);
             }
         }
-        // Of two backslashes the first is for the second.
-        let kept = line.strip_suffix(b"\\").filter(|kept| !kept.ends_with(b"\\"));
+        // Whatever stands before the backslash: a typed one and a line break are kept as
+        // two, and behind one that ends an entry zsh writes a blank.
+        let kept = line.strip_suffix(b"\\");
         self.goes_on = kept.is_some() && self.text.len() < LONGEST_ENTRY;
         self.text.extend_from_slice(kept.unwrap_or(line));
         if !self.goes_on {
