@@ -157,7 +157,8 @@ impl Judge {
         let Some(part) = line.leading().filter(|_| line.decision() > Decision::Allow) else {
             return Ok(None);
         };
-        let command = if part.words.is_empty() { unread(text) } else { redact::shown(&part.words) };
+        let command =
+            if part.words.is_empty() { unread(text) } else { redact::shown_within(text, &part.words) };
         Ok(Some(stopped(command, &part.judged, directory)))
     }
 
