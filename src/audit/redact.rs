@@ -38,8 +38,14 @@ pub const REDACTED: &str = "«redacted»";
 /// A command line for people: redacted, safe to print, each word quoted where
 /// it needs it, and cut after about two thousand characters.
 pub fn shown<S: AsRef<OsStr>>(words: &[S]) -> String {
+    shown_within(b"", words)
+}
+
+/// The same of words that stand in `text`: what is assigned there to a variable
+/// with a secret name is hidden where it stands again.
+pub fn shown_within<S: AsRef<OsStr>>(text: &[u8], words: &[S]) -> String {
     let mut line = String::new();
-    let mut secrets = secrets::Line::of(words.iter().map(|word| word.as_ref().as_bytes()));
+    let mut secrets = secrets::Line::of(words.iter().map(|word| word.as_ref().as_bytes())).within(text);
     for (index, word) in words.iter().enumerate() {
         let word = word.as_ref();
         let rest = if index > 0 { " " } else { "" };

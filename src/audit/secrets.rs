@@ -6,6 +6,7 @@
 mod assigned;
 mod names;
 mod options;
+mod programs;
 mod value;
 
 use std::ops::Range;
@@ -75,6 +76,7 @@ static PART: LazyLock<Regex> = LazyLock::new(|| {
         | (?i:[?&](?:sig|x-amz-signature|x-amz-security-token|x-amz-credential|access_token|token|password|secret)=)
           ([^&\s"']+)
         | (?i:\bidentified\s+(?:with\s+\S+\s+)?(?:by|as)\s+(?:password\s+)?)(?:'((?:[^'\\]|\\(?s:.)|'')+)|"([^"]+)|([^\s"';]+))
+        | (?i:\bcookie:\s*)([^\s=;"']+=[^"'\r\n]+)
         | (?i:\bpassword\s+(?:for\s+\S+\s*=\s*)?)'((?:[^'\\]|\\(?s:.)|'')+)"#,
     )
 });
@@ -94,12 +96,33 @@ pub(super) struct Line {
     expected: Expected,
     /// Whether a word of the line says that what is called `value` is secret.
     secret_value: bool,
+    /// What the program makes secret of each word.
+    by_program: std::vec::IntoIter<Vec<Range<usize>>>,
+    /// Values of variables with a secret name, wherever they stand again.
+    assigned: Vec<Vec<u8>>,
 }
+
+/// A shorter value may be any word, and is not looked for.
+const LEAST_ASSIGNED: usize = 6;
 
 impl Line {
     /// A line of these words, which are then to be given to [`Self::secrets`].
-    pub(super) fn of<'a>(mut words: impl Iterator<Item = &'a [u8]>) -> Self {
-        Self { expected: Expected::Anything, secret_value: words.any(options::makes_value_secret) }
+    pub(super) fn of<'a>(words: impl Iterator<Item = &'a [u8]>) -> Self {
+        let words: Vec<&[u8]> = words.collect();
+        Self {
+            expected: Expected::Anything,
+            secret_value: words.iter().copied().any(options::makes_value_secret),
+            by_program: programs::secrets(&words).into_iter(),
+            assigned: words.iter().filter_map(|word| assigned_secret(word)).map(<[u8]>::to_vec).collect(),
+        }
+    }
+
+    /// The same, of words that stand in `text`, which may assign variables.
+    #[must_use]
+    pub(super) fn within(mut self, text: &[u8]) -> Self {
+        let tokens = programs::tokens(text, true).into_iter().filter_map(|token| text.get(token));
+        self.assigned.extend(tokens.filter_map(assigned_secret).map(<[u8]>::to_vec));
+        self
     }
 
     /// The secret parts of the line's next word, in order.
@@ -118,6 +141,7 @@ impl Line {
             (Expected::Secrets, Some(0)) => Expected::Secrets,
             _ => expectation(word, self.secret_value),
         };
+        let by_program = self.by_program.next().unwrap_or_default();
         if let Some(start) = value_from {
             let value = word.get(start..).unwrap_or_default();
             let secret = !value.is_empty() && !names::is_path(value);
@@ -125,8 +149,34 @@ impl Line {
         }
         let mut secret = shapes_in(word, self.secret_value);
         secret.extend(random(word));
+        secret.extend(by_program);
+        secret.extend(self.assigned.iter().flat_map(|value| occurrences(word, value)));
         merged(secret)
     }
+}
+
+/// The value of a `NAME=VALUE` of a shell whose name is secret.
+fn assigned_secret(word: &[u8]) -> Option<&[u8]> {
+    let start = flagged(word, false).filter(|_| !word.starts_with(b"-"))?;
+    let value = word.get(start..)?;
+    let value = [b'"', b'\''].iter().fold(value, |value, quote| {
+        value.strip_prefix(&[*quote]).and_then(|value| value.strip_suffix(&[*quote])).unwrap_or(value)
+    });
+    let worth = value.len() >= LEAST_ASSIGNED && !programs::is_reference(value) && !names::is_open(value);
+    worth.then_some(value)
+}
+
+/// Where `value` stands in `word`.
+fn occurrences(word: &[u8], value: &[u8]) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut from = 0;
+    while let Some(at) =
+        word.get(from..).and_then(|rest| rest.windows(value.len()).position(|part| part == value))
+    {
+        found.push(from + at..from + at + value.len());
+        from += at + value.len();
+    }
+    found
 }
 
 /// What a flag without a value of its own says of the next word.
@@ -204,7 +254,9 @@ fn after_secret_name(word: &[u8], start: usize, secret: &Regex) -> Option<usize>
 
 /// The parts of `text` that have the shape of a credential, in order.
 pub(super) fn shapes(text: &[u8]) -> Vec<Range<usize>> {
-    shapes_in(text, false)
+    let mut secret = shapes_in(text, false);
+    secret.extend(programs::in_text(text));
+    merged(secret)
 }
 
 fn shapes_in(text: &[u8], secret_value: bool) -> Vec<Range<usize>> {

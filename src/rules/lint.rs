@@ -36,9 +36,12 @@ fn check(book: &Rulebook, texts: &[String], judges: &dyn Fn(&RuleFile) -> bool) 
     let Some((layer, before)) = book.layers.split_last() else { return Vec::new() };
     let mut findings = Vec::new();
     let mut earlier = Earlier::default();
-    for (_, file) in before.iter().flat_map(|layer| layer.files()) {
-        for rule in &file.rules {
-            earlier.add(file, rule);
+    for layer in before {
+        for (path, file) in layer.files() {
+            let path = Some(path.as_path()).filter(|_| layer.origin != Origin::BuiltIn);
+            for rule in &file.rules {
+                earlier.add(path, file, rule);
+            }
         }
     }
     for (at, (path, file)) in layer.files().iter().enumerate() {
@@ -54,7 +57,7 @@ fn check(book: &Rulebook, texts: &[String], judges: &dyn Fn(&RuleFile) -> bool) 
         environments::exemptions(&place, layer, book, file, &mut findings);
         for rule in &file.rules {
             rules::one(&place, book, file, rule, &earlier, &mut findings);
-            earlier.add(file, rule);
+            earlier.add(Some(path.as_path()), file, rule);
             if judges(file) && findings.is_empty() {
                 rules::cases(&place, book, file, rule, &mut findings);
             }

@@ -168,7 +168,14 @@ pub fn parse(path: &Path, text: &str) -> Result<RuleFile, Diagnostic> {
     if let Some(line) = too_deep(text) {
         return Err(Diagnostic::whole_file(path, format!("line {line} is nested too deeply")));
     }
-    let file: RuleFile = serde_yaml::from_str(text).map_err(|error| from_yaml(path, text, &error))?;
+    let is_blank = |line: &str| line.trim().is_empty() || line.trim_start().starts_with('#');
+    let file: RuleFile = serde_yaml::from_str(text).map_err(|error| {
+        if text.lines().all(is_blank) {
+            let help = Some(format!("a rule file begins with `version: {VERSION}`"));
+            return Diagnostic::whole_file(path, "the file is empty").with_help(help);
+        }
+        from_yaml(path, text, &error)
+    })?;
     if file.version != VERSION {
         let message = format!("version {} of the format is not known, only {VERSION}", file.version);
         return Err(Diagnostic::at(path, text, &["version:"], message));
@@ -334,6 +341,17 @@ mod tests {
         1 | version: 2
           | ^^^^^^^^
         ");
+    }
+
+    #[test]
+    fn an_empty_file_is_said_to_be_so() {
+        for text in ["", "\n", "# later\n\n"] {
+            insta::assert_snapshot!(error(text), @r"
+            rulebook error: the file is empty
+             --> rules/x.yaml
+            help: a rule file begins with `version: 1`
+            ");
+        }
     }
 
     #[test]

@@ -162,7 +162,7 @@ impl Judge {
         let parts: Vec<String> = line.commands.iter().map(|part| redact::shown(&part.words)).collect();
         let secrets = |text: &str| text.matches(redact::REDACTED).count();
         let whole = whole(text);
-        let own = redact::shown(&part.words);
+        let own = redact::shown_within(text, &part.words);
         // What is known to be secret of a command may not be seen in the text around it.
         let hides = parts.iter().all(|part| secrets(part) <= secrets(&whole));
         let command = if hides || own.is_empty() { shortened(whole) } else { own.clone() };

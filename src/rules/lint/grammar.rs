@@ -1,7 +1,10 @@
 //! Names that the tools' grammars do not have: commands, flags, kinds.
 
+use std::ffi::OsString;
+
 use super::Place;
-use crate::command::{self, Grammar};
+use crate::command::{self, Grammar, Outside};
+use crate::process::Environment;
 use crate::rules::load::{Diagnostic, nearest};
 use crate::rules::schema::{Match, Rule, RuleFile};
 
@@ -19,7 +22,7 @@ pub(super) fn check(
     let listed: Vec<&str> = one.command.iter().collect();
     let commands = if listed.is_empty() { outer } else { listed.as_slice() };
     findings.extend(unknown_commands(place, rule, tool, &listed));
-    findings.extend(unknown_flags(place, rule, tool, commands, one));
+    findings.extend(unknown_flags(place, rule, (file, tool), commands, one));
     findings.extend(other_kinds(place, rule, tool, one));
     if let Some(not) = &one.not {
         check(place, file, rule, not, commands, findings);
@@ -48,7 +51,7 @@ fn unknown_commands(place: &Place<'_>, rule: &Rule, tool: &dyn Grammar, listed: 
 fn unknown_flags(
     place: &Place<'_>,
     rule: &Rule,
-    tool: &dyn Grammar,
+    (file, tool): (&RuleFile, &dyn Grammar),
     commands: &[&str],
     one: &Match,
 ) -> Vec<Diagnostic> {
@@ -58,10 +61,29 @@ fn unknown_flags(
     let named = conditions.chain(one.only_flags.iter().map(|name| ("only_flags:", name)));
     let unknown = named.filter(|(_, name)| !known.is_empty() && !known.iter().any(|flag| flag == name));
     let finding = |(key, name): (&str, &str)| {
+        if let Some(long) = long_name(tool, file, commands, name).filter(|long| known.contains(long)) {
+            let message = format!("`{name}` is short for `{long}`: rules name a flag by its long form");
+            let finding = place.rule(rule, &[key, name], message);
+            return finding.with_help(Some(format!("use `{long}`, which also stands for `{name}`")));
+        }
         let finding = place.rule(rule, &[key, name], format!("none of these commands has a flag `{name}`"));
         meant(finding, nearest(name, known.iter().map(String::as_str)))
     };
     unknown.map(finding).collect()
+}
+
+/// What one of the commands reads a short flag as.
+fn long_name(tool: &dyn Grammar, file: &RuleFile, commands: &[&str], name: &str) -> Option<String> {
+    if name.starts_with("--") || name.chars().count() != 2 {
+        return None;
+    }
+    let environment = Environment::default();
+    let name_of_tool = file.tools.iter().find(|tool| command::grammar(tool).is_some())?;
+    commands.iter().find_map(|command| {
+        let words: Vec<OsString> = command.split(' ').chain([name, "x"]).map(OsString::from).collect();
+        let read = tool.parse(name_of_tool, &words, &Outside::from(&environment)).ok()?;
+        read.flags.iter().map(|flag| flag.name.clone()).find(|long| long.starts_with("--"))
+    })
 }
 
 /// Kinds by a name that rules do not go by. One that the grammar does not know

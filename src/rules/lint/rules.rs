@@ -1,6 +1,7 @@
 //! One rule: its name, whether anything is left for it to say, and its cases.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
+use std::path::Path;
 
 use super::conditions::{conditions, negated};
 use super::{Place, grammar, syntax};
@@ -17,15 +18,16 @@ type OfTools<'a> = (&'a Strings, &'a Rule);
 /// long file each is compared only with those that share one.
 #[derive(Default)]
 pub(super) struct Earlier<'a> {
-    ids: HashSet<&'a str>,
+    /// Each with the file that it stands in, `None` where it is built in.
+    ids: HashMap<&'a str, Option<&'a Path>>,
     of_command: HashMap<&'a str, Vec<OfTools<'a>>>,
     of_any: Vec<OfTools<'a>>,
 }
 
 impl<'a> Earlier<'a> {
-    /// Adds one of `file`.
-    pub(super) fn add(&mut self, file: &'a RuleFile, rule: &'a Rule) {
-        self.ids.insert(&rule.id);
+    /// Adds one of `file`, which stands at `path` unless it is built in.
+    pub(super) fn add(&mut self, path: Option<&'a Path>, file: &'a RuleFile, rule: &'a Rule) {
+        self.ids.entry(&rule.id).or_insert(path);
         if rule.matches.0.iter().any(|one| one.command.is_empty()) {
             self.of_any.push((&file.tools, rule));
         } else {
@@ -119,8 +121,13 @@ fn named(
             format!("the id `{}` is not TOOL/verb-object in kebab case", rule.id),
         ));
     }
-    if earlier.ids.contains(rule.id.as_str()) {
-        let message = format!("the id `{}` is taken: another rule has it, and ids are never reused", rule.id);
+    if let Some(taken) = earlier.ids.get(rule.id.as_str()) {
+        let whose = match taken {
+            None => "a built-in rule".to_owned(),
+            Some(path) if *path == place.path => "another rule of this file".to_owned(),
+            Some(path) => format!("a rule of {}", path.display()),
+        };
+        let message = format!("the id `{}` is taken: {whose} has it, and ids are never reused", rule.id);
         findings.push(Diagnostic::at_last(place.path, place.text, &format!("id: {}", rule.id), message));
     }
 }

@@ -53,7 +53,9 @@ fn a_rule_that_another_covers_is_found_among_those_of_its_command() {
     let listed = format!("{head}{}{}", rule("a", "[plan, show]"), rule("b", "[show, plan]"));
     assert_eq!(findings(Origin::User, &listed).len(), 1);
     let same_id = format!("{head}{}{}", rule("a", "show"), rule("a", "[show, output]"));
-    assert!(findings(Origin::User, &same_id).iter().any(|found| found.contains("is taken")));
+    assert!(findings(Origin::User, &same_id).iter().any(|found| found.contains("another rule of this file")));
+    let built_in = format!("{head}{}", rule("apply", "show"));
+    assert!(findings(Origin::User, &built_in).concat().contains("taken: a built-in rule has it"));
 }
 
 #[test]
@@ -95,6 +97,8 @@ fn a_flag_that_no_command_has_is_found_wherever_it_stands() {
         assert!(found.contains("has a flag `-jsn`") && found.contains("did you mean `-json`?"), "{found}");
     }
     assert_eq!(of_match("terraform", "match: { command: show, only_flags: [-json] }"), [""; 0]);
+    let short = of_match("kubectl", "match: { command: delete, flags: { -n: prod } }").concat();
+    assert!(short.contains("`-n` is short for `--namespace`"), "{short}");
 }
 
 #[test]

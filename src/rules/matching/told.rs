@@ -5,9 +5,12 @@
 
 use std::ffi::OsString;
 
+use regex::RegexBuilder;
+
 use super::{Facts, Failure, Sense, Silence, Situation, WHOLE, behind, operands};
-use crate::command::Flag;
 use crate::command::declared::Behind;
+use crate::command::{Flag, grammar};
+use crate::rules::load::nearest;
 use crate::rules::schema::{
     EnvironmentMatch, FlagMatch, Match, NumberMatch, OperandMatch, Strings, ValueMatch,
 };
@@ -58,7 +61,50 @@ fn failed(one: &Match, failure: Failure<'_>, facts: &Facts<'_>, outer: &[Behind]
         }
         _ => "",
     };
-    format!("{key} wanted {}, found {}{doubt}", wanted(one, failure), found(one, failure, facts))
+    let found = found(one, failure, facts);
+    let hint = hint(one, failure, facts, &found);
+    format!("{key} wanted {}, found {found}{doubt}{hint}", wanted(one, failure))
+}
+
+/// What an author may have meant by a condition that fails.
+fn hint(one: &Match, failure: Failure<'_>, facts: &Facts<'_>, found: &str) -> String {
+    let detail = failure.detail.unwrap_or_default();
+    let of_value =
+        |condition: Option<&ValueMatch>| of_pattern(condition.and_then(|one| one.regex.as_deref()), found);
+    match failure.condition {
+        "command" => {
+            let Some(tool) = grammar(&facts.command.tool) else { return String::new() };
+            let commands = tool.commands();
+            let unknown = one.command.iter().filter(|name| !tool.has_command(name));
+            let near = unknown.filter_map(|name| nearest(name, commands.iter().map(AsRef::as_ref)));
+            near.take(1).map(|near| format!("; did you mean `{near}`?")).collect()
+        }
+        "flags" => {
+            let Some(condition) = one.flags.get(detail) else { return String::new() };
+            let meant = |text: &str| match text.to_ascii_lowercase().as_str() {
+                "yes" | "on" => Some("true"),
+                "no" | "off" => Some("false"),
+                _ => None,
+            };
+            match condition.equals.iter().find_map(|text| Some((text, meant(text)?))) {
+                Some((text, meant)) => format!("; `{text}` is a text here: write `{meant}` if that is meant"),
+                None => of_pattern(condition.regex.as_deref(), found),
+            }
+        }
+        "fields" => of_value(one.fields.get(detail)),
+        "env" => of_value(one.env.get(detail)),
+        "target" => of_value(one.target.iter().find(|(fact, _)| fact.name() == detail).map(|(_, one)| one)),
+        _ => String::new(),
+    }
+}
+
+/// Says that a pattern has to match the whole, where it would match a part.
+fn of_pattern(pattern: Option<&str>, found: &str) -> String {
+    let limited = |pattern: &str| RegexBuilder::new(pattern).size_limit(512 << 10).build().ok();
+    let matches = pattern
+        .and_then(limited)
+        .is_some_and(|regex| found.split('`').skip(1).step_by(2).any(|value| regex.is_match(value)));
+    if matches { "; a pattern has to match the whole value" } else { "" }.to_owned()
 }
 
 /// What the condition that fails wants.
@@ -142,7 +188,14 @@ fn operands_failed(one: &Match, facts: &Facts<'_>, outer: &[Behind], sense: Sens
         "last" => shown(words.last().map(std::slice::from_ref).unwrap_or_default()),
         _ => shown(words),
     };
-    format!("operands: {key} wanted {}, found {found}", wanted.unwrap_or_default())
+    let of_key = match key {
+        "any" => &condition.any,
+        "all" => &condition.all,
+        "last" => &condition.last,
+        _ => &None,
+    };
+    let hint = of_pattern(of_key.as_ref().and_then(|one| one.regex.as_deref()), &found);
+    format!("operands: {key} wanted {}, found {found}{hint}", wanted.unwrap_or_default())
 }
 
 /// Every condition of a match, in words.
@@ -320,6 +373,17 @@ mod tests {
                 "{ flags: { -target: { regex: 'a|b' } } }",
                 "apply -target=x -target=y",
                 "flags: -target wanted /a|b/, found `x` and `y`",
+            ),
+            ("{ command: aply }", "apply", "command: wanted `aply`, found `apply`; did you mean `apply`?"),
+            (
+                "{ flags: { -lock: yes } }",
+                "apply -lock",
+                "flags: -lock wanted `yes`, found given; `yes` is a text here: write `true` if that is meant",
+            ),
+            (
+                "{ operands: { any: { regex: prod } } }",
+                "apply prod-eu",
+                "operands: any wanted /prod/, found `prod-eu`; a pattern has to match the whole value",
             ),
             ("{ operands: { count: 0 } }", "apply a b", "operands: count wanted 0, found 2: `a` and `b`"),
             ("{ operands: { count: 1 } }", "apply", "operands: count wanted 1, found none"),
