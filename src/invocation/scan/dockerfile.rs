@@ -41,7 +41,7 @@ impl Format for Dockerfile {
 
     fn read(&self, text: &str) -> Result<Vec<Piece>, Unread> {
         let mut build = Build::default();
-        for instruction in instructions(text) {
+        for instruction in instructions(text)? {
             build.instruction(instruction);
         }
         build.end_stage();

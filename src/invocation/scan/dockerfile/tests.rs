@@ -33,7 +33,7 @@ fn instructions_that_run_something() {
         ("FROM x\nRUN a b\nrun c\n", &["2:5 a b", "3:5 c"][..]),
         ("RUN a \\\n  # no\n\n  && b\n", &["1:5 a   && b"]),
         ("# escape=`\nRUN a `\n  b\\\nRUN c\n", &["2:5 a   b\\", "4:5 c"]),
-        ("RUN --mount=type=cache,target=/x --network=none a\n", &["1:50 a"]),
+        ("RUN --mount=type=cache,target=/x --network=none a\n", &["1:49 a"]),
         ("RUN [\"sh\", \"-c\", \"a 'b'\"]\n", &["1:7 'sh' '-c' 'a '\\''b'\\''' "]),
         ("RUN <<EOF\na\nb\nEOF\nRUN c\n", &["2:1 a\nb\n", "5:5 c"]),
         ("RUN <<'EOF' python3\na\nEOF\n", &["1:5 <<'EOF' python3\na\nEOF\n"]),
@@ -51,6 +51,32 @@ fn instructions_that_run_something() {
         ("\u{feff}RUN a\n", &["1:6 a"]),
     ] {
         assert_eq!(read(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn here_documents_are_opened_by_words_alone() {
+    for line in [
+        "a '<<EOF'",
+        "a \"<<EOF\" > x",
+        "sed 's/a/<<EOF/'",
+        "a \"x <<EOF y\"",
+        "a \\<<EOF",
+        "a b<<EOF",
+        "a <<<EOF",
+        "a $((1<<2))",
+        "a << 2",
+        "a 'it is \\' <<<x",
+    ] {
+        assert_eq!(read(&format!("RUN {line}\nRUN b\n")), [format!("1:5 {line}"), "2:5 b".to_owned()]);
+    }
+    for (word, end) in [("<<E", "E"), ("3<<-E", "\tE"), ("<<'E F'", "E F"), ("<<\\E", "E"), ("<<E>x", "E>x")] {
+        let text = format!("RUN a {word}\nRUN no\n{end}\nRUN b\n");
+        assert_eq!(read(&text), [format!("1:5 a {word}\nRUN no\n{end}\n"), "4:5 b".to_owned()]);
+    }
+    for open in ["RUN a\nRUN <<EOF\nb\n", "FROM\nCOPY <<A <<B x\nA\n"] {
+        let unread = Dockerfile.read(open).unwrap_err();
+        assert!(unread.why.contains("never closed") && unread.at > 0, "{open}");
     }
 }
 
@@ -105,6 +131,6 @@ fn nothing_panics() {
         "RUN <<EOF\n",
         "SHELL [\"\"]\nRUN <<EOF\n#!\nEOF\n",
     ] {
-        drop(read(broken));
+        drop(Dockerfile.read(broken));
     }
 }
