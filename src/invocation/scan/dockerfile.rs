@@ -21,6 +21,9 @@ pub(super) struct Dockerfile;
 const OTHERS: [&str; 13] =
     ["adoc", "dockerignore", "go", "html", "j2", "js", "json", "md", "py", "rb", "rst", "ts", "txt"];
 
+/// How many bytes of variables stages may get from others, in all.
+const INHERITED: usize = 16 << 20;
+
 impl Format for Dockerfile {
     fn name(&self) -> &'static str {
         "Dockerfile"
@@ -30,21 +33,27 @@ impl Format for Dockerfile {
         let Some(name) = path.file_name().and_then(std::ffi::OsStr::to_str) else { return false };
         let is_name =
             |name: &str| matches!(name.to_ascii_lowercase().as_str(), "dockerfile" | "containerfile");
+        let ends = |name: &str| name.rsplit_once('-').is_some_and(|(_, last)| is_name(last));
         match name.rsplit_once('.') {
-            None => is_name(name),
+            None => {
+                name.split_once(['-', '_']).map_or(is_name(name), |(first, _)| is_name(first)) || ends(name)
+            }
             Some((_, last)) if is_name(last) => true,
             Some((first, last)) => {
-                is_name(first.split('.').next().unwrap_or(first)) && !OTHERS.contains(&last)
+                is_name(first.split(['.', '-', '_']).next().unwrap_or(first)) && !OTHERS.contains(&last)
             }
         }
     }
 
     fn read(&self, text: &str) -> Result<Vec<Piece>, Unread> {
         let mut build = Build::default();
-        for instruction in instructions(text) {
+        for instruction in instructions(text)? {
             build.instruction(instruction);
         }
         build.end_stage();
+        if let Some(at) = build.overflows {
+            return Err(Unread { at, why: "its stages hand on too many variables".to_owned() });
+        }
         let passages = build.passages.into_iter().filter(|passage| !passage.is_idle());
         Ok(passages.map(Piece::Passage).collect())
     }
@@ -55,21 +64,27 @@ impl Format for Dockerfile {
 struct Build {
     passages: Vec<Passage>,
     variables: Variables,
-    /// The variables of stages that have a name.
-    stages: HashMap<String, Variables>,
+    /// The variables of stages that have a name, and what their images start.
+    stages: HashMap<String, (Variables, Option<Passage>)>,
     stage: Option<String>,
     /// What SHELL names; the image's own where it is empty.
     shell: Vec<String>,
     /// What the image starts, as words that CMD's follow.
     entrypoint: Option<Passage>,
+    /// Whether the stage says so itself.
+    entrypoint_own: bool,
     command: Option<Passage>,
+    /// How many bytes of variables stages got from others.
+    inherited: usize,
+    /// Where they became too many.
+    overflows: Option<usize>,
 }
 
 impl Build {
     fn instruction(&mut self, instruction: Instruction) {
         let Instruction { name, rest, documents } = instruction;
         match name.as_str() {
-            "FROM" => self.from(&rest.text),
+            "FROM" => self.from(&rest.text, rest.origin(0)),
             "ARG" => self.variables.argument(&rest.text),
             "ENV" => self.variables.environment(&rest.text),
             "SHELL" => {
@@ -97,9 +112,10 @@ impl Build {
             "CMD" => self.command = self.command(&rest, &[]),
             "ENTRYPOINT" => {
                 self.entrypoint = self.command(&rest, &[]);
-                self.command = None;
+                self.entrypoint_own = true;
                 let is_words = json_strings(&rest.text).is_some();
                 if !is_words {
+                    self.command = None;
                     let passage = self.entrypoint.take();
                     self.add(passage);
                 }
@@ -107,28 +123,45 @@ impl Build {
             "ONBUILD" => {
                 let (word, _) = rest.text.split_once(char::is_whitespace).unwrap_or_default();
                 let name = word.to_ascii_uppercase();
-                if name == "RUN" {
-                    let rest = trimmed(&rest.part(word.len()..rest.text.len()));
-                    self.instruction(Instruction { name, rest, documents });
+                let rest = trimmed(&rest.part(word.len()..rest.text.len()));
+                match name.as_str() {
+                    "RUN" => self.instruction(Instruction { name, rest, documents }),
+                    "CMD" | "ENTRYPOINT" => {
+                        let passage = self.command(&rest, &[]);
+                        self.add(passage);
+                    }
+                    _ => {}
                 }
             }
             _ => {}
         }
     }
 
-    fn from(&mut self, rest: &str) {
+    fn from(&mut self, rest: &str, at: usize) {
         self.end_stage();
         let mut words = rest.split_whitespace().filter(|word| !word.starts_with("--"));
         let image = words.next().unwrap_or_default().to_ascii_lowercase();
         let named = words.next().is_some_and(|word| word.eq_ignore_ascii_case("as"));
         self.stage = words.next().filter(|_| named).map(str::to_ascii_lowercase);
-        let inherited = self.stages.get(&image).cloned().unwrap_or_default();
-        self.variables.next_stage(&inherited);
+        let none = (Variables::default(), None);
+        let (variables, entrypoint) = self.stages.get(&image).unwrap_or(&none);
+        self.inherited += variables.size();
+        if self.inherited <= INHERITED {
+            self.variables.next_stage(variables);
+        } else {
+            self.variables.next_stage(&none.0);
+            self.overflows = self.overflows.or(Some(at));
+        }
+        self.entrypoint.clone_from(entrypoint);
+        self.entrypoint_own = false;
         self.shell = Vec::new();
     }
 
     fn end_stage(&mut self) {
-        let started = match (self.entrypoint.take(), self.command.take()) {
+        let own = self.entrypoint_own || self.command.is_some();
+        let entrypoint = self.entrypoint.take();
+        let handed_on = entrypoint.clone();
+        let started = match (entrypoint.filter(|_| own), self.command.take()) {
             (Some(mut entrypoint), Some(command)) => {
                 entrypoint.push_made(" ", command.origin(0));
                 entrypoint.append(&command, 0..command.text.len());
@@ -138,7 +171,7 @@ impl Build {
         };
         self.add(started);
         if let Some(stage) = self.stage.take() {
-            self.stages.insert(stage, self.variables.clone());
+            self.stages.insert(stage, (self.variables.clone(), handed_on));
         }
     }
 

@@ -4,9 +4,10 @@
 mod expression;
 mod reader;
 
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
-use super::placed::unknown;
+use super::placed::{quoted, unknown};
 use super::shell::{interpreter, is_shell};
 use super::{Format, Passage, Piece, Unread};
 use crate::shell::inner::Place;
@@ -15,6 +16,12 @@ use reader::{Justfile as Read, Recipe};
 
 /// justfiles.
 pub(super) struct Justfile;
+
+/// How many readings of a file are told apart.
+const READINGS: usize = 6;
+
+/// How many calls of recipes are followed.
+const CALLS: usize = 512;
 
 impl Format for Justfile {
     fn name(&self) -> &'static str {
@@ -32,26 +39,75 @@ impl Format for Justfile {
 
     fn read(&self, text: &str) -> Result<Vec<Piece>, Unread> {
         let file = Read::read(text);
-        let mut values = Values::of(&file.assignments, text);
-        let mut passages = std::mem::take(&mut values.run);
-        for recipe in &file.recipes {
-            values.parameters.clear();
-            for (name, default) in &recipe.parameters {
-                let value = default.clone().and_then(|range| values.evaluate(text, range));
-                values.parameters.push((name.clone(), value));
-            }
-            let found = body(text, &file, recipe, &mut values);
-            passages.extend(std::mem::take(&mut values.run));
-            let exported = |name: &str| file.exports_all || file.exports.iter().any(|export| export == name);
-            let given = values.known.iter().filter(|(name, _)| exported(name));
-            let given: Vec<(String, String)> =
-                given.filter_map(|(name, value)| Some((name.clone(), value.clone()?))).collect();
-            let given = || given.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-            passages.extend(found.into_iter().map(|passage| passage.given(given())));
+        let mut found = Vec::new();
+        let mut seen = HashSet::new();
+        let (mut pick, mut widest) = (0, 1);
+        while pick < widest {
+            let mut values = Values::of(&file.assignments, text, pick);
+            let mut passages = std::mem::take(&mut values.run);
+            recipes(text, &file, &mut values, &mut passages);
+            passages.retain(|passage| {
+                !passage.is_idle() && seen.insert((passage.origin(0), passage.text.clone()))
+            });
+            found.extend(passages);
+            widest = values.widest.min(READINGS);
+            pick += 1;
         }
-        passages.retain(|passage| !passage.is_idle());
-        Ok(passages.into_iter().map(Piece::Passage).collect())
+        Ok(found.into_iter().map(Piece::Passage).collect())
     }
+}
+
+/// What the recipes run: each by itself, and as others call it.
+fn recipes(text: &str, file: &Read, values: &mut Values, passages: &mut Vec<Passage>) {
+    let mut calls: Vec<(usize, Vec<Option<String>>)> =
+        (0..file.recipes.len()).map(|number| (number, Vec::new())).collect();
+    let named: HashMap<&str, usize> =
+        file.recipes.iter().enumerate().map(|(number, recipe)| (recipe.name.as_str(), number)).collect();
+    let mut known: HashSet<(usize, Vec<Option<String>>)> = HashSet::new();
+    let mut next = 0;
+    while let Some((number, arguments)) = calls.get(next).cloned() {
+        next += 1;
+        let Some(recipe) = file.recipes.get(number) else { continue };
+        bind(text, recipe, &arguments, values);
+        let found = body(text, file, recipe, values);
+        passages.extend(std::mem::take(&mut values.run));
+        let exported = |name: &String| file.exports_all || file.exports.contains(name);
+        let own = |name: &String| file.exports_all || recipe.exports.contains(name);
+        let given = values.known.iter().filter(|(name, _)| exported(name));
+        let given = given.map(|(name, value)| (name, value));
+        let parameters = values.parameters.iter().filter(|(name, _)| own(name));
+        let given = given.chain(parameters.map(|(name, value)| (name, value)));
+        let given: Vec<(String, String)> =
+            given.filter_map(|(name, value)| Some((name.clone(), value.clone()?))).collect();
+        let given = || given.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        passages.extend(found.into_iter().map(|passage| passage.given(given())));
+        for (name, range) in &recipe.needs {
+            let Some(called) = named.get(name.as_str()) else { continue };
+            let arguments = values.evaluate_all(text, range.clone());
+            let call = (*called, arguments);
+            if call.1.iter().any(Option::is_some) && known.len() < CALLS && known.insert(call.clone()) {
+                calls.push(call);
+            }
+        }
+    }
+}
+
+/// Gives the parameters of a recipe their values: what it is called with, or else their
+/// defaults.
+fn bind(text: &str, recipe: &Recipe, arguments: &[Option<String>], values: &mut Values) {
+    values.parameters.clear();
+    for (at, (name, default)) in recipe.parameters.iter().enumerate() {
+        let given = arguments.get(at..).filter(|rest| !rest.is_empty());
+        let value = match given {
+            Some(rest) if recipe.variadic.as_ref() == Some(name) => {
+                rest.iter().cloned().collect::<Option<Vec<_>>>().map(|words| words.join(" "))
+            }
+            Some(rest) => rest.first().cloned().flatten(),
+            None => default.clone().and_then(|range| values.evaluate(text, range)),
+        };
+        values.parameters.push((name.clone(), value));
+    }
+    values.arguments = arguments.iter().cloned().collect::<Option<Vec<_>>>().filter(|_| recipe.positional);
 }
 
 /// What a recipe runs.
@@ -77,6 +133,10 @@ fn body(text: &str, file: &Read, recipe: &Recipe, values: &mut Values) -> Vec<Pa
         let line = text.get(range.clone()).unwrap_or_default();
         let told = line.len() - line.trim_start_matches(['@', '-', '?', ' ', '\t']).len();
         let mut passage = Passage::at(Place::Here);
+        if let Some(arguments) = values.arguments.as_ref().filter(|arguments| !arguments.is_empty()) {
+            let words: Vec<String> = arguments.iter().map(|word| quoted(word)).collect();
+            passage.push_made(&format!("set -- {}\n", words.join(" ")), range.start + told);
+        }
         let (mut from, mut range) = (range.start + told, range.clone());
         loop {
             let line = text.get(from..range.end).unwrap_or_default();

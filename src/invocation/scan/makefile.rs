@@ -16,7 +16,8 @@ use super::placed::quoted;
 use super::shell::{interpreter, is_shell};
 use super::{Format, Passage, Piece, Unread};
 use crate::shell::inner::Place;
-use expand::Expander;
+use expand::{Expander, Target};
+use functions::stem;
 use reader::{Reader, Recipe};
 use references::balanced;
 use variables::Variables;
@@ -24,17 +25,22 @@ use variables::Variables;
 /// Makefiles.
 pub(super) struct Makefile;
 
-const NAMES: [&str; 3] = ["GNUmakefile", "Makefile", "makefile"];
+const NAMES: [&str; 4] = ["BSDmakefile", "GNUmakefile", "Makefile", "makefile"];
 
 /// Endings of files that are named for a Makefile and are something else.
-const OTHERS: [&str; 14] =
-    ["PL", "adoc", "go", "html", "js", "json", "md", "pl", "py", "rb", "rst", "toml", "yaml", "yml"];
+const OTHERS: [&str; 21] = [
+    "adoc", "c", "go", "h", "html", "js", "json", "lua", "md", "pl", "pm", "py", "rb", "rs", "rst", "toml",
+    "ts", "txt", "w32", "yaml", "yml",
+];
 
 /// Words that begin a command of the shell's own.
 const KEYWORDS: [&str; 7] = ["!", "[[", "case", "for", "if", "until", "while"];
 
 /// How many readings of one line are told apart.
-const READINGS: usize = 4;
+const READINGS: usize = 8;
+
+/// How many targets of one rule are told apart.
+const TARGETS: usize = 64;
 
 impl Format for Makefile {
     fn name(&self) -> &'static str {
@@ -47,10 +53,12 @@ impl Format for Makefile {
         }
         let Some(name) = path.file_name().and_then(std::ffi::OsStr::to_str) else { return false };
         match name.rsplit_once('.') {
-            None => NAMES.contains(&name),
-            Some((_, "mk" | "mak")) => true,
+            None => NAMES.contains(&name.split('-').next().unwrap_or(name)),
+            Some((_, "mk" | "mak" | "make")) => true,
+            Some((_, last)) if NAMES.contains(&last) => true,
             Some((first, last)) => {
-                NAMES.contains(&first.split('.').next().unwrap_or(first)) && !OTHERS.contains(&last)
+                let first = first.split(['.', '-']).next().unwrap_or(first);
+                NAMES.contains(&first) && !OTHERS.contains(&last.to_ascii_lowercase().as_str())
             }
         }
     }
@@ -89,7 +97,7 @@ impl Passages {
     fn all(
         &mut self,
         variables: &Variables,
-        target: Option<&str>,
+        target: Option<Target>,
         text: &Passage,
         mut take: impl FnMut(&mut Self, Passage),
     ) {
@@ -111,6 +119,20 @@ impl Passages {
 
     /// What the lines of a recipe run.
     fn recipe(&mut self, makefile: &Reader, recipe: &Recipe) {
+        if recipe.lines.is_empty() {
+            return;
+        }
+        let targets = targets(makefile, recipe);
+        for (name, stem) in &targets {
+            self.recipe_for(makefile, recipe, Some(Target { name, stem: stem.as_deref() }));
+        }
+        if targets.is_empty() {
+            self.recipe_for(makefile, recipe, None);
+        }
+    }
+
+    /// What they run for one target.
+    fn recipe_for(&mut self, makefile: &Reader, recipe: &Recipe, target: Option<Target>) {
         let variables = &makefile.variables;
         let shell = Expander::new(variables, None, 0).value("SHELL");
         let shell = shell.rsplit('/').next().unwrap_or_default().trim().to_owned();
@@ -128,7 +150,6 @@ impl Passages {
                 body.append(line, 0..line.text.len());
                 body.push_made("\n", line.origin(line.text.len()));
             }
-            let target = recipe.target.as_deref();
             return self.all(variables, target, &body, |found, passage| {
                 let mut script = Passage::at(Place::Here);
                 for line in lines(&passage) {
@@ -141,11 +162,30 @@ impl Passages {
             });
         }
         for line in &recipe.lines {
-            self.all(variables, recipe.target.as_deref(), line, |found, passage| {
+            self.all(variables, target, line, |found, passage| {
                 lines(&passage).for_each(|line| found.add(finish(line)));
             });
         }
     }
+}
+
+/// The targets for which a recipe is run, as far as the file names them, each with what
+/// stands for `%`.
+fn targets(makefile: &Reader, recipe: &Recipe) -> Vec<(String, Option<String>)> {
+    let mut all = Vec::new();
+    for target in &recipe.targets {
+        if target.contains('%') && recipe.pattern.is_none() {
+            let fits = |name: &String| Some((name.clone(), Some(stem(name, target)?.to_owned())));
+            all.extend(makefile.named.iter().filter_map(fits).take(TARGETS));
+        } else if !target.contains('$') {
+            let own = recipe.pattern.as_deref().and_then(|pattern| stem(target, pattern));
+            all.push((target.clone(), own.map(str::to_owned)));
+        }
+        if all.len() >= TARGETS {
+            break;
+        }
+    }
+    all
 }
 
 /// The text of a recipe as the argument that a program other than a shell gets.

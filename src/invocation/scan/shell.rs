@@ -38,13 +38,17 @@ impl Format for Shell {
     }
 
     fn is(&self, path: &Path, text: &str) -> bool {
+        if is_template(path, text) {
+            return false;
+        }
         if let Some(program) = interpreter(text) {
             return is_shell(program);
         }
+        let extension = path.extension().map(std::ffi::OsStr::to_ascii_lowercase);
         let part = |part: Option<&std::ffi::OsStr>, of: &[&str]| {
             part.and_then(std::ffi::OsStr::to_str).is_some_and(|part| of.contains(&part))
         };
-        part(path.extension(), &EXTENSIONS) || part(path.file_name(), &NAMES)
+        part(extension.as_deref(), &EXTENSIONS) || part(path.file_name(), &NAMES) || is_hook(path)
     }
 
     fn read(&self, text: &str) -> Result<Vec<Piece>, Unread> {
@@ -57,6 +61,20 @@ impl Format for Shell {
     fn comments(&self) -> Comments {
         Comments::Shell
     }
+}
+
+/// Whether another program makes the script of this text first.
+fn is_template(path: &Path, text: &str) -> bool {
+    let extension = path.extension().and_then(std::ffi::OsStr::to_str).unwrap_or_default();
+    matches!(extension, "erb" | "in" | "j2" | "template" | "tpl")
+        && ["{{", "{%", "<%"].iter().any(|mark| text.contains(mark))
+}
+
+/// Whether husky hands the file to a shell.
+fn is_hook(path: &Path) -> bool {
+    let name = |path: &Path| path.file_name().and_then(std::ffi::OsStr::to_str).map(str::to_owned);
+    path.parent().and_then(name).is_some_and(|parent| parent == ".husky")
+        && name(path).is_some_and(|name| !name.contains('.'))
 }
 
 /// Whether a program of this name reads shell text.
@@ -74,7 +92,7 @@ pub(super) fn interpreter(text: &str) -> Option<&str> {
             // These of env's options take a word.
             _ if matches!(word, "-u" | "-C") => drop(words.next()),
             _ if word.starts_with('-') || word.contains('=') => {}
-            "env" => {}
+            "busybox" | "env" => {}
             name => break name,
         }
     };
@@ -90,6 +108,8 @@ mod tests {
         let is = |path: &str, text: &str| Shell.is(Path::new(path), text);
         assert!(is("x", "#!/bin/sh\n") && is("x", "#! /usr/bin/env -S bash -e\n") && is("x", "#!/bin/zsh"));
         assert!(is("a/deploy.sh", "echo") && is(".bashrc", "") && is("x.bash", ""));
+        assert!(is("X.SH", "") && is("a/.husky/pre-commit", "") && is("x", "#!/bin/busybox sh\n"));
+        assert!(!is(".husky/.gitignore", "") && !is("x.sh.j2", "#!/bin/sh\n{{ x }}\n"));
         assert!(!is("x.sh", "#!/usr/bin/env python3\n") && !is("x.py", "") && !is("README", "sh"));
     }
 }

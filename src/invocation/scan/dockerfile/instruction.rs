@@ -1,7 +1,7 @@
 //! A Dockerfile's instructions: lines that go on, comments within them, and the
 //! here-documents behind them.
 
-use super::super::Passage;
+use super::super::{Passage, Unread};
 use crate::shell::inner::Place;
 
 /// One instruction.
@@ -15,7 +15,7 @@ pub(super) struct Instruction {
 }
 
 /// The instructions of `text`.
-pub(super) fn instructions(text: &str) -> Vec<Instruction> {
+pub(super) fn instructions(text: &str) -> Result<Vec<Instruction>, Unread> {
     let escape = escape(text);
     let mut lines = lines(text).peekable();
     let mut all = Vec::new();
@@ -50,20 +50,32 @@ pub(super) fn instructions(text: &str) -> Vec<Instruction> {
         let mut documents = Vec::new();
         if matches!(name.as_str(), "RUN" | "COPY" | "ADD" | "ONBUILD") && rest.text.contains("<<") {
             for (end, tabs) in delimiters(&rest.text) {
-                let mut document = Passage::at(Place::Container);
-                for (at, line) in lines.by_ref() {
-                    document.push(line, at);
-                    document.push_made("\n", at + line.len());
-                    if (if tabs { line.trim_start_matches('\t') } else { line }) == end {
-                        break;
-                    }
-                }
-                documents.push(document);
+                documents.push(document(&mut lines, &end, tabs).ok_or_else(|| Unread {
+                    at,
+                    why: format!("the here-document is never closed: no line reads `{end}`"),
+                })?);
             }
         }
         all.push(Instruction { name, rest, documents });
     }
-    all
+    Ok(all)
+}
+
+/// The lines up to the one that is `end`; `None` where there is no such line.
+fn document<'a>(
+    lines: &mut impl Iterator<Item = (usize, &'a str)>,
+    end: &str,
+    tabs: bool,
+) -> Option<Passage> {
+    let mut document = Passage::at(Place::Container);
+    for (at, line) in lines {
+        document.push(line, at);
+        document.push_made("\n", at + line.len());
+        if (if tabs { line.trim_start_matches('\t') } else { line }) == end {
+            return Some(document);
+        }
+    }
+    None
 }
 
 /// The lines with their places, without what ends them.
@@ -95,29 +107,51 @@ fn escape(text: &str) -> char {
 }
 
 /// The words that end the here-documents of a line, and whether tabs may stand before
-/// them.
+/// them: a word of the line is one that begins with `<<`, or a number before that, and
+/// holds no `<` besides. Quotes and escapes count as they stand there, and a line with a
+/// quote that is not closed has none.
 fn delimiters(text: &str) -> Vec<(String, bool)> {
-    let mut all = Vec::new();
-    for (at, _) in text.match_indices("<<") {
-        let before = text.get(..at).unwrap_or_default();
-        let rest = text.get(at + 2..).unwrap_or_default();
-        if rest.starts_with('<') || before.ends_with('<') {
-            continue;
-        }
-        let (tabs, rest) = rest.strip_prefix('-').map_or((false, rest), |rest| (true, rest));
-        let (quote, rest) = match rest.chars().next() {
-            Some(quote @ ('"' | '\'')) => (Some(quote), rest.get(1..).unwrap_or_default()),
-            _ => (None, rest),
-        };
-        let ends = |c: char| match quote {
-            Some(quote) => c == quote,
-            None => !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.')),
-        };
-        let word = rest.get(..rest.find(ends).unwrap_or(rest.len())).unwrap_or_default();
-        // `1 << 2` shifts.
-        if word.starts_with(|c: char| c.is_alphabetic() || c == '_') {
-            all.push((word.to_owned(), tabs));
+    words(text).unwrap_or_default().into_iter().filter_map(delimiter).collect()
+}
+
+/// What ends the here-document that a word opens.
+fn delimiter(word: &str) -> Option<(String, bool)> {
+    let rest = word.trim_start_matches(|c: char| c.is_ascii_digit()).strip_prefix("<<")?;
+    let (tabs, rest) = rest.strip_prefix('-').map_or((false, rest), |rest| (true, rest));
+    if rest.is_empty() || rest.contains('<') {
+        return None;
+    }
+    let (mut end, mut quote) = (String::new(), None);
+    let mut chars = rest.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' if quote != Some('\'') => end.extend(chars.next()),
+            '\'' | '"' if quote.is_none() => quote = Some(c),
+            _ if quote == Some(c) => quote = None,
+            _ => end.push(c),
         }
     }
-    all
+    Some((end, tabs))
+}
+
+/// The words of a line with their quotes; `None` where a quote is not closed.
+fn words(text: &str) -> Option<Vec<&str>> {
+    let (mut words, mut from) = (Vec::new(), None);
+    let (mut quote, mut escaped) = (None, false);
+    for (at, c) in text.char_indices() {
+        if c.is_whitespace() && quote.is_none() && !escaped {
+            words.extend(from.take().and_then(|from| text.get(from..at)));
+            continue;
+        }
+        from = from.or(Some(at));
+        match c {
+            _ if escaped => {}
+            '\'' | '"' if quote.is_none() => quote = Some(c),
+            _ if quote == Some(c) => quote = None,
+            _ => {}
+        }
+        escaped = c == '\\' && !escaped && quote != Some('\'');
+    }
+    words.extend(from.and_then(|from| text.get(from..)));
+    quote.is_none().then_some(words)
 }

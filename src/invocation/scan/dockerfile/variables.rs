@@ -51,6 +51,13 @@ impl Variables {
         }
     }
 
+    /// How many bytes they take, about.
+    pub(super) fn size(&self) -> usize {
+        let size =
+            |(name, value): (&String, &Option<String>)| name.len() + value.as_ref().map_or(0, String::len);
+        self.values.iter().map(|one| 64 + size(one)).sum()
+    }
+
     /// Those of which the value is known.
     pub(super) fn known(&self) -> impl Iterator<Item = (&str, &str)> {
         let known = self.values.iter().filter_map(|(name, value)| Some((name.as_str(), value.as_deref()?)));
@@ -99,7 +106,7 @@ impl Variables {
         };
         let known = |name: &str| self.values.get(name).cloned();
         if let Some((name, default)) = inside.split_once(":-") {
-            let value = known(name).unwrap_or_else(|| Some(default.to_owned()))?;
+            let value = known(name).flatten().unwrap_or_else(|| default.to_owned());
             return Some((value, behind));
         }
         Some((known(inside)??, behind))

@@ -22,14 +22,20 @@ pub(super) struct Values {
     pub(super) known: HashMap<String, Option<String>>,
     /// Those of the recipe that is being read.
     pub(super) parameters: Vec<(String, Option<String>)>,
+    /// What the recipe's shells get as their arguments.
+    pub(super) arguments: Option<Vec<String>>,
     /// What backticks run.
     pub(super) run: Vec<Passage>,
+    /// Which branch of conditionals is taken.
+    pick: usize,
+    /// How many branches there are, as far as was seen.
+    pub(super) widest: usize,
 }
 
 impl Values {
     /// The values of a file's variables, which may come in any order.
-    pub(super) fn of(assignments: &[(String, Range<usize>)], text: &str) -> Self {
-        let mut values = Self::default();
+    pub(super) fn of(assignments: &[(String, Range<usize>)], text: &str, pick: usize) -> Self {
+        let mut values = Self { pick, widest: 1, ..Self::default() };
         // Each round knows at least one more, of what can be known.
         for round in 0..DEPTH {
             let before = values.known.values().filter(|value| value.is_some()).count();
@@ -52,8 +58,27 @@ impl Values {
     /// The value of the expression that stands there.
     pub(super) fn evaluate(&mut self, text: &str, range: Range<usize>) -> Option<String> {
         let inside = text.get(range.clone())?;
+        self.evaluate_at(inside, range.start)
+    }
+
+    /// The values of the expressions that stand there one behind the other.
+    pub(super) fn evaluate_all(&mut self, text: &str, range: Range<usize>) -> Vec<Option<String>> {
+        let inside = text.get(range.clone()).unwrap_or_default();
         let mut expression = Expression { text: inside, at: 0, start: range.start, depth: 0, values: self };
-        let value = expression.sum();
+        let mut all = Vec::new();
+        while !expression.rest().trim().is_empty() && all.len() < DEPTH {
+            let before = expression.at;
+            all.push(expression.whole());
+            if expression.at == before {
+                break;
+            }
+        }
+        all
+    }
+
+    fn evaluate_at(&mut self, inside: &str, start: usize) -> Option<String> {
+        let mut expression = Expression { text: inside, at: 0, start, depth: 0, values: self };
+        let value = expression.whole();
         let whole = expression.rest().trim().is_empty() || expression.rest().trim_start().starts_with('#');
         if !whole {
             expression.backticks();
@@ -93,6 +118,22 @@ impl<'a> Expression<'a> {
         takes
     }
 
+    /// Sums with `||` and `&&` between them. What is not known is taken for what lets the
+    /// other count.
+    fn whole(&mut self) -> Option<String> {
+        let mut value = self.sum();
+        loop {
+            let either = self.takes("||");
+            if !either && !self.takes("&&") {
+                return value;
+            }
+            let right = self.sum();
+            if value.as_ref().is_none_or(|value| value.is_empty() == either) {
+                value = right;
+            }
+        }
+    }
+
     /// Terms with `+` and `/` between them.
     fn sum(&mut self) -> Option<String> {
         self.depth += 1;
@@ -121,7 +162,7 @@ impl<'a> Expression<'a> {
         match rest.chars().next()? {
             '(' => {
                 self.at += 1;
-                let value = self.sum();
+                let value = self.whole();
                 self.takes(")").then_some(value)?
             }
             '\'' | '"' => self.string(),
@@ -159,19 +200,24 @@ impl<'a> Expression<'a> {
         let ends = |c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-'));
         let name = rest.get(..rest.find(ends).unwrap_or(rest.len()))?;
         self.at += name.len();
-        if matches!(name, "x" | "f") && self.rest().starts_with(['\'', '"']) {
+        if name == "f" && self.rest().starts_with(['\'', '"']) {
+            let start = self.start + self.at;
+            let text = self.string()?;
+            return self.formatted(&text, start);
+        }
+        if name == "x" && self.rest().starts_with(['\'', '"']) {
             return self.string().filter(|value| !value.contains(['$', '~', '{']));
         }
         if name == "if" {
-            self.backticks();
-            return None;
+            return self.conditional();
         }
         if !self.takes("(") {
             return self.values.variable(name);
         }
         let mut arguments = Vec::new();
+        let start = self.start + self.at;
         while !self.takes(")") {
-            arguments.push(self.sum());
+            arguments.push(self.whole());
             if !self.takes(",") && !self.rest().trim_start().starts_with(')') {
                 self.backticks();
                 return None;
@@ -181,11 +227,87 @@ impl<'a> Expression<'a> {
             // The value that stands there, whatever the environment holds.
             ("env" | "env_var_or_default", [_, default]) => default.clone(),
             ("quote", [Some(value)]) => Some(super::super::placed::quoted(value)),
+            ("shell", [Some(command), rest @ ..]) => {
+                let mut text = String::new();
+                if !rest.is_empty() {
+                    let words =
+                        rest.iter().map(|word| super::super::placed::quoted(word.as_deref().unwrap_or("")));
+                    text = format!("set -- {}\n", words.collect::<Vec<_>>().join(" "));
+                }
+                self.values.run.push(Passage::made(&(text + command), start));
+                None
+            }
+            ("replace", [Some(value), Some(from), Some(to)]) if !from.is_empty() => {
+                Some(value.replace(from, to))
+            }
             ("trim", [Some(value)]) => Some(value.trim().to_owned()),
             ("lowercase", [Some(value)]) => Some(value.to_lowercase()),
             ("uppercase", [Some(value)]) => Some(value.to_uppercase()),
             _ => None,
         }
+    }
+
+    /// One branch of a conditional, of which the condition is not looked into.
+    fn conditional(&mut self) -> Option<String> {
+        self.depth += 1;
+        if self.depth > DEPTH {
+            return None;
+        }
+        let mut values = Vec::new();
+        let mut more = true;
+        while more {
+            self.condition();
+            if !self.takes("{") {
+                break;
+            }
+            values.push(self.whole());
+            if !self.takes("}") || !self.takes("else") {
+                break;
+            }
+            more = self.takes("if");
+            if !more && self.takes("{") {
+                values.push(self.whole());
+                self.takes("}");
+            }
+        }
+        self.depth -= 1;
+        let (pick, last) = (self.values.pick, values.len().checked_sub(1)?);
+        self.values.widest = self.values.widest.max(values.len());
+        values.into_iter().nth(pick.min(last)).flatten()
+    }
+
+    /// Passes what stands before the brace of a branch.
+    fn condition(&mut self) {
+        while let Some(c) = self.rest().chars().next() {
+            match c {
+                '{' => return,
+                '`' => match strings_end(self.rest()) {
+                    Some(length) => self.backtick(length),
+                    None => return,
+                },
+                '\'' | '"' => self.at += strings_end(self.rest()).unwrap_or(1),
+                _ => self.at += c.len_utf8(),
+            }
+        }
+    }
+
+    /// A string with its `{{…}}` put in.
+    fn formatted(&mut self, text: &str, start: usize) -> Option<String> {
+        self.depth += 1;
+        let (mut out, mut rest) = (String::new(), text);
+        while let Some((before, behind)) = rest.split_once("{{") {
+            let (inside, behind) = behind.split_once("}}").filter(|_| self.depth < 3)?;
+            out.push_str(before);
+            // Another string with such parts is not looked into.
+            out.push_str(
+                &Some(inside)
+                    .filter(|inside| !inside.contains(['\'', '"']))
+                    .and_then(|inside| self.values.evaluate_at(inside, start))?,
+            );
+            rest = behind;
+        }
+        self.depth -= 1;
+        Some(out + rest)
     }
 
     /// Notes what backticks run in the rest of the expression, which is not followed.
@@ -248,6 +370,10 @@ fn unescaped(text: &str) -> String {
             (_, Some('t')) => out.push('\t'),
             (_, Some('r')) => out.push('\r'),
             (_, Some('\n')) => {}
+            (_, Some('u')) if chars.as_str().starts_with('{') => {
+                let digits: String = chars.by_ref().skip(1).take_while(|c| *c != '}').collect();
+                out.extend(u32::from_str_radix(&digits, 16).ok().and_then(char::from_u32));
+            }
             (_, Some(other)) => out.push(other),
             (c, None) => out.push(c),
         }

@@ -8,6 +8,16 @@ use super::expression::strings_end;
 /// A recipe.
 #[derive(Debug, Default)]
 pub(super) struct Recipe {
+    /// Its name.
+    pub(super) name: String,
+    /// The recipes that it needs, each with where its arguments stand.
+    pub(super) needs: Vec<(String, Range<usize>)>,
+    /// The parameter that takes all words that are left.
+    pub(super) variadic: Option<String>,
+    /// The parameters that its shells find in their environment.
+    pub(super) exports: Vec<String>,
+    /// Whether its shells get its arguments as theirs.
+    pub(super) positional: bool,
     /// Its parameters, each with the expression of its default.
     pub(super) parameters: Vec<(String, Option<Range<usize>>)>,
     /// The lines of its body, without what they are indented by.
@@ -25,6 +35,8 @@ pub(super) struct Justfile {
     pub(super) exports: Vec<String>,
     /// Whether they find all of them there.
     pub(super) exports_all: bool,
+    /// Whether recipes get their arguments as those of a shell.
+    pub(super) positional: bool,
     /// What runs lines, where that is set.
     pub(super) shell: Option<String>,
     /// Its recipes.
@@ -36,6 +48,7 @@ impl Justfile {
     pub(super) fn read(text: &str) -> Self {
         let mut file = Self::default();
         let (mut at, mut script) = (0, None);
+        let mut positional = false;
         while at < text.len() {
             let end = statement_end(text, at);
             let line = text.get(at..end).unwrap_or_default();
@@ -43,6 +56,7 @@ impl Justfile {
             if line.starts_with('[') {
                 // An attribute of the recipe that follows.
                 script = script.or_else(|| script_attribute(line));
+                positional |= line.contains("positional-arguments");
                 // More may follow in its line.
                 at = next;
                 continue;
@@ -51,7 +65,11 @@ impl Justfile {
                 at = next;
                 continue;
             }
+            let known = file.recipes.len();
             at = file.statement(text, at..end, &mut script).unwrap_or(next);
+            if let Some(recipe) = file.recipes.get_mut(known) {
+                recipe.positional = std::mem::take(&mut positional) || file.positional;
+            }
         }
         file
     }
@@ -85,8 +103,20 @@ impl Justfile {
             self.assignments.push((name, line.start + colon + 2..line.end));
             return None;
         }
+        let head = statement.get(..colon)?;
+        let marked = |marks: &'static [char]| {
+            let word = move |word: &&str| word.starts_with(marks);
+            head.split_whitespace().skip(1).filter(word).map(|word| {
+                let name = word.split('=').next().unwrap_or(word);
+                name.trim_start_matches(['+', '*', '$']).to_owned()
+            })
+        };
         let mut recipe = Recipe {
-            parameters: parameters(statement.get(..colon)?, line.start),
+            name: head.split_whitespace().next()?.trim_start_matches('@').to_owned(),
+            needs: needs(statement, colon + 1, line.start),
+            variadic: marked(&['+', '*']).next(),
+            exports: marked(&['$']).collect(),
+            parameters: parameters(head, line.start),
             script: script.take(),
             ..Recipe::default()
         };
@@ -98,6 +128,7 @@ impl Justfile {
     fn setting(&mut self, setting: &str) {
         let (name, value) = setting.split_once(":=").unwrap_or((setting, "true"));
         match name.trim() {
+            "positional-arguments" => self.positional = value.trim() == "true",
             "export" => self.exports_all = value.trim() == "true",
             "shell" => {
                 let value = value.replace('\'', "\"");
@@ -107,6 +138,31 @@ impl Justfile {
             _ => {}
         }
     }
+}
+
+/// The recipes in brackets behind the colon at `from`, each with its arguments.
+fn needs(statement: &str, from: usize, start: usize) -> Vec<(String, Range<usize>)> {
+    let (mut all, mut depth, mut open) = (Vec::new(), 0_usize, 0);
+    for (at, c) in outside(statement.get(from..).unwrap_or_default()) {
+        match c {
+            '(' => {
+                depth += 1;
+                open = if depth == 1 { from + at + 1 } else { open };
+            }
+            ')' if depth == 1 => {
+                depth = 0;
+                let inside = statement.get(open..from + at).unwrap_or_default();
+                let blank = inside.len() - inside.trim_start().len();
+                if let Some((name, _)) = inside.trim_start().split_once(char::is_whitespace) {
+                    let arguments = start + open + blank + name.len()..start + from + at;
+                    all.push((name.to_owned(), arguments));
+                }
+            }
+            ')' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    all
 }
 
 /// The program of an attribute `[script("…")]`, or the one that just takes.

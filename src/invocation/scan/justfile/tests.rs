@@ -62,6 +62,27 @@ fn expressions_have_the_value_that_stands_there() {
 }
 
 #[test]
+fn recipes_are_read_as_others_call_them() {
+    for (text, expected) in [
+        ("a x:\n  b {{x}}\nc: (a 'd')\n", &["2:3 b ${x}", "2:3 b d"][..]),
+        ("a x='p':\n  b {{x}}\nc: && (a y)\ny := 'd'\n", &["2:3 b p", "2:3 b d"]),
+        ("a *x:\n  b {{x}}\nc: (a 'd' 'e')\n", &["2:3 b ${x}", "2:3 b d e"]),
+        ("a x: (b x)\nb y:\n  c {{y}}\nd: (a 'e' + 'f')\n", &["3:3 c ${y}", "3:3 c ef"]),
+        ("a $x='d':\n  b $x\n", &["2:3 export x='d'\nb $x"]),
+        ("set positional-arguments\na *x:\n  b $1\nc: (a 'd')\n", &["3:3 b $1", "3:3 set -- 'd'\nb $1"]),
+        (
+            "a := if b == '' { 'c' } else if b == 'x' { 'd' } else { 'e' }\nr:\n  x {{a}}\n",
+            &["3:3 x c", "3:3 x d", "3:3 x e"],
+        ),
+        ("a := env('x', '') || 'b'\nr:\n  x {{a}}\n", &["3:3 x b"]),
+        ("a := shell('b $1', 'c')\n", &["1:12 set -- 'c'\nb $1"]),
+        ("a := f'x{{b}}' + replace('cd', 'c', 'e') + \"\\u{65}\"\nb := 'y'\nr:\n  {{a}}\n", &["4:3 xyede"]),
+    ] {
+        assert_eq!(read(text), expected, "{text}");
+    }
+}
+
+#[test]
 fn nothing_takes_long_or_panics() {
     for broken in [
         "a",

@@ -19,11 +19,20 @@ const LONGEST: usize = 64 << 10;
 /// How many steps one text may take.
 const STEPS: usize = 20_000;
 
+/// What a recipe is run for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Target<'a> {
+    /// Its name.
+    pub(super) name: &'a str,
+    /// What stands for `%` in it, where the rule has a pattern.
+    pub(super) stem: Option<&'a str>,
+}
+
 /// Expands texts, for one target and one choice among the values of variables.
 pub(super) struct Expander<'a> {
     pub(super) variables: &'a Variables,
-    target: Option<&'a str>,
-    pick: usize,
+    target: Option<Target<'a>>,
+    pub(super) pick: usize,
     /// How many choices there are, as far as was seen.
     pub(super) widest: usize,
     /// What shells run while it expands, beyond what stands so in the file.
@@ -42,7 +51,7 @@ pub(super) struct Expander<'a> {
 }
 
 impl<'a> Expander<'a> {
-    pub(super) fn new(variables: &'a Variables, target: Option<&'a str>, pick: usize) -> Self {
+    pub(super) fn new(variables: &'a Variables, target: Option<Target<'a>>, pick: usize) -> Self {
         Self {
             variables,
             target,
@@ -136,7 +145,7 @@ impl<'a> Expander<'a> {
             return value.clone();
         }
         let Some(Definition { text, expanded }) = self.definition(name).cloned() else {
-            return unknown(name);
+            return self.computed(name).unwrap_or_else(|| unknown(name));
         };
         if expanded {
             return text;
@@ -153,12 +162,26 @@ impl<'a> Expander<'a> {
     /// What the file says that a variable is.
     pub(super) fn definition(&mut self, name: &str) -> Option<&'a Definition> {
         let variables = self.variables;
-        if let Some(own) = variables.of_target(self.target, name) {
+        if let Some(own) = variables.of_target(self.target.map(|target| target.name), name) {
             return Some(own);
         }
         let values = variables.get(name);
         self.widest = self.widest.max(values.len());
         values.get(self.pick.min(values.len().checked_sub(1)?))
+    }
+
+    /// The value of one of the variables that a name may be, of which a part is not known.
+    fn computed(&mut self, name: &str) -> Option<String> {
+        let (before, rest) = name.split_once("${")?;
+        let (_, after) = rest.rsplit_once('}')?;
+        if before.is_empty() && after.is_empty() {
+            return None;
+        }
+        self.steps = self.steps.checked_sub(1 + self.variables.len() / 64)?;
+        let names = self.variables.named(before, after);
+        self.widest = self.widest.max(names.len() + 1);
+        let name = names.get(self.pick)?;
+        Some(self.value(name))
     }
 
     /// One of two, where it is not known which.
@@ -176,6 +199,20 @@ impl<'a> Expander<'a> {
             );
         }
         let part = name.strip_suffix(['D', 'F']).filter(|part| !part.is_empty()).unwrap_or(name);
+        if let Some(Target { name: target, stem }) = self.target
+            && let Some(value) = match part {
+                "@" => Some(target),
+                "*" => stem,
+                _ => None,
+            }
+        {
+            let (directory, file) = value.rsplit_once('/').unwrap_or((".", value));
+            return Some(match name.get(part.len()..) {
+                Some("D") => directory.to_owned(),
+                Some("F") => file.to_owned(),
+                _ => value.to_owned(),
+            });
+        }
         let what = match part {
             "@" => "TARGET",
             "%" => "MEMBER",

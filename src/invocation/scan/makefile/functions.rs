@@ -84,6 +84,16 @@ impl Expander<'_> {
         self.expand(if holds { then.trim() } else { otherwise.trim() })
     }
 
+    /// One of the words for which a word that is not known is looked through, or none.
+    fn one_of(&mut self, patterns: &str) -> Option<String> {
+        let words: Vec<&str> = patterns.split_whitespace().collect();
+        if patterns.contains(['%', '$']) {
+            return None;
+        }
+        self.widest = self.widest.max(words.len() + 1);
+        Some(words.get(self.pick).copied().unwrap_or_default().to_owned())
+    }
+
     /// The functions that make a text of texts.
     fn textual(&mut self, name: &str, rest: &str) -> Option<String> {
         let most = match name {
@@ -102,6 +112,9 @@ impl Expander<'_> {
             "patsubst" => substituted(third, first.trim(), second.trim()),
             "findstring" if second.contains('$') => unknown("MAKE_VALUE"),
             "findstring" => if second.contains(first) { first } else { "" }.to_owned(),
+            "filter" if second.trim().starts_with("${") && !second.trim().contains(' ') => {
+                self.one_of(first).unwrap_or_else(|| chosen(second, first, true))
+            }
             "filter" => chosen(second, first, true),
             "filter-out" => chosen(second, first, false),
             "word" | "wordlist" | "words" => numbered(name, first, second, third),
@@ -160,7 +173,7 @@ fn each_word(words: &str, change: impl Fn(&str) -> String) -> String {
 }
 
 /// What stands for `%` where `word` is of the form `pattern`.
-fn stem<'a>(word: &'a str, pattern: &str) -> Option<&'a str> {
+pub(super) fn stem<'a>(word: &'a str, pattern: &str) -> Option<&'a str> {
     match pattern.split_once('%') {
         Some((before, after)) => word.strip_prefix(before)?.strip_suffix(after),
         None => (word == pattern).then_some(""),

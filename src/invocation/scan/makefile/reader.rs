@@ -1,5 +1,7 @@
 //! A Makefile's statements: rules with their recipes, and variables.
 
+use std::collections::BTreeSet;
+
 use super::super::Passage;
 use super::super::placed::unknown;
 use super::expand::Expander;
@@ -13,11 +15,16 @@ const DEPTH: usize = 3;
 /// How many texts of `$(eval …)` are read.
 const EVALUATED: usize = 512;
 
+/// How many names are kept.
+const NAMED: usize = 4096;
+
 /// The lines of a rule.
 #[derive(Debug, Default)]
 pub(super) struct Recipe {
-    /// The first of its targets.
-    pub(super) target: Option<String>,
+    /// Its targets, as far as they are known.
+    pub(super) targets: Vec<String>,
+    /// The form of targets that a static pattern names.
+    pub(super) pattern: Option<String>,
     /// What make expands before shells run it.
     pub(super) lines: Vec<Passage>,
 }
@@ -31,6 +38,8 @@ pub(super) struct Reader {
     pub(super) recipes: Vec<Recipe>,
     /// What `!=` runs, as make expands it.
     pub(super) commands: Vec<Passage>,
+    /// What rules need, or are for without a recipe: patterns may make it.
+    pub(super) named: BTreeSet<String>,
     /// Whether one shell runs all lines of a recipe.
     pub(super) one_shell: bool,
     prefix: char,
@@ -51,6 +60,7 @@ impl Reader {
             variables: Variables::new(),
             recipes: Vec::new(),
             commands: Vec::new(),
+            named: BTreeSet::new(),
             one_shell: false,
             prefix: '\t',
             conditions: 0,
@@ -61,8 +71,24 @@ impl Reader {
             evaluated: 0,
         };
         reader.text(whole);
+        reader.evaluate_recipes();
         reader.export();
         reader
+    }
+
+    /// Reads what `$(eval …)` in recipes sets: it may be set, or not yet.
+    fn evaluate_recipes(&mut self) {
+        let lines = self.recipes.iter().flat_map(|recipe| &recipe.lines);
+        let lines = lines.filter(|line| line.text.contains("(eval ") || line.text.contains("{eval "));
+        let lines: Vec<Passage> = lines.take(EVALUATED).cloned().collect();
+        for line in lines {
+            let mut expander = Expander::new(&self.variables, None, 0);
+            drop(expander.expand(&line.text));
+            let evaluated = expander.evaluated;
+            self.conditions += 1;
+            self.evaluate(evaluated, line.origin(0));
+            self.conditions -= 1;
+        }
     }
 
     /// Works out what shells find in their environment.
@@ -210,8 +236,9 @@ impl Reader {
     /// A rule: its targets, and what stands behind their colon.
     fn rule(&mut self, targets: &str, statement: &Passage, from: usize, comment: usize) {
         let text = statement.text.as_str();
-        let targets: Vec<&str> = targets.trim_end_matches('&').split_whitespace().collect();
-        self.one_shell |= targets.contains(&".ONESHELL");
+        let targets = self.words(targets.trim_end_matches('&'));
+        self.one_shell |= targets.iter().any(|target| target == ".ONESHELL");
+        self.exports_all |= targets.iter().any(|target| target == ".EXPORT_ALL_VARIABLES");
         let after = text.get(from..comment).unwrap_or_default();
         let recipe = outside(after).find(|(_, c)| *c == ';').map(|(at, _)| from + at);
         if let Some((at, Operator::Assign(how, length))) = operator(after)
@@ -224,14 +251,40 @@ impl Reader {
             }
         }
         self.open = true;
-        let target = targets.first().map(|target| (*target).to_owned());
-        self.recipes.push(Recipe { target, lines: Vec::new() });
+        let needs = after.get(..recipe.map_or(after.len(), |recipe| recipe - from)).unwrap_or_default();
+        let (pattern, needs) = match outside(needs).find(|(_, c)| *c == ':').map(|(at, _)| at) {
+            Some(at) => (needs.get(..at).map(|text| text.trim().to_owned()), needs.get(at + 1..)),
+            None => (None, Some(needs)),
+        };
+        if targets.first().is_none_or(|target| !target.starts_with('.')) && self.named.len() < NAMED {
+            let needs = self.words(needs.unwrap_or_default());
+            self.named.extend(needs.into_iter().filter(|name| !name.contains(['$', '%'])));
+        }
+        self.recipes.push(Recipe { targets, pattern, lines: Vec::new() });
         if let Some(at) = recipe {
             self.recipe_line(statement.part(at + 1..text.len()));
         }
     }
 
-    fn assign_own(&mut self, targets: &[&str], name: &str, how: Assign, value: &Passage) {
+    /// The words of a text, in each of its readings.
+    fn words(&self, text: &str) -> Vec<String> {
+        let mut words: Vec<String> = Vec::new();
+        let (mut pick, mut widest) = (0, 1);
+        while pick < widest {
+            let mut expander = Expander::new(&self.variables, None, pick);
+            let expanded = expander.expand(text);
+            for word in expanded.split_whitespace().take(NAMED) {
+                if pick == 0 || !words.iter().any(|known| known == word) {
+                    words.push(word.to_owned());
+                }
+            }
+            widest = expander.widest.min(super::READINGS);
+            pick += 1;
+        }
+        words
+    }
+
+    fn assign_own(&mut self, targets: &[String], name: &str, how: Assign, value: &Passage) {
         self.open = false;
         let text = match how {
             Assign::Output => {
@@ -263,9 +316,16 @@ impl Reader {
             return;
         }
         let mut expander = Expander::new(&self.variables, None, 0);
-        drop(expander.expand(text));
-        let at = statement.origin(0);
-        let evaluated = expander.evaluated;
+        let expanded = expander.expand(text);
+        let mut evaluated = expander.evaluated;
+        // A whole rule may stand in a variable.
+        if expanded.contains([':', '=']) {
+            evaluated.push(expanded);
+        }
+        self.evaluate(evaluated, statement.origin(0));
+    }
+
+    fn evaluate(&mut self, evaluated: Vec<String>, at: usize) {
         self.depth += 1;
         for text in evaluated {
             self.evaluated += 1;

@@ -21,9 +21,20 @@ fn check(text: &str, expected: &[&str]) {
 #[test]
 fn makefiles_are_known_by_name_or_first_line() {
     let is = |path: &str, text: &str| Makefile.is(Path::new(path), text);
-    for path in ["Makefile", "a/makefile", "GNUmakefile", "x.mk", "x.mak", "Makefile.am", "Makefile.x.in"] {
+    for path in [
+        "Makefile",
+        "a/makefile",
+        "GNUmakefile",
+        "x.mk",
+        "x.mak",
+        "Makefile.am",
+        "Makefile.x.in",
+        "Makefile-x",
+    ] {
         assert!(is(path, ""), "{path}");
     }
+    assert!(["x.Makefile", "x.make", "BSDmakefile", "Makefile-x.y"].iter().all(|path| is(path, "")));
+    assert!(!["makefile.pm", "Makefile.rs", "makefile.c", "Makefile-x.py"].iter().any(|path| is(path, "")));
     assert!(is("debian/rules", "#!/usr/bin/make -f\n") && is("x", "#!/usr/bin/env -S make -f\n"));
     for path in ["Makefile.PL", "Makefile.toml", "make", "MakefileX", "x.md", "debian/rules"] {
         assert!(!is(path, ""), "{path}");
@@ -63,16 +74,35 @@ fn variables_have_the_value_that_stands_there() {
         ("S = a.c b.c d.h\na:\n\tb $(S:.c=.o) $(S:%.c=o/%)\n", &["3:2 b a.o b.o d.h o/a o/b d.h"]),
         ("a: E = prod\na:\n\tb $(E)\n", &["3:2 b prod"]),
         ("ifdef X\nA = b\nelse\nA = c\nendif\na:\n\t$(A) d\n", &["7:2 b d", "7:2 c d"]),
-        (
-            "a:\n\tb $@ $< $(@D) $(X) ${Y-Z} $(1)\n",
-            &["2:2 b ${TARGET} ${SOURCE} ${TARGET} ${X} ${Y_Z} ${_1}"],
-        ),
+        ("a:\n\tb $@ $< $(@D) $(X) ${Y-Z} $(1)\n", &["2:2 b a ${SOURCE} . ${X} ${Y_Z} ${_1}"]),
         ("define A\nb $(1)\n@c\nendef\na:\n\t$(call A,x)\n", &["6:2 b x", "6:2 c"]),
         ("define A =\nb\nendef\na:\n\t$(A)\n", &["5:2 b"]),
         ("a:\n\t$(RM) x; $(MAKE) y\n", &["2:2 rm -f x; make y"]),
         ("A = $(A) x\nB = $(C)\nC = $(B)\na:\n\td $(A) $(B)\n", &["5:2 d ${A} x ${B}"]),
         ("$(foreach t,x y,$(eval $(t)-z: ; b $(t)))\n", &["1:1 b x", "1:1 b y"]),
         ("define T\n$(1)-z:\n\tb $$(V) $(1)\nendef\nV = v\n$(eval $(call T,x))\n", &["6:1 b v x"]),
+    ] {
+        check(text, expected);
+    }
+}
+
+#[test]
+fn recipes_are_read_for_each_target() {
+    for (text, expected) in [
+        ("a b:\n\tx $@\n", &["2:2 x a", "2:2 x b"][..]),
+        ("V = a b\n$(V): ; x $@\n", &["2:9 x a", "2:9 x b"]),
+        ("t-a t-b: t-%: c\n\tx $* $(@:t-%=%)\n", &["2:2 x a a", "2:2 x b b"]),
+        ("t-%:\n\tx $*\nall: t-a u\n", &["2:2 x a"]),
+        ("%:\n\tx $@\n", &["2:2 x ${TARGET}"]),
+        ("t/a:\n\tx $(@F) $(@D) $(subst t/,,$@)\n", &["2:2 x a t a"]),
+        ("C_a = y\na:\n\t$(C_$@)\n", &["3:2 y"]),
+        ("V = p\nb: V = d\na b:\n\tx $(V)\n", &["4:2 x p", "4:2 x d"]),
+        ("a:\n\tx $(MAKECMDGOALS)\n", &["2:2 x ${MAKECMDGOALS}"]),
+        ("C_a = x\nC_b = y\na:\n\t$(C_$(E)) z\n", &["4:2 x z", "4:2 y z", "4:2 ${C___E_} z"]),
+        ("a:\n\t$(eval C := x y)\n\t$(C)\n", &["3:2 x y"]),
+        (".EXPORT_ALL_VARIABLES:\nV := d\na:\n\tx $$V\n", &["4:2 export V='d'\nx $V"]),
+        ("a:\n\tx $(filter d e,$(MAKECMDGOALS))\n", &["2:2 x d", "2:2 x e", "2:2 x "]),
+        ("R = a: ; x\n$(R)\n", &["2:1 x"]),
     ] {
         check(text, expected);
     }

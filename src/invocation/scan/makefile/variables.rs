@@ -132,6 +132,19 @@ impl Variables {
         names
     }
 
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    /// The first names that begin and end so.
+    pub(super) fn named(&self, before: &str, after: &str) -> Vec<&str> {
+        let fits = |name: &&str| name.strip_prefix(before).is_some_and(|rest| rest.ends_with(after));
+        let mut names: Vec<&str> = self.values.keys().map(String::as_str).filter(fits).collect();
+        names.sort_unstable();
+        names
+    }
+
     /// What shells find in their environment.
     pub(super) fn exported(&self) -> impl Iterator<Item = (&str, &str)> {
         self.exported.iter().map(|(name, value)| (name.as_str(), value.as_str()))
