@@ -48,6 +48,8 @@ pub(super) struct Draft {
     chunks: Vec<(String, usize, bool)>,
     /// Variables that stand for what may be one of several, and where that was first.
     cases: BTreeMap<String, (Vec<String>, usize)>,
+    /// How many of the chunks only prepare what follows.
+    prepares: usize,
 }
 
 /// How text that is not the shell's to read is put in.
@@ -154,8 +156,18 @@ impl Draft {
         self.made(format!("export {name}={words}\n"), value.at);
     }
 
+    /// Says that what follows is the text proper, and what was added before prepares it.
+    pub(super) fn prepared(&mut self) {
+        self.prepares = self.chunks.len();
+    }
+
     /// The passage that it is.
     pub(super) fn passage(self, place: Place) -> Passage {
+        self.passage_of(place, |text| text)
+    }
+
+    /// The same with its text proper changed by `text`.
+    pub(super) fn passage_of(self, place: Place, text: impl FnOnce(Passage) -> Passage) -> Passage {
         let mut passage = Passage::at(place);
         for (name, (values, at)) in self.cases {
             // The first is set at once: what a `case` sets may be left unset.
@@ -167,13 +179,21 @@ impl Draft {
             }
             passage.push_made("esac\n", at);
         }
-        for (text, at, verbatim) in &self.chunks {
-            if *verbatim {
-                passage.push(text, *at);
-            } else {
-                passage.push_made(text, *at);
+        let add = |passage: &mut Passage, chunks: &[(String, usize, bool)]| {
+            for (text, at, verbatim) in chunks {
+                if *verbatim {
+                    passage.push(text, *at);
+                } else {
+                    passage.push_made(text, *at);
+                }
             }
-        }
+        };
+        let (before, proper) = self.chunks.split_at(self.prepares.min(self.chunks.len()));
+        add(&mut passage, before);
+        let mut own = Passage::at(place);
+        add(&mut own, proper);
+        let own = text(own);
+        passage.append(&own, 0..own.text.len());
         passage
     }
 }

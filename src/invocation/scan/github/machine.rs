@@ -11,27 +11,16 @@ use crate::shell::inner::Place;
 pub(super) enum Interpreter {
     /// sh or one of its kin.
     Shell,
+    /// `PowerShell` or cmd.
+    Windows,
     /// The interpreter of another language that is understood, which reads its code
     /// from standard input.
     Code(&'static str),
 }
 
 /// Programs whose text is of a language that is not understood.
-const OTHERS: [&str; 13] = [
-    "bun",
-    "cmd",
-    "cmake",
-    "deno",
-    "elvish",
-    "fish",
-    "julia",
-    "lua",
-    "nu",
-    "powershell",
-    "pwsh",
-    "rscript",
-    "xonsh",
-];
+const OTHERS: [&str; 10] =
+    ["bun", "cmake", "deno", "elvish", "fish", "julia", "lua", "nu", "rscript", "xonsh"];
 
 /// Machines that are thrown away after a job: GitHub's, and those of firms that rent out
 /// the like, by how their labels begin.
@@ -57,6 +46,7 @@ pub(super) fn interpreter(shell: &str) -> Option<Interpreter> {
             "perl" => return Some(Interpreter::Code("perl")),
             "ruby" => return Some(Interpreter::Code("ruby")),
             "node" => return Some(Interpreter::Code("node")),
+            "cmd" | "powershell" | "pwsh" => return Some(Interpreter::Windows),
             other if OTHERS.contains(&other) => return None,
             "ash" | "bash" | "dash" | "ksh" | "sh" | "zsh" => return Some(Interpreter::Shell),
             _ => {}
@@ -111,8 +101,8 @@ mod tests {
             ("nix develop -c bash -e {0}", Some(Interpreter::Shell)),
             ("msys2 {0}", Some(Interpreter::Shell)),
             ("python3.11 {0}", Some(Interpreter::Code("python3"))),
-            ("pwsh", None),
-            (r"C:\Windows\cmd.exe /c {0}", None),
+            ("pwsh", Some(Interpreter::Windows)),
+            (r"C:\Windows\cmd.exe /c {0}", Some(Interpreter::Windows)),
             ("Rscript {0}", None),
         ] {
             assert_eq!(interpreter(shell), expected, "{shell}");

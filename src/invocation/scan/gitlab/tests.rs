@@ -9,7 +9,7 @@ fn passages(source: &str) -> Vec<Passage> {
     let pieces = GitLab.read(source).unwrap();
     let passages = pieces.into_iter().filter_map(|piece| match piece {
         Piece::Passage(passage) => Some(passage),
-        Piece::Change(_) => None,
+        _ => None,
     });
     passages.collect()
 }

@@ -6,7 +6,7 @@ fn texts(source: &str) -> Vec<String> {
     let pieces = Taskfile.read(source).unwrap();
     let passages = pieces.into_iter().filter_map(|piece| match piece {
         Piece::Passage(passage) => Some(passage.text),
-        Piece::Change(_) => None,
+        _ => None,
     });
     passages.collect()
 }

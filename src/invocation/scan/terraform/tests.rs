@@ -5,7 +5,7 @@ fn passages(format: &dyn Format, text: &str) -> Vec<Passage> {
     let pieces = format.read(text).unwrap();
     let passages = pieces.into_iter().map(|piece| match piece {
         Piece::Passage(passage) => passage,
-        Piece::Change(change) => panic!("{change:?}"),
+        other => panic!("{other:?}"),
     });
     passages.collect()
 }
