@@ -13,9 +13,9 @@ use crate::shell::parse::parse;
 const BEFORE: [&str; 5] = ["& ", "@", "call ", "else ", "try "];
 
 /// Words behind which a text may say anything, or nothing more is run.
-const PASSED: [&str; 17] = [
-    "::", "break", "continue", "do", "else", "exec", "exit", "for", "foreach", "function", "if", "param",
-    "rem", "return", "throw", "trap", "while",
+const PASSED: [&str; 19] = [
+    "::", "break", "catch", "finally", "continue", "do", "else", "exec", "exit", "for", "foreach",
+    "function", "if", "param", "rem", "return", "throw", "trap", "while",
 ];
 
 /// What of `text` can be told to be commands, each on a line of its own.
@@ -183,7 +183,7 @@ mod tests {
             ("Set-Content a @'\nls", "ls\n"),
             ("rem terraform destroy\n:: terraform destroy\n# terraform destroy", ""),
             ("$action = 'destroy'\n[string]$b = \"delete\"\n$a | % { $_ delete }", ""),
-            ("Get-ChildItem | Where-Object { $_.Name -like \"*.dll\" }\nWrite-Host \"it's", ""),
+            ("Get-ChildItem | Where-Object { $_.Name -like \"*.dll\" }\nWrite-Host \"it's", "Get-ChildItem | Where-Object\n"),
             ("", ""),
         ] {
             assert_eq!(lines(&Passage::standing(text, 0)).text, expected, "{text}");
