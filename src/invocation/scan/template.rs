@@ -10,8 +10,8 @@ use super::Passage;
 use super::yaml::{Part, Scalar};
 use crate::shell::inner::Place;
 
-/// The most values of a variable that are told apart.
-const VALUES: usize = 16;
+/// The most values of a variable that are told apart: no job of GitHub's has more.
+pub(super) const VALUES: usize = 256;
 
 /// The longest name of a variable.
 const NAME: usize = 60;
@@ -50,6 +50,8 @@ pub(super) struct Draft {
     cases: BTreeMap<String, (Vec<String>, usize)>,
     /// How many of the chunks only prepare what follows.
     prepares: usize,
+    /// Whether a variable has more values than are read.
+    cut: bool,
 }
 
 /// How text that is not the shell's to read is put in.
@@ -111,6 +113,7 @@ impl Draft {
 
     /// Sets a variable, at the beginning, to one of these values.
     pub(super) fn one_of(&mut self, name: String, mut values: Vec<String>, at: usize) {
+        self.cut |= values.len() > VALUES;
         values.truncate(VALUES);
         self.cases.entry(name).or_insert((values, at));
     }
@@ -150,10 +153,16 @@ impl Draft {
                 _ => words += &quoted(text),
             }
         }
+        self.cut |= inner.cut;
         for (name, case) in inner.cases {
             self.cases.entry(name).or_insert(case);
         }
         self.made(format!("export {name}={words}\n"), value.at);
+    }
+
+    /// Whether a variable has more values than are read.
+    pub(super) fn is_cut(&self) -> bool {
+        self.cut
     }
 
     /// Says that what follows is the text proper, and what was added before prepares it.
@@ -239,7 +248,7 @@ fn origin(parts: &[Part], offset: usize, otherwise: usize) -> usize {
 }
 
 /// The name of a shell variable that tells of an expression.
-fn variable(expression: &str) -> String {
+pub(super) fn variable(expression: &str) -> String {
     let mut name = String::new();
     for c in expression.chars() {
         if name.len() >= NAME {
