@@ -3,9 +3,10 @@ use crate::invocation::scan::Passage;
 
 fn passages(format: &dyn Format, text: &str) -> Vec<Passage> {
     let pieces = format.read(text).unwrap();
-    let passages = pieces.into_iter().map(|piece| match piece {
-        Piece::Passage(passage) => passage,
-        other => panic!("{other:?}"),
+    let passages = pieces.into_iter().filter_map(|piece| match piece {
+        Piece::Passage(passage) => Some(passage),
+        Piece::Unread(_) => None,
+        other @ Piece::Change(_) => panic!(\"{other:?}\"),
     });
     passages.collect()
 }
