@@ -117,6 +117,10 @@ impl Reader<'_> {
                 }
             }
             let uses = step.get("uses").and_then(|uses| uses.text()).unwrap_or_default().to_lowercase();
+            let script = step.path(&["with", "script"]).and_then(Node::scalar);
+            if let Some(script) = script.filter(|_| uses.starts_with("actions/github-script")) {
+                self.run(script, &Interpreter::Code("node"), &context)?;
+            }
             for (_, input, place) in RUNNERS.iter().filter(|(name, ..)| uses.starts_with(name)) {
                 if let Some(run) = step.path(&["with", input]).and_then(Node::scalar) {
                     let place = place.unwrap_or(context.place);
@@ -147,6 +151,10 @@ impl Reader<'_> {
                 draft.scalar(self.source, run, (MARKS, Reading::Other), &known);
                 draft.made(format!("\n{end}\n"), run.at);
             }
+        }
+        if draft.is_cut() {
+            let why = "not all that its expressions may stand for was read".to_owned();
+            self.pieces.push(Piece::Unread(Unread { at: run.at, why }));
         }
         let passage: Passage = draft.passage_of(context.place, |text| match interpreter {
             Interpreter::Windows => windows::lines(&text),
