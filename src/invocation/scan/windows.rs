@@ -183,7 +183,10 @@ mod tests {
             ("Set-Content a @'\nls", "ls\n"),
             ("rem terraform destroy\n:: terraform destroy\n# terraform destroy", ""),
             ("$action = 'destroy'\n[string]$b = \"delete\"\n$a | % { $_ delete }", ""),
-            ("Get-ChildItem | Where-Object { $_.Name -like \"*.dll\" }\nWrite-Host \"it's", "Get-ChildItem | Where-Object\n"),
+            (
+                "Get-ChildItem | Where-Object { $_.Name -like \"*.dll\" }\nWrite-Host \"it's",
+                "Get-ChildItem | Where-Object\n",
+            ),
             ("", ""),
         ] {
             assert_eq!(lines(&Passage::standing(text, 0)).text, expected, "{text}");

@@ -6,7 +6,7 @@ fn passages(format: &dyn Format, text: &str) -> Vec<Passage> {
     let passages = pieces.into_iter().filter_map(|piece| match piece {
         Piece::Passage(passage) => Some(passage),
         Piece::Unread(_) => None,
-        other @ Piece::Change(_) => panic!(\"{other:?}\"),
+        other @ Piece::Change(_) => panic!("{other:?}"),
     });
     passages.collect()
 }
