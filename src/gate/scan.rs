@@ -16,7 +16,7 @@ use super::line::{Books, Line, Part, judge_runs};
 use super::{Assumptions, GateError, Inquiry, judged};
 use crate::command::declared::{self, PLAN};
 use crate::context::principal::Principal;
-use crate::invocation::scan::{Change, Format, Lines, Passage, Piece, Unread, waivers};
+use crate::invocation::scan::{Change, Comments, Format, Lines, Passage, Piece, Unread, waivers};
 use crate::process::{Environment, Process, Within};
 pub use crate::rules::about::{UNREAD, WAIVER};
 use crate::rules::book::Rulebook;
@@ -30,6 +30,10 @@ const MOST_HEAD: usize = 64 << 10;
 
 /// What to do where something cannot be read.
 const READ_IT: &str = "let somebody read it and say so: # tollgate: allow scan/unread because …";
+
+/// The same in a file that can hold no comments.
+const READ_ALONE: &str =
+    "let somebody read it; the format has no comments, so leave the file out once that is done";
 
 /// What a person would want to know before merging.
 const EFFECTS: [Effect; 4] = [Effect::Disclose, Effect::Unprotect, Effect::Privilege, Effect::Destroy];
@@ -125,7 +129,11 @@ impl<'a> Scanner<'a> {
             }
             Err(Unread { at, why }) => findings.push(Finding::unread(at, why)),
         }
-        let findings = merged(findings);
+        let mut findings = merged(findings);
+        if format.comments() == Comments::None {
+            let advised = |one: &&mut Finding| one.safer.as_deref() == Some(READ_IT);
+            findings.iter_mut().filter(advised).for_each(|one| one.safer = Some(READ_ALONE.to_owned()));
+        }
         let places: Vec<usize> = findings.iter().map(|finding| finding.at).collect();
         let waivers = waivers(commented, format.comments(), &places);
         Ok(waived::apply(findings, &waivers, &Lines::of(text), &*self.book()?))
@@ -139,6 +147,7 @@ impl<'a> Scanner<'a> {
         match piece {
             Piece::Passage(passage) => self.passage(passage),
             Piece::Change(change) => self.change(change),
+            Piece::Unread(Unread { at, why }) => Ok(vec![Finding::unread(*at, why)]),
         }
     }
 

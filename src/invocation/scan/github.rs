@@ -11,7 +11,7 @@ use std::rc::Rc;
 
 use super::template::{Draft, Growth, Reading};
 use super::yaml::{Node, Scalar, documents};
-use super::{Format, Passage, Piece, Unread};
+use super::{Format, Passage, Piece, Unread, windows};
 use crate::shell::inner::Place;
 use expression::{Context, MARKS};
 use machine::Interpreter;
@@ -101,8 +101,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// The steps of a job. Where `other`, a shell that is not named is none that is read:
-    /// Windows has its own, and an action must name one.
+    /// The steps of a job. Where `other`, a shell that is not named may be one of Windows.
     fn steps(&mut self, job: &Node, job_context: &Context<'_>, other: bool) -> Result<(), Unread> {
         let steps = job.get("steps").map(|steps| steps.items()).unwrap_or_default();
         for step in steps {
@@ -110,7 +109,7 @@ impl Reader<'_> {
             if let Some(run) = step.get("run").and_then(|run| run.scalar()) {
                 let interpreter = match context.shell {
                     Some(shell) => machine::interpreter(shell),
-                    None if other => None,
+                    None if other => Some(Interpreter::Windows),
                     None => Some(Interpreter::Shell),
                 };
                 if let Some(interpreter) = interpreter {
@@ -118,6 +117,10 @@ impl Reader<'_> {
                 }
             }
             let uses = step.get("uses").and_then(|uses| uses.text()).unwrap_or_default().to_lowercase();
+            let script = step.path(&["with", "script"]).and_then(Node::scalar);
+            if let Some(script) = script.filter(|_| uses.starts_with("actions/github-script")) {
+                self.run(script, &Interpreter::Code("node"), &context)?;
+            }
             for (_, input, place) in RUNNERS.iter().filter(|(name, ..)| uses.starts_with(name)) {
                 if let Some(run) = step.path(&["with", input]).and_then(Node::scalar) {
                     let place = place.unwrap_or(context.place);
@@ -134,8 +137,11 @@ impl Reader<'_> {
         for (name, value) in context.variables() {
             draft.export(self.source, (name, value), MARKS, &known);
         }
+        draft.prepared();
         match interpreter {
-            Interpreter::Shell => draft.scalar(self.source, run, (MARKS, Reading::Shell), &known),
+            Interpreter::Shell | Interpreter::Windows => {
+                draft.scalar(self.source, run, (MARKS, Reading::Shell), &known)
+            }
             Interpreter::Code(program) => {
                 let mut end = "CODE".to_owned();
                 while run.value.contains(&end) {
@@ -146,7 +152,14 @@ impl Reader<'_> {
                 draft.made(format!("\n{end}\n"), run.at);
             }
         }
-        let passage: Passage = draft.passage(context.place);
+        if draft.is_cut() {
+            let why = "not all that its expressions may stand for was read".to_owned();
+            self.pieces.push(Piece::Unread(Unread { at: run.at, why }));
+        }
+        let passage: Passage = draft.passage_of(context.place, |text| match interpreter {
+            Interpreter::Windows => windows::lines(&text),
+            _ => text,
+        });
         if !self.growth.take(&passage) {
             return Err(Unread { at: run.at, why: "its steps hold too much to read".to_owned() });
         }

@@ -6,7 +6,7 @@
 
 mod job;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use super::github::has_extension;
@@ -53,9 +53,18 @@ impl Format for GitLab {
     }
 
     fn read(&self, text: &str) -> Result<Vec<Piece>, Unread> {
-        let mut reader =
-            Reader { source: text, pieces: Vec::new(), growth: Growth::of(text), used: HashSet::new() };
-        for document in documents(text)? {
+        let mut reader = Reader {
+            source: text,
+            pieces: Vec::new(),
+            growth: Growth::of(text),
+            used: HashSet::new(),
+            inputs: HashMap::new(),
+        };
+        let documents = documents(text)?;
+        for document in &documents {
+            reader.inputs.extend(inputs(document));
+        }
+        for document in documents {
             let mut pipeline = Pipeline::of(&document, text.len());
             let jobs = document.entries().into_iter();
             let jobs =
@@ -80,10 +89,25 @@ struct Reader<'a> {
     growth: Growth,
     /// Where the lines stand that were read.
     used: HashSet<usize>,
+    /// What the inputs of a component may be.
+    inputs: HashMap<String, Vec<String>>,
+}
+
+/// The inputs that `spec:` tells of, with their defaults and what may be chosen.
+fn inputs(document: &Node) -> impl Iterator<Item = (String, Vec<String>)> {
+    let all = document.path(&["spec", "inputs"]).map(Node::entries).unwrap_or_default();
+    all.into_iter().map(|(name, input)| {
+        let told = ["options", "default"].iter().filter_map(|key| input.get(key));
+        let texts = told.flat_map(|node| node.one_or_many()).filter_map(|one| one.text()).map(str::to_owned);
+        let mut texts: Vec<String> = texts.filter(|text| !text.is_empty()).collect();
+        texts.dedup();
+        (name.value.clone(), texts)
+    })
 }
 
 impl Reader<'_> {
     fn job(&mut self, job: &Job<'_>) -> Result<(), Unread> {
+        self.cut(job.cut);
         for lines in &job.shells {
             self.shell(job, lines)?;
         }
@@ -92,12 +116,20 @@ impl Reader<'_> {
 
     /// What no job took of a template.
     fn template(&mut self, job: &Job<'_>) -> Result<(), Unread> {
+        self.cut(job.cut);
         for lines in &job.shells {
             if lines.iter().any(|line| !self.used.contains(&line.at)) {
                 self.shell(job, lines)?;
             }
         }
         Ok(())
+    }
+
+    /// Tells where something was left out.
+    fn cut(&mut self, at: Option<usize>) {
+        let why = "not all that it is made of was read: it stands too deep, or is too much".to_owned();
+        let unread = at.map(|at| Piece::Unread(Unread { at, why }));
+        self.pieces.extend(unread.filter(|unread| !self.pieces.contains(unread)));
     }
 
     /// Lines that one shell runs.
@@ -114,13 +146,22 @@ impl Reader<'_> {
                 draft.made(format!("export {name}={}\n", expanded(&value.value)), value.at);
             }
         }
+        let known = |expression: &str| {
+            let name = expression.strip_prefix("inputs.").unwrap_or_default();
+            match self.inputs.get(name).map(Vec::as_slice) {
+                None | Some([]) => Known::Nothing,
+                Some([one]) => Known::Text(one.clone()),
+                Some(several) => Known::OneOf(several.to_vec()),
+            }
+        };
         for line in lines {
             self.used.insert(line.at);
-            draft.scalar(self.source, line, (MARKS, Reading::Shell), &|_| Known::Nothing);
+            draft.scalar(self.source, line, (MARKS, Reading::Shell), &known);
             if !line.value.ends_with('\n') {
                 draft.made("\n", line.at);
             }
         }
+        self.cut(draft.is_cut().then_some(first.at));
         let passage = draft.passage(job.place);
         if !self.growth.take(&passage) {
             return Err(job::too_much(first.at));

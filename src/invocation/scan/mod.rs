@@ -21,6 +21,7 @@ mod taskfile;
 mod template;
 mod terraform;
 mod waiver;
+mod windows;
 mod yaml;
 
 use std::path::Path;
@@ -107,6 +108,8 @@ pub enum Piece {
     Passage(Passage),
     /// A change that takes something away once the plan is applied.
     Change(Change),
+    /// Something that cannot be read, in a file the rest of which can.
+    Unread(Unread),
 }
 
 /// Why a file of a known format cannot be read.

@@ -5,7 +5,9 @@ use std::path::Path;
 
 use jsonc_parser::ast::Value;
 
-use super::{Comments, Format, Piece, Unread, json};
+use super::{Comments, Format, Piece, Unread, json, windows};
+use crate::shell::MAX_LENGTH;
+use crate::shell::parse::{Dialect, parse_script};
 
 /// A package.json.
 pub(super) struct Package;
@@ -29,7 +31,14 @@ impl Format for Package {
         let scripts = package.properties.iter().filter(|property| property.name.as_str() == "scripts");
         let each = scripts.filter_map(|scripts| scripts.value.as_object()).flat_map(|one| &one.properties);
         let texts = each.filter_map(|script| script.value.as_string_lit());
-        Ok(texts.map(|script| Piece::Passage(json::decoded(text, script))).collect())
+        let read = texts.map(|script| {
+            let script = json::decoded(text, script);
+            // What no other shell reads is for Windows.
+            let bytes = script.text.as_bytes();
+            let foreign = bytes.len() <= MAX_LENGTH && parse_script(bytes, Dialect::Sh).is_err();
+            if foreign { windows::lines(&script) } else { script }
+        });
+        Ok(read.map(Piece::Passage).collect())
     }
 }
 
@@ -41,7 +50,7 @@ mod tests {
         let pieces = Package.read(text).unwrap();
         let passages = pieces.into_iter().map(|piece| match piece {
             Piece::Passage(passage) => passage.text,
-            Piece::Change(change) => panic!("{change:?}"),
+            other => panic!("{other:?}"),
         });
         passages.collect()
     }
@@ -55,6 +64,7 @@ mod tests {
             ),
             (r#"{"name": "x", "config": {"scripts": {"a": "ls"}}}"#, &[]),
             (r#"{"scripts": ["ls"], "scripts": {"a": 1, "b": null, "c": "ls"}}"#, &["ls"]),
+            (r#"{"scripts": {"a": "if exist dist rmdir /s /q dist"}}"#, &["rmdir /s /q dist\n"]),
             ("[]", &[]),
             (r#""scripts""#, &[]),
         ] {

@@ -46,9 +46,10 @@ impl Format for Plan {
         let is_json = path.extension().is_some_and(|extension| extension == "json");
         // The changes may begin behind what is looked at.
         let holds = |name: &str| text.contains(name);
-        is_json
-            && holds("\"format_version\"")
-            && (holds("\"resource_changes\"") || holds("\"planned_values\""))
+        begins(text)
+            || is_json
+                && holds("\"format_version\"")
+                && (holds("\"resource_changes\"") || holds("\"planned_values\""))
     }
 
     fn longest(&self) -> u64 {
@@ -64,51 +65,80 @@ impl Format for Plan {
                 found.is_plan = true;
                 tokens.skip()
             }
-            "resource_changes" => tokens.elements(|tokens| {
-                let change = change(tokens)?;
-                found.changes.extend(change);
+            "resource_changes" => {
+                let at = tokens.next_at()?;
+                let is_list = tokens.elements(|tokens| {
+                    let change = change(tokens)?;
+                    found.pieces.extend(change);
+                    Ok(())
+                })?;
+                found.pieces.extend((!is_list).then(|| odd(at, "its changes are no list")));
                 Ok(())
-            }),
+            }
             _ => tokens.skip(),
         })?;
         tokens.end()?;
-        let changes = found.changes.into_iter().filter(|_| found.is_plan);
-        Ok(changes.map(Piece::Change).collect())
+        Ok(found.pieces.into_iter().filter(|_| found.is_plan).collect())
     }
+}
+
+/// Whether a text begins as `terraform show -json` writes a plan. A state begins alike,
+/// and goes on with what it holds.
+fn begins(text: &str) -> bool {
+    let text = text.get(skipped(text)..).unwrap_or_default();
+    let head: String = text.chars().take(400).filter(|c| !c.is_whitespace()).take(200).collect();
+    let versions = head.strip_prefix("{\"format_version\":\"");
+    let Some((_, behind)) = versions.and_then(|rest| rest.split_once("\",\"terraform_version\":\"")) else {
+        return false;
+    };
+    let next = behind.split_once('"').map_or("", |(_, next)| next);
+    !next.starts_with(",\"values\"") && !next.starts_with('}')
+}
+
+/// A change of a plan that is none that is known.
+fn odd(at: usize, why: &str) -> Piece {
+    Piece::Unread(Unread { at, why: format!("it is no plan that is known: {why}") })
 }
 
 #[derive(Default)]
 struct Found {
     is_plan: bool,
-    changes: Vec<Change>,
+    pieces: Vec<Piece>,
 }
 
-/// The next element of `resource_changes`, where it takes something away.
-fn change(tokens: &mut Tokens<'_>) -> Result<Option<Change>, Unread> {
+/// What actions of a plan are called.
+const ACTIONS: [&str; 7] = ["create", "delete", "forget", "no-op", "open", "read", "update"];
+
+/// The next element of `resource_changes`, where it takes something away or nobody can
+/// tell.
+fn change(tokens: &mut Tokens<'_>) -> Result<Option<Piece>, Unread> {
     let mut change = Change { at: tokens.next_at()?, ..Change::default() };
-    let (mut deletes, mut creates, mut forgets) = (false, false, false);
+    let mut actions: Vec<String> = Vec::new();
     tokens.members(|tokens, name| match name {
         "address" => tokens.string().map(|(address, at)| (change.address, change.at) = (address, at)),
         "type" => tokens.string().map(|(kind, _)| change.kind = kind),
         "change" => tokens.members(|tokens, name| match name {
-            "actions" => tokens.elements(|tokens| {
+            "actions" => tokens.one_or_many(|tokens| {
                 let (action, _) = tokens.string()?;
-                deletes |= action == "delete";
-                creates |= action == "create";
-                forgets |= action == "forget";
+                actions.push(action);
                 Ok(())
             }),
             _ => tokens.skip(),
         }),
         _ => tokens.skip(),
     })?;
-    change.action = match (deletes, creates, forgets) {
+    let is = |name: &str| actions.iter().any(|action| action == name);
+    change.action = match (is("delete"), is("create"), is("forget")) {
         (true, true, _) => "replace",
         (true, false, _) => "delete",
         (false, _, true) => "forget",
+        _ if actions.is_empty() => return Ok(Some(odd(change.at, "a change names no action"))),
+        _ if actions.iter().any(|action| !ACTIONS.contains(&action.as_str())) => {
+            return Ok(Some(odd(change.at, "nobody knows what an action of this change does")));
+        }
         _ => return Ok(None),
     };
-    Ok(Some(change))
+    Ok(Some(Piece::Change(change)))
 }
 
 /// The tokens of a JSON text.
@@ -117,6 +147,8 @@ struct Tokens<'a> {
     skipped: usize,
     /// One that was looked at, but is not taken yet.
     peeked: Option<Token<'a>>,
+    /// Whether there is none left.
+    ended: bool,
 }
 
 impl<'a> Tokens<'a> {
@@ -129,7 +161,7 @@ impl<'a> Tokens<'a> {
             allow_non_finite_numbers: false,
             allow_extended_string_escapes: false,
         };
-        Self { scanner: Scanner::new(text, &options), skipped, peeked: None }
+        Self { scanner: Scanner::new(text, &options), skipped, peeked: None, ended: false }
     }
 
     fn peek(&mut self) -> Result<Option<&Token<'a>>, Unread> {
@@ -141,6 +173,7 @@ impl<'a> Tokens<'a> {
                     token => break token,
                 }
             };
+            self.ended = self.peeked.is_none();
         }
         Ok(self.peeked.as_ref())
     }
@@ -162,6 +195,9 @@ impl<'a> Tokens<'a> {
     }
 
     fn wrong(&self, expected: &str) -> Unread {
+        if self.ended {
+            return Unread { at: self.at(), why: "it is no plan: the file ends too early".to_owned() };
+        }
         Unread { at: self.at(), why: format!("it is no plan: {expected} should stand here") }
     }
 
@@ -187,15 +223,20 @@ impl<'a> Tokens<'a> {
         }
     }
 
-    /// The same for each element of the next value.
-    fn elements(&mut self, mut each: impl FnMut(&mut Self) -> Result<(), Unread>) -> Result<(), Unread> {
+    /// The same for each element of the next value, or the value itself.
+    fn one_or_many(&mut self, mut each: impl FnMut(&mut Self) -> Result<(), Unread>) -> Result<(), Unread> {
+        if self.peek()? == Some(&Token::OpenBracket) { self.elements(each).map(drop) } else { each(self) }
+    }
+
+    /// The same for each element of the next value; whether it is a list.
+    fn elements(&mut self, mut each: impl FnMut(&mut Self) -> Result<(), Unread>) -> Result<bool, Unread> {
         if self.peek()? != Some(&Token::OpenBracket) {
-            return self.skip();
+            return self.skip().map(|()| false);
         }
         self.next()?;
         loop {
             match self.peek()? {
-                Some(Token::CloseBracket) => return self.next().map(drop),
+                Some(Token::CloseBracket) => return self.next().map(|_| true),
                 Some(Token::Comma) => drop(self.next()?),
                 _ => each(self)?,
             }
@@ -234,7 +275,11 @@ impl<'a> Tokens<'a> {
     }
 
     fn end(&mut self) -> Result<(), Unread> {
-        if self.next()?.is_some() { Err(self.wrong("the end")) } else { Ok(()) }
+        if self.next()?.is_some() {
+            Err(self.wrong("the end (other text is in front of or behind the JSON)"))
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -250,6 +295,7 @@ mod tests {
                 (change.action, change.kind, change.address)
             }
             Piece::Passage(passage) => panic!("{passage:?}"),
+            Piece::Unread(unread) => ("unread", unread.why, String::new()),
         });
         changes.collect()
     }
@@ -266,9 +312,8 @@ mod tests {
             (r#"["create"]"#, None),
             (r#"["update"]"#, None),
             (r#"["read"]"#, None),
-            ("[]", None),
-            ("null", None),
-            (r#""delete""#, None),
+            (r#"["open"]"#, None),
+            (r#""delete""#, Some("delete")),
         ] {
             let text = format!(
                 "\u{feff}{{\"format_version\": \"1.2\", \"x\": [{{\"a\": [1, -2.5e3, true, null]}}], \"resource_changes\": [{{
@@ -286,11 +331,25 @@ mod tests {
             r#"{"resource_changes": [{"address": "a.b", "change": {"actions": ["delete"]}}]}"#,
             r#"{"format_version": "1", "output_changes": {"a": {"actions": ["delete"]}}}"#,
             r#"{"format_version": "1", "prior_state": {"resource_changes": [{"change": {"actions": ["delete"]}}]}}"#,
-            r#"{"format_version": "1", "resource_changes": null}"#,
-            r#"{"format_version": "1", "resource_changes": [1, [], "x", {"change": []}]}"#,
+            r#"{"format_version": "1", "resource_changes": []}"#,
             "[1]",
         ] {
             assert_eq!(changes(text), [], "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_odd_in_a_plan_is_not_passed_over() {
+        for (changes_of, count) in [
+            ("null", 1),
+            ("{}", 1),
+            (r#"[1, [], "x", {"change": []}]"#, 4),
+            (r#"[{"address": "a.b"}, {"change": {"actions": []}}, {"change": {"actions": null}}]"#, 3),
+            (r#"[{"change": {"actions": ["obliterate"]}}, {"change": {"actions": "Delete"}}]"#, 2),
+        ] {
+            let found = changes(&format!(r#"{{"resource_changes": {changes_of}, "format_version": "1"}}"#));
+            assert_eq!(found.len(), count, "{changes_of}");
+            assert!(found.iter().all(|(action, ..)| *action == "unread"), "{found:?}");
         }
     }
 
@@ -321,5 +380,16 @@ mod tests {
         let text = r#"{"format_version": "1", "resource_changes": []}"#;
         assert!(Plan.is(Path::new("out/plan.json"), text) && Plan.is(Path::new("x.tfplan.json"), text));
         assert!(!Plan.is(Path::new("plan.txt"), text) && !Plan.is(Path::new("plan.json"), "{}"));
+        for (text, expected) in [
+            (r#"{"format_version":"1.2","terraform_version":"1.9.0","resource_changes":[]}"#, true),
+            ("{\n  \"format_version\": \"1.2\",\n  \"terraform_version\": \"1.9.0\",\n  \"vari", true),
+            (r#"{"format_version":"1.2","terraform_version":"1.9"#, true),
+            (r#"{"format_version":"1.0","terraform_version":"1.9.0","values":{}}"#, false),
+            (r#"{"format_version":"1.0","provider_schemas":{}}"#, false),
+            (r#"{"format_version":"1.0"}"#, false),
+            ("", false),
+        ] {
+            assert_eq!(Plan.is(Path::new("plan"), text), expected, "{text}");
+        }
     }
 }

@@ -45,6 +45,9 @@ impl Format for Taskfile {
         for document in documents(text)? {
             let variables = Variables::of(&document);
             reader.variables(&document, &variables)?;
+            for (_, included) in document.get("includes").map(|all| all.entries()).unwrap_or_default() {
+                reader.variables(included, &variables)?;
+            }
             for (_, task) in document.get("tasks").map(|tasks| tasks.entries()).unwrap_or_default() {
                 let own = variables.within(task);
                 reader.variables(task, &own)?;
@@ -83,6 +86,9 @@ impl Reader<'_> {
             }
         }
         self.optional(task.get("if"), variables)?;
+        for dependency in task.get("deps").map(|all| all.items()).unwrap_or_default() {
+            self.variables(dependency, &variables.over(dependency))?;
+        }
         for key in ["cmds", "cmd"] {
             if let Some(commands) = task.get(key) {
                 self.commands(commands, variables)?;
@@ -94,7 +100,9 @@ impl Reader<'_> {
     fn commands(&mut self, commands: &Rc<Node>, variables: &Variables<'_>) -> Result<(), Unread> {
         for command in commands.one_or_many() {
             let within = variables.over(command);
-            // What a task is called with is a matter of that task.
+            // What a task is called with is a matter of that task, but what finds it out
+            // runs here.
+            self.variables(command, &within)?;
             let deferred = command.get("defer");
             for text in [Some(command), command.get("cmd"), deferred, command.get("if")] {
                 self.optional(text, &within)?;
@@ -122,11 +130,16 @@ impl Reader<'_> {
             let hidden = 0.into();
             let known = |expression: &str| variables.known(expression, *branch, &hidden);
             draft.scalar(self.source, text, (MARKS, Reading::Shell), &known);
+            let cut = draft.is_cut();
             let passage = draft.passage(Place::Here);
             if !self.growth.take(&passage) {
                 return Err(Unread { at: text.at, why: "its commands hold too much to read".to_owned() });
             }
             self.pieces.push(Piece::Passage(passage));
+            if cut || variables.was_cut() {
+                let why = "not all that its variables may stand for was read".to_owned();
+                self.pieces.push(Piece::Unread(Unread { at: text.at, why }));
+            }
         }
         Ok(())
     }

@@ -10,8 +10,8 @@ use super::Passage;
 use super::yaml::{Part, Scalar};
 use crate::shell::inner::Place;
 
-/// The most values of a variable that are told apart.
-const VALUES: usize = 16;
+/// The most values of a variable that are told apart: no job of GitHub's has more.
+pub(super) const VALUES: usize = 256;
 
 /// The longest name of a variable.
 const NAME: usize = 60;
@@ -48,6 +48,10 @@ pub(super) struct Draft {
     chunks: Vec<(String, usize, bool)>,
     /// Variables that stand for what may be one of several, and where that was first.
     cases: BTreeMap<String, (Vec<String>, usize)>,
+    /// How many of the chunks only prepare what follows.
+    prepares: usize,
+    /// Whether a variable has more values than are read.
+    cut: bool,
 }
 
 /// How text that is not the shell's to read is put in.
@@ -109,6 +113,7 @@ impl Draft {
 
     /// Sets a variable, at the beginning, to one of these values.
     pub(super) fn one_of(&mut self, name: String, mut values: Vec<String>, at: usize) {
+        self.cut |= values.len() > VALUES;
         values.truncate(VALUES);
         self.cases.entry(name).or_insert((values, at));
     }
@@ -148,14 +153,30 @@ impl Draft {
                 _ => words += &quoted(text),
             }
         }
+        self.cut |= inner.cut;
         for (name, case) in inner.cases {
             self.cases.entry(name).or_insert(case);
         }
         self.made(format!("export {name}={words}\n"), value.at);
     }
 
+    /// Whether a variable has more values than are read.
+    pub(super) fn is_cut(&self) -> bool {
+        self.cut
+    }
+
+    /// Says that what follows is the text proper, and what was added before prepares it.
+    pub(super) fn prepared(&mut self) {
+        self.prepares = self.chunks.len();
+    }
+
     /// The passage that it is.
     pub(super) fn passage(self, place: Place) -> Passage {
+        self.passage_of(place, |text| text)
+    }
+
+    /// The same with its text proper changed by `text`.
+    pub(super) fn passage_of(self, place: Place, text: impl FnOnce(Passage) -> Passage) -> Passage {
         let mut passage = Passage::at(place);
         for (name, (values, at)) in self.cases {
             // The first is set at once: what a `case` sets may be left unset.
@@ -167,13 +188,21 @@ impl Draft {
             }
             passage.push_made("esac\n", at);
         }
-        for (text, at, verbatim) in &self.chunks {
-            if *verbatim {
-                passage.push(text, *at);
-            } else {
-                passage.push_made(text, *at);
+        let add = |passage: &mut Passage, chunks: &[(String, usize, bool)]| {
+            for (text, at, verbatim) in chunks {
+                if *verbatim {
+                    passage.push(text, *at);
+                } else {
+                    passage.push_made(text, *at);
+                }
             }
-        }
+        };
+        let (before, proper) = self.chunks.split_at(self.prepares.min(self.chunks.len()));
+        add(&mut passage, before);
+        let mut own = Passage::at(place);
+        add(&mut own, proper);
+        let own = text(own);
+        passage.append(&own, 0..own.text.len());
         passage
     }
 }
@@ -219,7 +248,7 @@ fn origin(parts: &[Part], offset: usize, otherwise: usize) -> usize {
 }
 
 /// The name of a shell variable that tells of an expression.
-fn variable(expression: &str) -> String {
+pub(super) fn variable(expression: &str) -> String {
     let mut name = String::new();
     for c in expression.chars() {
         if name.len() >= NAME {

@@ -152,11 +152,17 @@ impl<'a> Found<'a> {
     /// Adds what `command` says, in each branch of its conditions.
     fn add(&mut self, own: Option<&'a Body>, command: impl Fn(&Reader<'a>) -> Text) {
         let values = Values { names: self.names, own };
+        let cut = Cell::new(None);
         let one = |branch| {
-            let left = Cell::new(text::EFFORT);
-            command(&Reader { text: self.text, place: self.place, values, branch, left })
+            let (left, is_cut) = (Cell::new(text::EFFORT), Cell::default());
+            let reader = Reader { text: self.text, place: self.place, values, branch, left, cut: is_cut };
+            let text = command(&reader);
+            cut.set(cut.get().or(reader.cut.get().then(|| text.at())));
+            text
         };
         self.pieces.extend(piece(one(true), one(false)));
+        let why = "what its names stand for is too much to read".to_owned();
+        self.pieces.extend(cut.get().map(|at| Piece::Unread(Unread { at, why })));
     }
 }
 

@@ -4,6 +4,7 @@
 //! aliases and merged mappings. An alias is the node that it stands for, not a copy of
 //! it, and a file whose aliases stand for far more than it holds is not read.
 
+mod lenient;
 mod origins;
 
 use std::collections::HashMap;
@@ -125,6 +126,11 @@ impl Node {
 /// # Errors
 /// Where it is no YAML, or stands for too much.
 pub(super) fn documents(text: &str) -> Result<Vec<Rc<Node>>, Unread> {
+    // Two readers, as neither takes all that programs do.
+    placed_documents(text).or_else(|unread| lenient::documents(text).ok_or(unread))
+}
+
+fn placed_documents(text: &str) -> Result<Vec<Rc<Node>>, Unread> {
     let body = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut reader = Reader {
         places: Places::of(body, text.len() - body.len()),

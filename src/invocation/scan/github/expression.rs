@@ -1,6 +1,6 @@
 //! What is known of an expression from the workflow itself.
 
-use super::super::template::{Known, Marks};
+use super::super::template::{Known, Marks, VALUES};
 use super::super::yaml::{Node, Scalar};
 use crate::shell::inner::Place;
 
@@ -53,6 +53,13 @@ impl<'a> Context<'a> {
 
     /// What is known of an expression.
     pub(super) fn known(&self, expression: &str) -> Known {
+        self.known_within(&expression.replace("['", ".").replace("']", ""), 0)
+    }
+
+    fn known_within(&self, expression: &str, depth: usize) -> Known {
+        if depth > DEPTH {
+            return Known::Nothing;
+        }
         if let Some(text) = literal(expression) {
             return Known::Text(text);
         }
@@ -68,6 +75,13 @@ impl<'a> Context<'a> {
         if values.is_empty() {
             values = alternatives(expression).unwrap_or_default();
         }
+        if values.is_empty() {
+            values.extend(self.formatted(expression, depth));
+        }
+        // What is told where the rest says nothing.
+        if let Some((_, other)) = expression.rsplit_once("||").filter(|_| values.is_empty()) {
+            values.extend(literal(other.trim()));
+        }
         match values.as_slice() {
             [] => Known::Nothing,
             [one] => Known::Text(one.clone()),
@@ -75,6 +89,33 @@ impl<'a> Context<'a> {
         }
     }
 }
+
+impl Context<'_> {
+    /// What `format('…', …)` makes of what is known.
+    fn formatted(&self, expression: &str, depth: usize) -> Option<String> {
+        let inner = expression.strip_prefix("format(")?.strip_suffix(')')?;
+        let (mut words, mut quoted) = (vec![String::new()], false);
+        for c in inner.chars() {
+            quoted ^= c == '\'';
+            match c {
+                ',' if !quoted => words.push(String::new()),
+                _ => words.last_mut()?.push(c),
+            }
+        }
+        let mut words = words.iter().map(|word| match self.known_within(word.trim(), depth + 1) {
+            Known::Text(text) => Some(text),
+            _ => None,
+        });
+        let mut text = words.next()??;
+        for (number, word) in words.enumerate() {
+            text = text.replace(&format!("{{{number}}}"), &word?);
+        }
+        Some(text)
+    }
+}
+
+/// How deep expressions may stand in each other.
+const DEPTH: usize = 4;
 
 /// The values that a job's matrix gives `matrix.…`; none where it gives others, too.
 pub(super) fn matrix(job: Option<&Node>, expression: &str) -> Vec<String> {
@@ -86,18 +127,34 @@ pub(super) fn matrix(job: Option<&Node>, expression: &str) -> Vec<String> {
     let listed = matrix.get(first).map(|values| values.items()).unwrap_or_default();
     let included = matrix.get("include").map(|entries| entries.items()).unwrap_or_default();
     let included = included.iter().filter_map(|entry| entry.get(first));
+    if let Some(text) = matrix.get(first).and_then(|values| values.text()).filter(|_| rest.is_empty()) {
+        return from_json(text);
+    }
     let texts = listed.iter().chain(included).filter_map(|value| value.path(&rest)?.text());
     distinct(texts)
 }
 
+/// The texts of a literal list in `${{ fromJSON('[…]') }}`.
+fn from_json(text: &str) -> Vec<String> {
+    let inner = text.trim().strip_prefix(MARKS.open).and_then(|rest| rest.strip_suffix(MARKS.close));
+    let call = inner.map(str::trim).and_then(|inner| inner.strip_prefix("fromJSON("));
+    let json = call.and_then(|call| literal(call.strip_suffix(')')?.trim()));
+    json.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default()
+}
+
 /// The values that a person may choose for an input of a workflow that is started by
-/// hand.
+/// hand, and what an input is where nobody gives it.
 fn choices(root: &Node, expression: &str) -> Vec<String> {
     let name = expression.strip_prefix("github.event.").unwrap_or(expression).strip_prefix("inputs.");
     let Some(name) = name else { return Vec::new() };
-    let input = ["on", "true"].iter().find_map(|on| root.path(&[on, "workflow_dispatch", "inputs", name]));
-    let options = input.and_then(|input| input.get("options")).map(|options| options.items());
-    distinct(options.unwrap_or_default().iter().filter_map(|option| option.text()))
+    let started = ["on", "true"].iter().flat_map(|on| {
+        ["workflow_dispatch", "workflow_call"].map(|how| root.path(&[on, how, "inputs", name]))
+    });
+    let inputs: Vec<&Node> = started.chain([root.path(&["inputs", name])]).flatten().collect();
+    let options = inputs.iter().filter_map(|input| input.get("options")).flat_map(|options| options.items());
+    let defaults = inputs.iter().filter_map(|input| input.get("default"));
+    let told = options.chain(defaults).filter_map(|value| value.text());
+    distinct(told.filter(|text| !text.is_empty()))
 }
 
 /// Either text of `… && 'one' || 'other'`.
@@ -117,7 +174,7 @@ fn literal(expression: &str) -> Option<String> {
 fn distinct<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<String> {
     let mut all: Vec<String> = Vec::new();
     for text in texts.filter(|text| !text.contains(MARKS.open)) {
-        if !all.iter().any(|known| known == text) && all.len() < 64 {
+        if !all.iter().any(|known| known == text) && all.len() <= VALUES {
             all.push(text.to_owned());
         }
     }

@@ -11,41 +11,38 @@ use crate::shell::inner::Place;
 pub(super) enum Interpreter {
     /// sh or one of its kin.
     Shell,
+    /// `PowerShell` or cmd.
+    Windows,
     /// The interpreter of another language that is understood, which reads its code
     /// from standard input.
     Code(&'static str),
 }
 
 /// Programs whose text is of a language that is not understood.
-const OTHERS: [&str; 13] = [
-    "bun",
-    "cmd",
-    "cmake",
-    "deno",
-    "elvish",
-    "fish",
-    "julia",
-    "lua",
-    "nu",
-    "powershell",
-    "pwsh",
-    "rscript",
-    "xonsh",
-];
+const OTHERS: [&str; 10] =
+    ["bun", "cmake", "deno", "elvish", "fish", "julia", "lua", "nu", "rscript", "xonsh"];
 
-/// Machines that are thrown away after a job: GitHub's, and those of firms that rent out
-/// the like, by how their labels begin.
-const HOSTED: [&str; 9] = [
-    "blacksmith-",
-    "buildjet-",
-    "depot-",
-    "macos-",
-    "namespace-",
-    "nscloud-",
-    "ubuntu-",
-    "warp-",
-    "windows-",
-];
+/// Machines that are thrown away after a job, of firms that rent them out, by how their
+/// labels begin.
+const RENTED: [&str; 6] = ["blacksmith-", "buildjet-", "depot-", "namespace-", "nscloud-", "warp-"];
+
+/// Whether a label is one of GitHub's own machines: a system, `latest` or its version,
+/// and what kind of machine. Others are given to machines of somebody's own.
+fn is_hosted(label: &str) -> bool {
+    if RENTED.iter().any(|family| label.starts_with(family)) {
+        return true;
+    }
+    let mut parts = label.split('-');
+    let system = matches!(parts.next(), Some("macos" | "ubuntu" | "windows"));
+    let is_number =
+        |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let version = parts.next().is_some_and(|part| matches!(part, "latest" | "slim") || is_number(part));
+    let kind = |part: &str| {
+        let size = part.strip_suffix("cores").or_else(|| part.strip_suffix("core")).unwrap_or(part);
+        matches!(part, "arm" | "arm64" | "cores" | "intel" | "large" | "vs2026" | "xlarge") || is_number(size)
+    };
+    system && version && parts.all(kind)
+}
 
 /// What `shell:` names.
 pub(super) fn interpreter(shell: &str) -> Option<Interpreter> {
@@ -57,6 +54,7 @@ pub(super) fn interpreter(shell: &str) -> Option<Interpreter> {
             "perl" => return Some(Interpreter::Code("perl")),
             "ruby" => return Some(Interpreter::Code("ruby")),
             "node" => return Some(Interpreter::Code("node")),
+            "cmd" | "powershell" | "pwsh" => return Some(Interpreter::Windows),
             other if OTHERS.contains(&other) => return None,
             "ash" | "bash" | "dash" | "ksh" | "sh" | "zsh" => return Some(Interpreter::Shell),
             _ => {}
@@ -69,13 +67,26 @@ pub(super) fn interpreter(shell: &str) -> Option<Interpreter> {
 /// Where a job's steps run. A machine that is thrown away afterwards is a container's
 /// equal; one of somebody's own is not.
 pub(super) fn place(job: &Node) -> Place {
-    if job.get("container").is_some() {
-        return Place::Container;
+    if let Some(container) = job.get("container") {
+        return if reaches_out(container) { Place::Here } else { Place::Container };
     }
     let labels = labels(job);
-    let hosted = |label: &String| HOSTED.iter().any(|family| label.starts_with(family));
     let is_own = labels.iter().any(|label| label.contains("self-hosted"));
-    if !is_own && !labels.is_empty() && labels.iter().all(hosted) { Place::Container } else { Place::Here }
+    let hosted = labels.iter().all(|label| is_hosted(label));
+    if !is_own && !labels.is_empty() && hosted { Place::Container } else { Place::Here }
+}
+
+/// Whether what is in a container reaches the machine that it is on.
+fn reaches_out(container: &Node) -> bool {
+    let mounts = container.get("volumes").is_some_and(|volumes| !volumes.items().is_empty());
+    let options = container.get("options").and_then(|options| options.text()).unwrap_or_default();
+    let option = |word: &str| {
+        let name = word.split('=').next().unwrap_or(word);
+        matches!(name, "--privileged" | "--volume" | "--mount" | "--volumes-from" | "--device" | "--pid")
+            || name.starts_with("-v")
+            || word.contains("${{")
+    };
+    mounts || options.split_whitespace().any(option)
 }
 
 /// Whether a job runs on nothing but Windows, whose shell is another one.
@@ -111,8 +122,8 @@ mod tests {
             ("nix develop -c bash -e {0}", Some(Interpreter::Shell)),
             ("msys2 {0}", Some(Interpreter::Shell)),
             ("python3.11 {0}", Some(Interpreter::Code("python3"))),
-            ("pwsh", None),
-            (r"C:\Windows\cmd.exe /c {0}", None),
+            ("pwsh", Some(Interpreter::Windows)),
+            (r"C:\Windows\cmd.exe /c {0}", Some(Interpreter::Windows)),
             ("Rscript {0}", None),
         ] {
             assert_eq!(interpreter(shell), expected, "{shell}");
@@ -129,6 +140,15 @@ mod tests {
             ("runs-on: {group: big, labels: ubuntu-22.04-64core}", Place::Container, false),
             ("runs-on: {group: big}", Place::Here, false),
             ("{runs-on: mine, container: 'alpine:3'}", Place::Container, false),
+            ("runs-on: ubuntu-prod", Place::Here, false),
+            ("runs-on: ubuntu-latest-selfhosted", Place::Here, false),
+            ("runs-on: ubuntu-latest-16-cores", Place::Container, false),
+            ("runs-on: [windows-11-arm]", Place::Container, true),
+            ("runs-on: macos-15-xlarge", Place::Container, false),
+            ("{runs-on: mine, container: {image: x, volumes: ['/:/host']}}", Place::Here, false),
+            ("{runs-on: mine, container: {image: x, options: --cpus 1 -v /:/x}}", Place::Here, false),
+            ("{runs-on: mine, container: {image: x, options: --privileged}}", Place::Here, false),
+            ("{runs-on: mine, container: {image: x, options: --cpus 1}}", Place::Container, false),
             ("runs-on: ${{ inputs.where }}", Place::Here, false),
             (
                 "{runs-on: '${{ matrix.os }}', strategy: {matrix: {os: [macos-14, windows-2022]}}}",

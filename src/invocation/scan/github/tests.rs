@@ -6,7 +6,7 @@ fn passages(source: &str) -> Vec<Passage> {
     let pieces = GitHub.read(source).unwrap();
     let passages = pieces.into_iter().filter_map(|piece| match piece {
         Piece::Passage(passage) => Some(passage),
-        Piece::Change(_) => None,
+        _ => None,
     });
     passages.collect()
 }
@@ -76,9 +76,9 @@ fn the_shell_says_whether_and_how_a_step_is_read() {
         format!("on: push\njobs:\n  a:\n    runs-on: {runs_on}\n    {rest}\n    steps:\n")
     };
     for (source, expected) in [
-        (job("windows-2022", "") + "      - run: del x\n", vec![]),
+        (job("windows-2022", "") + "      - run: del x\n", vec!["del x\n"]),
         (job("windows-2022", "") + "      - {run: rm x, shell: bash}\n", vec!["rm x"]),
-        (job("ubuntu-latest", "defaults: {run: {shell: pwsh}}") + "      - run: del x\n", vec![]),
+        (job("ubuntu-latest", "defaults: {run: {shell: pwsh}}") + "      - run: $a = [x]::y()\n", vec![""]),
         (
             job("ubuntu-latest", "") + "      - {run: x = 1, shell: python}\n",
             vec!["python3 - <<'CODE'\nx = 1\nCODE\n"],
@@ -93,7 +93,11 @@ fn the_shell_says_whether_and_how_a_step_is_read() {
         ),
         (
             "runs:\n  using: composite\n  steps:\n    - {run: make, shell: sh}\n    - run: none\n".to_owned(),
-            vec!["make"],
+            vec!["make", "none\n"],
+        ),
+        (
+            job("ubuntu-latest", "") + "      - {uses: actions/github-script@v7, with: {script: x()}}\n",
+            vec!["node - <<'CODE'\nx()\nCODE\n"],
         ),
         ("runs: {using: node20, main: x.js}".to_owned(), vec![]),
         ("on: push\njobs: {a: {uses: x}, b: {steps: {run: x}}, c: [], d: }".to_owned(), vec![]),
@@ -123,6 +127,26 @@ jobs:
             case(push, "up", "down") + &case("matrix_y_n", "a", "b") + "${matrix_y_n} ${" + push + "}",
         ]
     );
+}
+
+#[test]
+fn defaults_and_simple_functions_are_put_in() {
+    let source = "on: {workflow_dispatch: {inputs: {do: {default: destroy}}}}
+env: {ACT: apply}
+jobs:
+  a:
+    strategy: {matrix: {x: \"${{ fromJSON('[\\\"one\\\"]') }}\"}}
+    steps:
+      - run: tf ${{ inputs.do }} ${{ env['ACT'] }} ${{ format('a {0} {1}', 'b', env.ACT) }} ${{ matrix.x }}
+      - run: ${{ matrix.cargo || 'cargo' }} test
+";
+    let before = "export ACT='apply'\n";
+    assert_eq!(
+        texts(source),
+        [format!("{before}tf destroy apply a b apply one"), format!("{before}cargo test")]
+    );
+    let action = "inputs: {a: {default: destroy}}\nruns: {using: composite, steps: [{run: 'tf ${{ inputs.a }}', shell: sh}]}";
+    assert_eq!(texts(action), ["tf destroy"]);
 }
 
 #[test]

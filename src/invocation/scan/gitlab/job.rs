@@ -10,8 +10,9 @@ use crate::shell::inner::Place;
 /// How many templates a job may be made of.
 const TEMPLATES: usize = 64;
 
-/// How deep lists and references may stand in each other.
-const DEPTH: usize = 10;
+/// How deep lists and references may stand in each other, and templates extend others:
+/// more than GitLab takes.
+const DEPTH: usize = 24;
 
 /// A job, put together.
 pub(super) struct Job<'a> {
@@ -23,6 +24,8 @@ pub(super) struct Job<'a> {
     pub(super) matrix: Vec<(&'a str, Vec<String>, usize)>,
     /// What each of its shells runs.
     pub(super) shells: Vec<Vec<&'a Scalar>>,
+    /// Where something of it is left out, as too deep or too much.
+    pub(super) cut: Option<usize>,
 }
 
 /// A file.
@@ -30,12 +33,14 @@ pub(super) struct Pipeline<'a> {
     root: &'a Rc<Node>,
     /// How many values may still be looked at: references can stand for very many.
     left: usize,
+    /// Where something of the job was left out.
+    cut: Option<usize>,
 }
 
 impl<'a> Pipeline<'a> {
     /// That of a document in a file of so many bytes.
     pub(super) fn of(root: &'a Rc<Node>, length: usize) -> Self {
-        Self { root, left: length.saturating_mul(16) + 100_000 }
+        Self { root, left: length.saturating_mul(16) + 100_000, cut: None }
     }
 
     /// A job of it.
@@ -66,7 +71,13 @@ impl<'a> Pipeline<'a> {
             self.lines(script, 0, &mut lines)?;
             shells.push(lines);
         }
-        Ok(Job { place: place(image.is_some()), variables, matrix: given(matrix), shells })
+        Ok(Job {
+            place: place(image.is_some()),
+            variables,
+            matrix: given(matrix),
+            shells,
+            cut: self.cut.take(),
+        })
     }
 
     /// What every job begins with, as a job of its own.
@@ -80,13 +91,19 @@ impl<'a> Pipeline<'a> {
 
     /// The templates that a job extends: the last one counts most.
     fn extended(&mut self, job: &'a Rc<Node>, made_of: &mut Vec<&'a Rc<Node>>, depth: usize) {
-        let Some(extends) = job.get("extends").filter(|_| depth < DEPTH) else { return };
+        let Some(extends) = job.get("extends") else { return };
+        if depth >= DEPTH {
+            self.cut = self.cut.or(Some(extends.at));
+            return;
+        }
         for name in extends.one_or_many().iter().rev() {
             self.left = self.left.saturating_sub(1);
             let template = name.text().and_then(|name| self.root.get(name));
-            let Some(template) = template.filter(|_| self.left > 0 && made_of.len() < TEMPLATES) else {
-                continue;
-            };
+            let Some(template) = template else { continue };
+            if self.left == 0 || made_of.len() >= TEMPLATES {
+                self.cut = self.cut.or(Some(extends.at));
+                return;
+            }
             if !made_of.iter().any(|part| Rc::ptr_eq(part, template)) {
                 made_of.push(template);
                 self.extended(template, made_of, depth + 1);
@@ -120,6 +137,7 @@ impl<'a> Pipeline<'a> {
             return Err(too_much(node.at));
         }
         if depth > DEPTH {
+            self.cut = self.cut.or(Some(node.at));
             return Ok(());
         }
         match &node.content {

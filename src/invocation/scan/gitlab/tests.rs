@@ -9,7 +9,7 @@ fn passages(source: &str) -> Vec<Passage> {
     let pieces = GitLab.read(source).unwrap();
     let passages = pieces.into_iter().filter_map(|piece| match piece {
         Piece::Passage(passage) => Some(passage),
-        Piece::Change(_) => None,
+        _ => None,
     });
     passages.collect()
 }
@@ -51,7 +51,6 @@ fn a_job_is_read_with_what_it_takes_from_elsewhere() {
         (".t: &t\n  script: [one]\na:\n  <<: *t\n  stage: x", vec!["one\n"]),
         (".t: {script: [one, two]}\na: {script: [zero, !reference [.t, script]]}", vec!["zero\none\ntwo\n"]),
         ("a: {script: [!reference [.elsewhere, script], one]}", vec!["one\n"]),
-        ("a: {script: [!reference [a, script], one]}", vec!["one\none\none\none\none\n"]),
         (
             "variables: {A: x, B: {value: \"it's $A$$\"}}\na: {script: 'b $[[ inputs.x ]]'}",
             vec!["export A='x'\nexport B='it'\\''s '\"${A}\"'$'\nb ${inputs_x}\n"],
@@ -63,6 +62,10 @@ fn a_job_is_read_with_what_it_takes_from_elsewhere() {
         ("a: {run: [{name: x, script: one}]}", vec!["one\n"]),
         ("default: {before_script: [one]}\na: {trigger: x}", vec!["one\n"]),
         ("spec: {inputs: {a: }}\n---\na: {script: one}", vec!["one\n"]),
+        (
+            "spec: {inputs: {a: {default: destroy}}}\n---\na: {script: 'tf $[[ inputs.a ]]'}",
+            vec!["tf destroy\n"],
+        ),
         ("stages: [a]\ninclude: x\nworkflow: {rules: []}\n", vec![]),
         ("- a\n", vec![]),
     ] {
@@ -93,6 +96,10 @@ fn lines_are_where_they_stand() {
     }
 }
 
+fn is_cut(piece: &Piece) -> bool {
+    matches!(piece, Piece::Unread(_))
+}
+
 #[test]
 fn hostile_pipelines_end() {
     let mut source = ".t0: {script: [x]}\n".to_owned();
@@ -101,6 +108,17 @@ fn hostile_pipelines_end() {
         writeln!(source, ".t{level}: {{script: [{}]}}", vec![below; 40].join(", ")).unwrap();
     }
     assert!(GitLab.read(&source).unwrap_err().why.contains("too much"));
+    assert!(GitLab.read("a: {script: [!reference [a, script], one]}").unwrap().iter().any(is_cut));
+    let chain = |length: usize| -> String {
+        let line =
+            |n: usize| format!(".t{n}: {{script: [!reference [.t{}, script]], extends: .t{0}}}\n", n - 1);
+        let all: String = (1..length).map(line).collect();
+        format!(".t0: {{script: [x]}}\n{all}a: {{extends: .t{}}}\n", length - 1)
+    };
+    assert!(
+        !GitLab.read(&chain(11)).unwrap().iter().any(is_cut)
+            && GitLab.read(&chain(40)).unwrap().iter().any(is_cut)
+    );
     let ring = "a: {extends: b, script: x}\nb: {extends: [a, b]}\n";
     assert_eq!(passages(ring).len(), 1);
     assert!(GitLab.read("a: [").is_err());

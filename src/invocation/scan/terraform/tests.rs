@@ -3,9 +3,10 @@ use crate::invocation::scan::Passage;
 
 fn passages(format: &dyn Format, text: &str) -> Vec<Passage> {
     let pieces = format.read(text).unwrap();
-    let passages = pieces.into_iter().map(|piece| match piece {
-        Piece::Passage(passage) => passage,
-        Piece::Change(change) => panic!("{change:?}"),
+    let passages = pieces.into_iter().filter_map(|piece| match piece {
+        Piece::Passage(passage) => Some(passage),
+        Piece::Unread(_) => None,
+        other @ Piece::Change(_) => panic!("{other:?}"),
     });
     passages.collect()
 }
@@ -175,4 +176,15 @@ fn configurations_are_known_by_their_ending() {
     assert_eq!([is("a/main.tf"), is("x.tofu")], [(true, false); 2]);
     assert_eq!([is("main.tf.json"), is("x.tofu.json")], [(false, true); 2]);
     assert_eq!([is("main.tfvars"), is("tf"), is("x.json")], [(false, false); 3]);
+}
+
+#[test]
+fn names_are_put_into_json_as_well() {
+    let source = r#"{"locals": {"c": "${var.t} destroy", "l": "${local.l}x"}, "variable": {"t": {"default": "terraform"}},
+        "resource": {"null_resource": {"a": {"provisioner": {"local-exec": {"command": "cd x; ${local.c} $${local.c} ${local.z}"}}}}}}"#;
+    let found = passages(&TerraformJson, source);
+    assert_eq!(found[0].text, "cd x; terraform destroy ${local.c} ${local_z}");
+    let ring = source.replace("cd x; ${local.c}", "${local.l}");
+    let pieces = TerraformJson.read(&ring).unwrap();
+    assert!(pieces.iter().any(|piece| matches!(piece, Piece::Unread(_))), "{pieces:?}");
 }

@@ -11,7 +11,7 @@ use super::placed::Text;
 use super::values::{Value, Values, name_of};
 
 /// How deep values may stand in others.
-const DEPTH: usize = 24;
+const DEPTH: usize = 120;
 
 /// How much may be read for one command: bytes, and some for each expression. Names
 /// that stand for each other many times over would make of a few lines any length.
@@ -32,6 +32,8 @@ pub(super) struct Reader<'a> {
     pub(super) branch: bool,
     /// How much more may be read, of [`EFFORT`].
     pub(super) left: Cell<usize>,
+    /// Whether something was left out, as too deep or too much.
+    pub(super) cut: Cell<bool>,
 }
 
 /// How literal text is written.
@@ -62,7 +64,7 @@ impl Reader<'_> {
     }
 
     fn members(&self, expression: &Expression, depth: usize, all: &mut Vec<Text>) {
-        if depth > DEPTH || !self.spend(EXPRESSION) {
+        if self.is_too_deep(depth) || !self.spend(EXPRESSION) {
             return;
         }
         let deeper = depth + 1;
@@ -86,7 +88,7 @@ impl Reader<'_> {
     }
 
     fn at_depth(&self, expression: &Expression, depth: usize) -> Text {
-        if depth > DEPTH || !self.spend(EXPRESSION) {
+        if self.is_too_deep(depth) || !self.spend(EXPRESSION) {
             return self.unknown(expression);
         }
         let deeper = depth + 1;
@@ -124,9 +126,16 @@ impl Reader<'_> {
         }
     }
 
+    /// Whether values stand too deep in each other there.
+    fn is_too_deep(&self, depth: usize) -> bool {
+        self.cut.set(self.cut.get() || depth > DEPTH);
+        depth > DEPTH
+    }
+
     /// Whether so much may be read yet.
     fn spend(&self, effort: usize) -> bool {
         let left = self.left.get().checked_sub(effort);
+        self.cut.set(self.cut.get() || left.is_none());
         self.left.set(left.unwrap_or_default());
         left.is_some()
     }
@@ -169,6 +178,18 @@ impl Reader<'_> {
                 Some(argument),
                 _,
             ) => self.at_depth(argument, depth),
+            ("replace", Some(text), Some(old)) => {
+                let known = |one: &Expression| self.at_depth(one, depth).known();
+                let new = call.args.iter().nth(2).and_then(known);
+                match (known(text), known(old), new) {
+                    (Some(text), Some(old), Some(new))
+                        if !old.is_empty() && text.len() + new.len() < 4096 =>
+                    {
+                        Text::made(&text.replace(&old, &new), self.start(expression))
+                    }
+                    _ => self.unknown(expression),
+                }
+            }
             ("coalesce", Some(first), Some(second)) => {
                 self.at_depth(if self.branch { first } else { second }, depth)
             }
@@ -184,7 +205,7 @@ impl Reader<'_> {
 
     fn elements(&self, template: &Template, written: Written, depth: usize, text: &mut Text) {
         for element in template {
-            if depth > DEPTH {
+            if self.is_too_deep(depth) {
                 return;
             }
             match element {
