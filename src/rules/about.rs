@@ -47,7 +47,7 @@ impl About {
 
 /// What `id` stands for here.
 pub fn find(id: &str, book: &Rulebook) -> Option<About> {
-    let files = book.layers.iter().rev().flat_map(|layer| layer.files());
+    let files = book.layers.iter().rev().flat_map(super::book::Layer::files);
     if let Some(rule) = files.flat_map(|(_, file)| &file.rules).find(|rule| rule.id == id) {
         return Some(About::of(rule));
     }

@@ -49,7 +49,7 @@ pub(super) fn test(
         return Ok(0);
     }
     let all: usize =
-        checked.layers().iter().flat_map(|layer| layer.files()).map(|(_, file)| cases(file)).sum();
+        checked.layers().iter().flat_map(crate::rules::book::Layer::files).map(|(_, file)| cases(file)).sum();
     let verb = if failed == 1 { "fails" } else { "fail" };
     writeln!(out, "\n{failed} of {} {verb}", counted(all, "case"))?;
     Ok(FAULT)

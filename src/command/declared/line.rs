@@ -211,7 +211,7 @@ impl<'a> Reader<'a> {
         if meant.contains(&name) {
             return name.to_owned();
         }
-        meant.sort();
+        meant.sort_unstable();
         meant.dedup();
         match meant.as_slice() {
             // Where a flag that is not listed begins so too, the tool asks for more of the name.

@@ -145,7 +145,7 @@ fn void(waiver: &Waiver, book: &Rulebook, hints: bool) -> Finding {
 }
 
 fn ids(book: &Rulebook) -> impl Iterator<Item = &str> {
-    let files = book.layers.iter().flat_map(|layer| layer.files());
+    let files = book.layers.iter().flat_map(crate::rules::book::Layer::files);
     files.flat_map(|(_, file)| &file.rules).map(|rule| rule.id.as_str()).chain([UNREAD])
 }
 

@@ -140,7 +140,7 @@ impl Reader<'_> {
         draft.prepared();
         match interpreter {
             Interpreter::Shell | Interpreter::Windows => {
-                draft.scalar(self.source, run, (MARKS, Reading::Shell), &known)
+                draft.scalar(self.source, run, (MARKS, Reading::Shell), &known);
             }
             Interpreter::Code(program) => {
                 let mut end = "CODE".to_owned();

@@ -98,7 +98,8 @@ fn inputs(document: &Node) -> impl Iterator<Item = (String, Vec<String>)> {
     let all = document.path(&["spec", "inputs"]).map(Node::entries).unwrap_or_default();
     all.into_iter().map(|(name, input)| {
         let told = ["options", "default"].iter().filter_map(|key| input.get(key));
-        let texts = told.flat_map(|node| node.one_or_many()).filter_map(|one| one.text()).map(str::to_owned);
+        let texts =
+            told.flat_map(super::yaml::Node::one_or_many).filter_map(|one| one.text()).map(str::to_owned);
         let mut texts: Vec<String> = texts.filter(|text| !text.is_empty()).collect();
         texts.dedup();
         (name.value.clone(), texts)

@@ -34,7 +34,8 @@ impl Format for Justfile {
         }
         let name = path.file_name().and_then(std::ffi::OsStr::to_str).unwrap_or_default();
         let name = name.to_ascii_lowercase();
-        matches!(name.as_str(), "justfile" | ".justfile") || name.ends_with(".just")
+        matches!(name.as_str(), "justfile" | ".justfile")
+            || path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("just"))
     }
 
     fn read(&self, text: &str) -> Result<Vec<Piece>, Unread> {
@@ -74,7 +75,6 @@ fn recipes(text: &str, file: &Read, values: &mut Values, passages: &mut Vec<Pass
         let exported = |name: &String| file.exports_all || file.exports.contains(name);
         let own = |name: &String| file.exports_all || recipe.exports.contains(name);
         let given = values.known.iter().filter(|(name, _)| exported(name));
-        let given = given.map(|(name, value)| (name, value));
         let parameters = values.parameters.iter().filter(|(name, _)| own(name));
         let given = given.chain(parameters.map(|(name, value)| (name, value)));
         let given: Vec<(String, String)> =

@@ -69,7 +69,7 @@ impl Format for Makefile {
         let mut found = Passages::default();
         shell_functions(&whole, &makefile.variables, &mut found);
         for command in &makefile.commands {
-            found.all(&makefile.variables, None, command, |found, passage| found.add(passage));
+            found.all(&makefile.variables, None, command, Passages::add);
         }
         let recipes = std::mem::take(&mut makefile.recipes);
         for recipe in &recipes {

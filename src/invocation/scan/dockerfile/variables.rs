@@ -29,12 +29,11 @@ impl Variables {
     /// `ARG a b=c`.
     pub(super) fn argument(&mut self, text: &str) {
         for word in words(text) {
-            match word.split_once('=') {
-                Some((name, value)) => self.set(name, value),
-                None => {
-                    let value = self.global.get(&word).cloned().flatten();
-                    self.values.insert(word, value);
-                }
+            if let Some((name, value)) = word.split_once('=') {
+                self.set(name, value)
+            } else {
+                let value = self.global.get(&word).cloned().flatten();
+                self.values.insert(word, value);
             }
         }
     }
@@ -97,12 +96,11 @@ impl Variables {
 
     /// The value of the variable that `text`, which stands behind a dollar, names.
     fn reference<'a>(&self, text: &'a str) -> Option<(String, &'a str)> {
-        let (inside, behind) = match text.strip_prefix('{') {
-            Some(inside) => inside.split_once('}')?,
-            None => {
-                let ends = |c: char| !(c.is_ascii_alphanumeric() || c == '_');
-                text.split_at(text.find(ends).unwrap_or(text.len()))
-            }
+        let (inside, behind) = if let Some(inside) = text.strip_prefix('{') {
+            inside.split_once('}')?
+        } else {
+            let ends = |c: char| !(c.is_ascii_alphanumeric() || c == '_');
+            text.split_at(text.find(ends).unwrap_or(text.len()))
         };
         let known = |name: &str| self.values.get(name).cloned();
         if let Some((name, default)) = inside.split_once(":-") {

@@ -22,16 +22,9 @@ pub(super) enum Interpreter {
 const OTHERS: [&str; 10] =
     ["bun", "cmake", "deno", "elvish", "fish", "julia", "lua", "nu", "rscript", "xonsh"];
 
-/// Machines that are thrown away after a job, of firms that rent them out, by how their
-/// labels begin.
-const RENTED: [&str; 6] = ["blacksmith-", "buildjet-", "depot-", "namespace-", "nscloud-", "warp-"];
-
 /// Whether a label is one of GitHub's own machines: a system, `latest` or its version,
 /// and what kind of machine. Others are given to machines of somebody's own.
 fn is_hosted(label: &str) -> bool {
-    if RENTED.iter().any(|family| label.starts_with(family)) {
-        return true;
-    }
     let mut parts = label.split('-');
     let system = matches!(parts.next(), Some("macos" | "ubuntu" | "windows"));
     let is_number =

@@ -199,7 +199,7 @@ fn statement_end(text: &str, from: usize) -> usize {
                 }
                 // Something left open is not taken for the rest of the file.
                 let next = text.get(from + at + 1..).unwrap_or_default();
-                if depth == 0 || before.contains("\n\n") || next.starts_with("\n") {
+                if depth == 0 || before.contains("\n\n") || next.starts_with('\n') {
                     return from + at;
                 }
             }

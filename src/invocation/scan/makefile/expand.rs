@@ -187,7 +187,7 @@ impl<'a> Expander<'a> {
     /// One of two, where it is not known which.
     pub(super) fn either(&mut self) -> bool {
         self.widest = self.widest.max(2);
-        self.pick % 2 == 0
+        self.pick.is_multiple_of(2)
     }
 
     /// A variable that make sets for each line or each call.

@@ -118,12 +118,11 @@ impl Reader {
                 end + 1
             } else {
                 let statement = joined(source, at, end);
-                match defined(&statement.text) {
-                    Some((name, how, exports)) => self.define(text, end + 1, name, how, exports),
-                    None => {
-                        self.statement(&statement);
-                        end + 1
-                    }
+                if let Some((name, how, exports)) = defined(&statement.text) {
+                    self.define(text, end + 1, name, how, exports)
+                } else {
+                    self.statement(&statement);
+                    end + 1
                 }
             };
             at = next;
@@ -166,8 +165,8 @@ impl Reader {
         let mut words = text.split_whitespace();
         let first = words.next().unwrap_or_default();
         match first {
-            "" => return,
-            comment if comment.starts_with('#') => return,
+            "" => (),
+            comment if comment.starts_with('#') => (),
             "ifeq" | "ifneq" | "ifdef" | "ifndef" | "if" => self.conditions += 1,
             "endif" => self.conditions = self.conditions.saturating_sub(1),
             "else" => {}
@@ -272,8 +271,8 @@ impl Reader {
         let (mut pick, mut widest) = (0, 1);
         while pick < widest {
             let mut expander = Expander::new(&self.variables, None, pick);
-            let expanded = expander.expand(text);
-            for word in expanded.split_whitespace().take(NAMED) {
+            let names = expander.expand(text);
+            for word in names.split_whitespace().take(NAMED) {
                 if pick == 0 || !words.iter().any(|known| known == word) {
                     words.push(word.to_owned());
                 }
@@ -316,11 +315,11 @@ impl Reader {
             return;
         }
         let mut expander = Expander::new(&self.variables, None, 0);
-        let expanded = expander.expand(text);
+        let line = expander.expand(text);
         let mut evaluated = expander.evaluated;
         // A whole rule may stand in a variable.
-        if expanded.contains([':', '=']) {
-            evaluated.push(expanded);
+        if line.contains([':', '=']) {
+            evaluated.push(line);
         }
         self.evaluate(evaluated, statement.origin(0));
     }

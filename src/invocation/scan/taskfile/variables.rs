@@ -86,12 +86,13 @@ impl<'a> Variables<'a> {
     pub(super) fn over(&self, command: &'a Node) -> Self {
         let mut own = self.clone();
         let Some(items) = command.get("for") else { return own };
-        let texts =
-            |node: &Node| node.items().iter().filter_map(|item| Some(item.text()?.to_owned())).collect();
+        let texts = |node: &Node| -> Vec<String> {
+            node.items().iter().filter_map(|item| Some(item.text()?.to_owned())).collect()
+        };
         let name = items.get("as").and_then(|name| name.text()).unwrap_or("ITEM");
         if let Some(matrix) = items.get("matrix") {
             for (key, values) in matrix.entries() {
-                own.items.push((format!("{name}.{}", key.value), self.listed(texts(values))));
+                own.items.push((format!("{name}.{}", key.value), self.listed(&texts(values))));
             }
         } else if let Some(list) = items.get("var").and_then(|var| var.text()) {
             let known = self.known.iter().rev().find(|(known, _)| *known == list);
@@ -105,15 +106,15 @@ impl<'a> Variables<'a> {
             };
             let whole = self.values(&format!(".{list}"));
             let listed = if listed.is_empty() { whole.iter().flat_map(parts).collect() } else { listed };
-            own.items.push((name.to_owned(), self.listed(listed)));
+            own.items.push((name.to_owned(), self.listed(&listed)));
         } else {
-            own.items.push((name.to_owned(), self.listed(texts(items))));
+            own.items.push((name.to_owned(), self.listed(&texts(items))));
         }
         own
     }
 
     /// Items with what is put into them.
-    fn listed(&self, items: Vec<String>) -> Vec<String> {
+    fn listed(&self, items: &[String]) -> Vec<String> {
         let effort = Cell::new(EFFORT);
         items.iter().flat_map(|item| self.expanded(item, self.known.len(), &effort)).collect()
     }
@@ -214,14 +215,11 @@ impl<'a> Variables<'a> {
             return items.clone();
         }
         let known = self.known.iter().take(before).enumerate().rev().find(|(_, (known, _))| *known == name);
-        match known {
-            Some((at, (_, node))) => {
-                node.text().map(|text| self.expanded(text, at, effort)).unwrap_or_default()
-            }
-            None => {
-                let given = self.given.iter().filter(|(given, _)| *given == name).map(|(_, value)| *value);
-                given.filter(|value| !value.contains(MARKS.open)).map(str::to_owned).collect()
-            }
+        if let Some((at, (_, node))) = known {
+            node.text().map(|text| self.expanded(text, at, effort)).unwrap_or_default()
+        } else {
+            let given = self.given.iter().filter(|(given, _)| *given == name).map(|(_, value)| *value);
+            given.filter(|value| !value.contains(MARKS.open)).map(str::to_owned).collect()
         }
     }
 
@@ -232,7 +230,9 @@ impl<'a> Variables<'a> {
         let mut rest = text;
         while let Some((literal, behind)) = rest.split_once(MARKS.open) {
             let Some((expression, behind)) = behind.split_once(MARKS.close) else { break };
-            all.iter_mut().for_each(|one| one.push_str(literal));
+            for one in &mut all {
+                one.push_str(literal);
+            }
             let expression = expression.trim_start_matches("- ").trim_end_matches(" -").trim();
             let mut values = self.piped(expression, before, effort);
             if values.is_empty() {
@@ -250,7 +250,9 @@ impl<'a> Variables<'a> {
                 all.iter().flat_map(|one| values.iter().map(move |value| format!("{one}{value}"))).collect();
             rest = behind;
         }
-        all.iter_mut().for_each(|one| one.push_str(rest));
+        for one in &mut all {
+            one.push_str(rest);
+        }
         all
     }
 }
