@@ -16,6 +16,7 @@ mod look_up;
 mod parameter;
 mod redirections;
 mod script;
+mod shared;
 mod simple;
 mod state;
 mod typed;
@@ -362,7 +363,7 @@ impl<'a> Walk<'a> {
         }
         // Of a script, each command is told of once.
         let most = if matches!(self.surroundings.form, Form::Script(_)) { SITUATIONS } else { usize::MAX };
-        for (directory, environment) in state.situations().into_iter().take(most) {
+        for (directory, environment) in state.situations(most) {
             let run = Run {
                 what: what.clone(),
                 environment,

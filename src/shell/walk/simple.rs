@@ -289,7 +289,7 @@ impl Walk<'_> {
             written = Some(self.call(state, body, Some(rest), io));
             self.active.pop();
             if let Some(outside) = outside {
-                state.merge(outside);
+                self.join(state, outside);
             }
         }
         if !program.is_known() {
