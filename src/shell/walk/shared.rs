@@ -29,6 +29,9 @@ pub(super) enum Has<'m, K, V> {
 /// What becomes of a key that is not the same in both.
 type Settle<'f, K, V> = dyn FnMut(Has<'_, K, V>) -> Entry<K, V> + 'f;
 
+/// What stands before a key, at it, and behind it.
+type Parts<K, V> = (Link<K, V>, Option<Entry<K, V>>, Link<K, V>);
+
 /// How light a side may be, in hundredths of both.
 const LIGHTEST: usize = 29;
 
@@ -124,7 +127,7 @@ impl<K: Ord + Clone, V: Clone> Shared<K, V> {
     {
         if self.contains_key(key) {
             let (left, _, right) = split(&self.root, key);
-            self.root = join_two(left, right);
+            self.root = join_two(&left, right);
         }
     }
 
@@ -290,10 +293,7 @@ fn inserted<K: Ord, V>(link: &Link<K, V>, entry: Entry<K, V>) -> Rc<Node<K, V>> 
 }
 
 /// What stands before `key`, at it, and behind it.
-fn split<K: Borrow<Q>, V, Q: Ord + ?Sized>(
-    link: &Link<K, V>,
-    key: &Q,
-) -> (Link<K, V>, Option<Entry<K, V>>, Link<K, V>) {
+fn split<K: Borrow<Q>, V, Q: Ord + ?Sized>(link: &Link<K, V>, key: &Q) -> Parts<K, V> {
     let Some(top) = link else { return (None, None, None) };
     match key.cmp(top.entry.0.borrow()) {
         Ordering::Less => {
@@ -308,8 +308,8 @@ fn split<K: Borrow<Q>, V, Q: Ord + ?Sized>(
     }
 }
 
-fn join_two<K, V>(left: Link<K, V>, right: Link<K, V>) -> Link<K, V> {
-    let Some(top) = &left else { return right };
+fn join_two<K, V>(left: &Link<K, V>, right: Link<K, V>) -> Link<K, V> {
+    let Some(top) = left else { return right };
     let (rest, last) = without_last(top);
     Some(join(rest, last, right))
 }

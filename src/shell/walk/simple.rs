@@ -69,7 +69,7 @@ impl Walk<'_> {
             match variable {
                 Some(variable) => state.variables.insert(name, variable),
                 None => state.variables.remove(&name),
-            };
+            }
         }
         output
     }
@@ -192,7 +192,7 @@ impl Walk<'_> {
             match variable {
                 Some(variable) => state.variables.insert(name, variable),
                 None => state.variables.remove(&name),
-            };
+            }
         }
         written
     }
