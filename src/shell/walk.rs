@@ -16,6 +16,7 @@ mod look_up;
 mod parameter;
 mod redirections;
 mod script;
+mod shared;
 mod simple;
 mod state;
 mod typed;
@@ -42,6 +43,9 @@ const SITUATIONS: usize = 2;
 
 /// How many different things a text may run before it is no longer followed.
 const MAX_RUNS: usize = 8_000;
+
+/// The most work that is done for a script, however long it is.
+const MOST_WORK: u64 = 24_000_000;
 
 /// Builtins that change nothing outside the shell.
 const SILENT: [&[u8]; 16] = [
@@ -272,7 +276,7 @@ impl<'a> Walk<'a> {
         let budget = match surroundings.form {
             Form::Line => 400_000 + 64 * length as u64,
             // Nobody waits for it at a prompt.
-            Form::Script(_) => 4_000_000 + 256 * length as u64,
+            Form::Script(_) => MOST_WORK.min(4_000_000 + 256 * length as u64),
         };
         Self {
             surroundings,
@@ -362,7 +366,10 @@ impl<'a> Walk<'a> {
         }
         // Of a script, each command is told of once.
         let most = if matches!(self.surroundings.form, Form::Script(_)) { SITUATIONS } else { usize::MAX };
-        for (directory, environment) in state.situations().into_iter().take(most) {
+        for (directory, environment) in state.situations(most) {
+            if most == SITUATIONS {
+                self.budget = self.budget.saturating_sub(environment.len() as u64);
+            }
             let run = Run {
                 what: what.clone(),
                 environment,

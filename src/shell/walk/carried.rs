@@ -30,7 +30,7 @@ impl Walk<'_> {
         let reads = matches!(inner.runs, Runs::WordsFromInput { .. });
         let io = if inner.changes.other_input && !reads { Io::default() } else { io.clone() };
         let output = self.runs(&mut own, inner.runs, &io, false);
-        state.take_files(own);
+        state.take_files(&own);
         output
     }
 
@@ -38,7 +38,7 @@ impl Walk<'_> {
     pub(super) fn change(&mut self, state: &mut State, changes: &Changes) {
         state.settles(!changes.clears);
         if changes.clears || changes.place > state.place {
-            state.variables.values_mut().for_each(|variable| variable.exported = false);
+            state.hide_all();
             state.clears = true;
             state.environment.clear();
         }

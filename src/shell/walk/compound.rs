@@ -21,8 +21,7 @@ impl Walk<'_> {
             if item.join == Join::Then {
                 self.settle(state, &mut stopped);
             } else if !certain || item.join == Join::Or {
-                self.budget = self.budget.saturating_sub(state.weight());
-                stopped.push(state.clone());
+                stopped.push(self.own(state));
             }
             let output = self.item(state, item, io);
             certain = succeeds(&item.pipeline);
@@ -34,8 +33,18 @@ impl Walk<'_> {
 
     pub(super) fn settle(&mut self, state: &mut State, stopped: &mut Vec<State>) {
         for other in stopped.drain(..) {
-            self.budget = self.budget.saturating_sub(state.weight());
-            state.merge(other);
+            if self.surroundings.form == Form::Line {
+                self.budget = self.budget.saturating_sub(state.weight());
+            }
+            self.join(state, other);
+        }
+    }
+
+    /// Takes in a state that this point may be reached with as well.
+    pub(super) fn join(&mut self, state: &mut State, other: State) {
+        let looked_at = state.merge(other);
+        if matches!(self.surroundings.form, Form::Script(_)) {
+            self.budget = self.budget.saturating_sub(looked_at as u64);
         }
     }
 
@@ -48,13 +57,16 @@ impl Walk<'_> {
         self.pipeline(&mut own, &item.pipeline, io);
         self.background -= 1;
         // What it writes may come before or after anything else.
-        state.take_files(own);
+        state.take_files(&own);
         Output::new()
     }
 
     /// A state of its own for a shell below this one.
     pub(super) fn own(&mut self, state: &State) -> State {
-        self.budget = self.budget.saturating_sub(state.weight());
+        // A copy costs nothing; of a line, what it would cost counts, so that nothing
+        // is followed further than it ever was.
+        let cost = if self.surroundings.form == Form::Line { state.weight() } else { 4 };
+        self.budget = self.budget.saturating_sub(cost);
         state.clone()
     }
 
@@ -66,7 +78,7 @@ impl Walk<'_> {
         for stage in before {
             let mut own = self.own(state);
             let output = self.stage(&mut own, stage, &io);
-            state.take_files(own);
+            state.take_files(&own);
             io.input = fed(&output, stage);
         }
         if before.is_empty() {
@@ -75,7 +87,7 @@ impl Walk<'_> {
         // Whether it runs in this shell depends on the shell.
         let mut own = self.own(state);
         let output = self.stage(&mut own, last, &io);
-        state.merge(own);
+        self.join(state, own);
         output
     }
 
@@ -121,7 +133,7 @@ impl Walk<'_> {
             Kind::Subshell(script) => {
                 let mut own = self.own(state);
                 let output = self.script(&mut own, script, io);
-                state.take_files(own);
+                state.take_files(&own);
                 output
             }
             Kind::If(branches) => self.branches(state, branches, io),
@@ -230,7 +242,7 @@ impl Walk<'_> {
     pub(super) fn maybe(&mut self, state: &mut State, body: &Script, io: &Io) -> Output {
         let mut own = self.own(state);
         let output = self.script(&mut own, body, io);
-        state.merge(own);
+        self.join(state, own);
         output
     }
 

@@ -174,7 +174,7 @@ impl Walk<'_> {
     fn substituted(&mut self, state: &mut State, script: &Script, quoted: bool) -> Vec<Piece> {
         let mut own = self.own(state);
         let output = self.script(&mut own, script, &Io::default());
-        state.take_files(own);
+        state.take_files(&own);
         if output.is_empty() {
             return vec![unknown(!quoted)];
         }
@@ -192,7 +192,7 @@ impl Walk<'_> {
         let mut own = self.own(state);
         let input = if reads { Input::Unknown("a command".to_owned()) } else { Input::Inherited };
         let output: Output = self.script(&mut own, script, &Io { input });
-        state.take_files(own);
+        state.take_files(&own);
         self.pipes += 1;
         let path = format!("/dev/fd/substituted-{}", self.pipes);
         state.files.insert(path.clone().into(), Written { text: output.into_iter().next_back() });

@@ -98,7 +98,7 @@ impl Walk<'_> {
             let output = self.code(&mut own, &text, language, io);
             self.run_traps(&mut own);
             self.traps = before;
-            state.take_files(own);
+            state.take_files(&own);
             output
         };
         self.scripts -= deeper;

@@ -69,7 +69,7 @@ impl Walk<'_> {
             match variable {
                 Some(variable) => state.variables.insert(name, variable),
                 None => state.variables.remove(&name),
-            };
+            }
         }
         output
     }
@@ -192,7 +192,7 @@ impl Walk<'_> {
             match variable {
                 Some(variable) => state.variables.insert(name, variable),
                 None => state.variables.remove(&name),
-            };
+            }
         }
         written
     }
@@ -289,7 +289,7 @@ impl Walk<'_> {
             written = Some(self.call(state, body, Some(rest), io));
             self.active.pop();
             if let Some(outside) = outside {
-                state.merge(outside);
+                self.join(state, outside);
             }
         }
         if !program.is_known() {

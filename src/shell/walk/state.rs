@@ -1,10 +1,11 @@
 //! What is known at one point of a script.
 
 use std::cell::Cell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+use super::shared::{Has, Shared};
 use super::{Input, Surroundings, look_up};
 use crate::files::clean;
 use crate::shell::inner::Place;
@@ -60,6 +61,17 @@ impl Variable {
     pub(super) fn unknown() -> Self {
         Self::one(Value::known([HOLES]))
     }
+
+    /// What it is where it may be this one or another.
+    fn either(&self, other: &Self) -> Self {
+        let exported = self.exported || other.exported;
+        let new = other.values.iter().filter(|value| !self.values.contains(value));
+        let values: Vec<Vec<Value>> = self.values.iter().chain(new).cloned().collect();
+        if values.len() > ALTERNATIVES {
+            return Self { exported, ..Self::unknown() };
+        }
+        Self { values, exported, maybe_unset: self.maybe_unset || other.maybe_unset }
+    }
 }
 
 /// Variables that are set or removed, in order.
@@ -74,10 +86,10 @@ pub(super) struct Written {
 
 #[derive(Clone, Debug)]
 pub(super) struct State {
-    pub(super) variables: BTreeMap<String, Variable>,
+    pub(super) variables: Shared<String, Variable>,
     /// Every body that a function may have.
-    pub(super) functions: BTreeMap<Vec<u8>, Vec<Rc<Stage>>>,
-    pub(super) aliases: BTreeMap<Vec<u8>, Vec<u8>>,
+    pub(super) functions: Shared<Vec<u8>, Vec<Rc<Stage>>>,
+    pub(super) aliases: Shared<Vec<u8>, Vec<u8>>,
     /// `$1` and so on, with every list that they may be; `None` where not known.
     pub(super) positional: Option<Vec<Vec<Value>>>,
     /// Every directory that it may be; `None` among them is one that is not known.
@@ -85,13 +97,13 @@ pub(super) struct State {
     pub(super) previous: Vec<Option<PathBuf>>,
     pub(super) stack: Vec<Vec<Option<PathBuf>>>,
     pub(super) home: Option<PathBuf>,
-    pub(super) files: BTreeMap<PathBuf, Written>,
+    pub(super) files: Shared<PathBuf, Written>,
     /// What programs read where nothing else is fed to them (`exec < file`).
     pub(super) input: Input,
     /// Files that are open for writing, by their number.
-    pub(super) descriptors: BTreeMap<String, Value>,
+    pub(super) descriptors: Shared<String, Value>,
     /// Files that are another program by another name.
-    pub(super) programs: BTreeMap<PathBuf, Value>,
+    pub(super) programs: Shared<PathBuf, Value>,
     /// Variables set for programs alone (`env A=b`, `sudo A=b`, `A=b cmd`).
     pub(super) environment: Vec<(String, Option<Vec<Value>>)>,
     pub(super) clears: bool,
@@ -106,19 +118,19 @@ pub(super) struct State {
 impl State {
     pub(super) fn new(surroundings: Surroundings<'_>) -> Self {
         Self {
-            variables: BTreeMap::new(),
-            functions: BTreeMap::new(),
-            aliases: BTreeMap::new(),
+            variables: Shared::new(),
+            functions: Shared::new(),
+            aliases: Shared::new(),
             // A line is given none.
             positional: Some(Vec::new()),
             directories: vec![surroundings.directory.map(Path::to_path_buf)],
             previous: vec![None],
             stack: Vec::new(),
             home: surroundings.home.map(Path::to_path_buf),
-            files: BTreeMap::new(),
+            files: Shared::new(),
             input: Input::Inherited,
-            descriptors: BTreeMap::new(),
-            programs: BTreeMap::new(),
+            descriptors: Shared::new(),
+            programs: Shared::new(),
             environment: Vec::new(),
             clears: false,
             exports_all: false,
@@ -170,9 +182,12 @@ impl State {
         }
     }
 
-    /// Every directory and environment that a program may be started with here.
-    pub(super) fn situations(&self) -> Vec<(Option<PathBuf>, Variables)> {
+    /// The directories and environments that a program may be started with here: the
+    /// first of them, `most` at most.
+    pub(super) fn situations(&self, most: usize) -> Vec<(Option<PathBuf>, Variables)> {
         let mut environments: Vec<Variables> = vec![Vec::new()];
+        // How many there are, with those that are not made.
+        let mut combinations = 1;
         let exported =
             self.variables.iter().filter(|(_, variable)| variable.exported).map(|(name, variable)| {
                 let mut values: Vec<Option<Value>> =
@@ -188,11 +203,12 @@ impl State {
             (name.clone(), values)
         });
         for (name, values) in exported.chain(own) {
-            let values = match values.len() * environments.len() {
+            let values = match values.len() * combinations {
                 0 => vec![None],
                 1..=COMBINATIONS => values,
                 _ => vec![Some(Value::unknown())],
             };
+            combinations *= values.len();
             let with = |value: &Option<Value>| {
                 let value = value.clone().map(|value| quoted(&value));
                 environments
@@ -204,48 +220,49 @@ impl State {
                     })
                     .collect::<Vec<_>>()
             };
-            environments = values.iter().flat_map(with).collect();
+            environments = values.iter().flat_map(with).take(most).collect();
         }
         self.directories
             .iter()
             .flat_map(|directory| environments.iter().map(move |one| (directory.clone(), one.clone())))
+            .take(most)
             .collect()
     }
 
-    /// Takes in a state that this point may be reached with as well.
-    pub(super) fn merge(&mut self, other: Self) {
-        for (name, variable) in &mut self.variables {
-            match other.variables.get(name) {
-                Some(same) if same == variable => {}
-                Some(another) => {
-                    let new: Vec<_> = another
-                        .values
-                        .iter()
-                        .filter(|value| !variable.values.contains(value))
-                        .cloned()
-                        .collect();
-                    variable.values.extend(new);
-                    variable.exported |= another.exported;
-                    variable.maybe_unset |= another.maybe_unset;
-                    if variable.values.len() > ALTERNATIVES {
-                        *variable = Variable { exported: variable.exported, ..Variable::unknown() };
+    /// Hides every variable from programs.
+    pub(super) fn hide_all(&mut self) {
+        let exported = self.variables.iter().filter(|(_, variable)| variable.exported);
+        for name in exported.map(|(name, _)| name.clone()).collect::<Vec<_>>() {
+            if let Some(variable) = self.variables.get_mut(&name) {
+                variable.exported = false;
+            }
+        }
+    }
+
+    /// Takes in a state that this point may be reached with as well. Gives how much
+    /// was different.
+    pub(super) fn merge(&mut self, other: Self) -> usize {
+        let mut looked_at = self.variables.merge(&other.variables, &mut |has| match has {
+            Has::Own(one) | Has::Other(one) if one.1.maybe_unset => Rc::clone(one),
+            Has::Own(one) | Has::Other(one) => {
+                Rc::new((one.0.clone(), Variable { maybe_unset: true, ..one.1.clone() }))
+            }
+            Has::Both(one, another) if one.1 == another.1 => Rc::clone(one),
+            Has::Both(one, another) => Rc::new((one.0.clone(), one.1.either(&another.1))),
+        });
+        looked_at += self.functions.merge(&other.functions, &mut |has| match has {
+            Has::Own(one) | Has::Other(one) => Rc::clone(one),
+            Has::Both(one, another) => {
+                let mut bodies = one.1.clone();
+                for body in &another.1 {
+                    if !bodies.iter().any(|one| Rc::ptr_eq(one, body)) && bodies.len() < COMBINATIONS {
+                        bodies.push(Rc::clone(body));
                     }
                 }
-                None => variable.maybe_unset = true,
+                if bodies.len() == one.1.len() { Rc::clone(one) } else { Rc::new((one.0.clone(), bodies)) }
             }
-        }
-        for (name, variable) in other.variables {
-            self.variables.entry(name).or_insert(Variable { maybe_unset: true, ..variable });
-        }
-        for (name, bodies) in other.functions {
-            let own = self.functions.entry(name).or_default();
-            for body in bodies {
-                if !own.iter().any(|one| Rc::ptr_eq(one, &body)) && own.len() < COMBINATIONS {
-                    own.push(body);
-                }
-            }
-        }
-        self.aliases.extend(other.aliases);
+        });
+        looked_at += self.aliases.extend(&other.aliases);
         if self.positional != other.positional {
             self.positional = None;
         }
@@ -264,21 +281,20 @@ impl State {
         if self.input != other.input {
             self.input = Input::Unknown("one of several files".to_owned());
         }
-        self.descriptors.extend(other.descriptors);
-        self.programs.extend(other.programs);
-        for (path, written) in other.files {
-            match self.files.get(&path) {
-                Some(same) if *same == written => {}
-                Some(_) => drop(self.files.insert(path, Written { text: None })),
-                None => drop(self.files.insert(path, written)),
-            }
-        }
+        looked_at += self.descriptors.extend(&other.descriptors);
+        looked_at += self.programs.extend(&other.programs);
+        looked_at += self.files.merge(&other.files, &mut |has| match has {
+            Has::Own(one) | Has::Other(one) => Rc::clone(one),
+            Has::Both(one, another) if one.1 == another.1 => Rc::clone(one),
+            Has::Both(one, _) => Rc::new((one.0.clone(), Written { text: None })),
+        });
+        looked_at
     }
 
     /// Keeps the files that a shell below this one wrote.
-    pub(super) fn take_files(&mut self, own: Self) {
-        self.files.extend(own.files);
-        self.programs.extend(own.programs);
+    pub(super) fn take_files(&mut self, own: &Self) {
+        self.files.extend(&own.files);
+        self.programs.extend(&own.programs);
     }
 
     /// Notes what is read from a descriptor other than standard input.
