@@ -44,6 +44,9 @@ const SITUATIONS: usize = 2;
 /// How many different things a text may run before it is no longer followed.
 const MAX_RUNS: usize = 8_000;
 
+/// The same of a script that was asked about, for which nobody waits at a prompt.
+const MAX_SCRIPT_RUNS: usize = 30_000;
+
 /// The most work that is done for a script, however long it is.
 const MOST_WORK: u64 = 24_000_000;
 
@@ -329,7 +332,11 @@ impl<'a> Walk<'a> {
         if self.exhausted {
             return false;
         }
-        if self.budget == 0 || self.runs.len() > MAX_RUNS {
+        let most = match self.surroundings.form {
+            Form::Line => MAX_RUNS,
+            Form::Script(_) => MAX_SCRIPT_RUNS,
+        };
+        if self.budget == 0 || self.runs.len() > most {
             // Also where a script file does it.
             let scripts = std::mem::take(&mut self.scripts);
             self.opaque(state, "the text runs too much to follow");

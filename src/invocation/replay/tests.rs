@@ -25,7 +25,8 @@ fn lines(source: &str, text: &[u8]) -> Vec<(String, Option<i64>, u64)> {
 
 #[test]
 fn histories_are_read_as_their_shells_wrote_them() {
-    let rows: [(&str, &[u8], &[(&str, Option<i64>, u64)]); 18] = [
+    type Row<'a> = (&'a str, &'a [u8], &'a [(&'a str, Option<i64>, u64)]);
+    let rows: [Row<'_>; 18] = [
         ("bash", b"ls\n\n  \nrm x\n", &[("ls", None, 1), ("rm x", None, 4)]),
         (
             "bash",

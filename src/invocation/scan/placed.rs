@@ -166,7 +166,7 @@ mod tests {
 
     #[test]
     fn arrays_of_strings_have_places() {
-        let strings = |text| json_strings(text).map(|(words, end)| (words, end));
+        let strings = json_strings;
         assert_eq!(
             strings(r#" ["a", "b\"c" ] x"#),
             Some((vec![(3, "a".to_owned()), (8, "b\"c".to_owned())], 15))

@@ -76,8 +76,8 @@ fn hint(one: &Match, failure: Failure<'_>, facts: &Facts<'_>, found: &str) -> St
             let Some(tool) = grammar(&facts.command.tool) else { return String::new() };
             let commands = tool.commands();
             let unknown = one.command.iter().filter(|name| !tool.has_command(name));
-            let near = unknown.filter_map(|name| nearest(name, commands.iter().map(AsRef::as_ref)));
-            near.take(1).map(|near| format!("; did you mean `{near}`?")).collect()
+            let mut near = unknown.filter_map(|name| nearest(name, commands.iter().map(AsRef::as_ref)));
+            near.next().map(|near| format!("; did you mean `{near}`?")).unwrap_or_default()
         }
         "flags" => {
             let Some(condition) = one.flags.get(detail) else { return String::new() };

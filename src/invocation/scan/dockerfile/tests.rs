@@ -113,7 +113,8 @@ fn variables_of_the_build_are_known() {
 fn what_stages_hand_on_is_bounded() {
     let mut text = String::from("FROM x AS s0\n");
     for at in 0..1_000 {
-        text.push_str(&format!("FROM s{at} AS s{}\nENV A{at}=1\n", at + 1));
+        std::fmt::Write::write_fmt(&mut text, format_args!("FROM s{at} AS s{}\nENV A{at}=1\n", at + 1))
+            .unwrap();
     }
     assert!(Dockerfile.read(&text).unwrap_err().why.contains("too many variables"));
 }

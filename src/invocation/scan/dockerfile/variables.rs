@@ -30,7 +30,7 @@ impl Variables {
     pub(super) fn argument(&mut self, text: &str) {
         for word in words(text) {
             if let Some((name, value)) = word.split_once('=') {
-                self.set(name, value)
+                self.set(name, value);
             } else {
                 let value = self.global.get(&word).cloned().flatten();
                 self.values.insert(word, value);

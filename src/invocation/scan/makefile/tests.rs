@@ -155,7 +155,7 @@ fn what_make_runs_while_it_reads_is_found() {
 fn nothing_takes_long_or_panics() {
     let mut doubling = String::from("A0 = x\n");
     for at in 0..60 {
-        doubling.push_str(&format!("A{} = $(A{at}) $(A{at})\n", at + 1));
+        std::fmt::Write::write_fmt(&mut doubling, format_args!("A{} = $(A{at}) $(A{at})\n", at + 1)).unwrap();
     }
     doubling.push_str("a:\n\tb $(A60)\n");
     assert_eq!(read(&doubling).len(), 1);

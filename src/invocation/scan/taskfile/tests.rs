@@ -84,7 +84,8 @@ fn each_command_is_a_passage() {
 #[test]
 fn broken_and_hostile_taskfiles_are_not_read() {
     assert!(Taskfile.read("tasks: {").is_err());
-    let twice: String = (1..60).map(|n| format!("  V{n}: '{{{{.V{}}}}}{{{{.V{0}}}}}'\n", n - 1)).collect();
+    let twice =
+        (1..60).map(|n| format!("  V{n}: '{{{{.V{}}}}}{{{{.V{0}}}}}'\n", n - 1)).collect::<Vec<_>>().concat();
     let bomb = format!("vars:\n  V0: x\n{twice}tasks: {{a: '{{{{.V59}}}}'}}");
     let pieces = Taskfile.read(&bomb).unwrap();
     assert!(pieces.iter().any(|piece| matches!(piece, Piece::Unread(_))), "{pieces:?}");

@@ -24,7 +24,8 @@ fn places(source: &str, words: &[&str]) -> Vec<(usize, usize)> {
 
 #[test]
 fn each_line_of_a_value_stands_at_its_own_place() {
-    let cases: [(&str, &[&str], &[(usize, usize)]); 18] = [
+    type Row<'a> = (&'a str, &'a [&'a str], &'a [(usize, usize)]);
+    let cases: [Row<'_>; 18] = [
         ("run: one two", &["one", "two"], &[(1, 6), (1, 10)]),
         ("run: |\n  one\n  two three\n", &["one", "two", "three"], &[(2, 3), (3, 3), (3, 7)]),
         ("run: |-\n\n\n    one\n\n      two\n", &["one", "two"], &[(4, 5), (6, 7)]),
@@ -128,15 +129,15 @@ proptest! {
 
     #[test]
     fn a_block_is_where_its_lines_are(lines in proptest::collection::vec("( {0,3}[a-zé#:' ]{0,8})?", 1..8), folded: bool) {
-        let block: String = lines.iter().map(|line| format!("   {line}\n")).collect();
+        let block = lines.iter().map(|line| format!("   {line}\n")).collect::<Vec<_>>().concat();
         let source = format!("run: {}3\n{block}", if folded { '>' } else { '|' });
         if let Ok(documents) = documents(&source) {
             let scalar = documents[0].get("run").unwrap().scalar().unwrap();
             let parts = scalar.parts(&source);
             for (index, part) in parts.iter().enumerate().filter(|(_, part)| part.verbatim) {
                 let end = parts.get(index + 1).map_or(scalar.value.len(), |next| next.from);
-                let text = scalar.value[part.from..end].trim_end_matches(['\n', ' ']);
-                prop_assert!(source[part.at..].starts_with(text), "{source:?} {part:?}");
+                let text = scalar.value.get(part.from..end).unwrap().trim_end_matches(['\n', ' ']);
+                prop_assert!(source.get(part.at..).unwrap().starts_with(text), "{source:?} {part:?}");
             }
             let words = lines.iter().flat_map(|line| line.split_whitespace()).count();
             let covered: usize = parts.windows(2).filter(|pair| pair[0].verbatim).count();
