@@ -112,7 +112,7 @@ fn every_command_that_is_shown_exists() {
     let help = text(&help.stdout);
     let calls: Vec<&str> =
         shown.split("tollgate scan ").skip(1).map(|rest| rest.lines().next().unwrap()).collect();
-    assert!(calls.len() == 4, "{calls:?}");
+    assert!(calls.len() >= 4, "{calls:?}");
     let arguments = shown.lines().filter_map(|line| line.trim().strip_prefix("args: ["));
     let words =
         calls.into_iter().chain(arguments).flat_map(|line| line.split([' ', ',', '=', ']', '`', ';']));

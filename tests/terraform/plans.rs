@@ -36,7 +36,11 @@ fn a_real_plan_is_read() {
         let json = text(&run(&["show", "-json", "made.plan"]));
         let path = world.write(&format!("planned/{name}.json"), &json);
         let output = world.tollgate(["scan"]).arg(&path).output().unwrap();
-        assert_eq!(text(&output.stdout), "", "what stands in the state alone may go");
+        assert_eq!(
+            text(&output.stdout),
+            "no findings; 1 file read\n",
+            "what stands in the state alone may go"
+        );
         // Every provider's types stand alike in a plan.
         let path = world.write(
             &format!("planned/{name}.json"),
