@@ -25,6 +25,7 @@ pub mod code;
 pub mod inner;
 pub mod output;
 pub mod parse;
+pub mod shebang;
 pub mod syntax;
 pub mod value;
 pub mod walk;

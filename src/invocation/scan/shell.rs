@@ -6,6 +6,7 @@ use std::path::Path;
 use super::{Comments, Format, Passage, Piece, Unread};
 use crate::shell::inner::Place;
 use crate::shell::parse::Dialect;
+pub(super) use crate::shell::shebang::interpreter;
 
 /// Shell scripts.
 pub(super) struct Shell;
@@ -80,23 +81,6 @@ fn is_hook(path: &Path) -> bool {
 /// Whether a program of this name reads shell text.
 pub(super) fn is_shell(program: &str) -> bool {
     INTERPRETERS.contains(&program)
-}
-
-/// The program that a text's first line names: its name alone, without a version.
-pub(super) fn interpreter(text: &str) -> Option<&str> {
-    let line = text.strip_prefix("#!")?.lines().next()?;
-    let mut words = line.split_whitespace();
-    let program = loop {
-        let word = words.next()?;
-        match word.rsplit('/').next().unwrap_or(word) {
-            // These of env's options take a word.
-            _ if matches!(word, "-u" | "-C") => drop(words.next()),
-            _ if word.starts_with('-') || word.contains('=') => {}
-            "busybox" | "env" => {}
-            name => break name,
-        }
-    };
-    Some(program.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.'))
 }
 
 #[cfg(test)]

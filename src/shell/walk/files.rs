@@ -6,8 +6,8 @@ use std::path::Path;
 use super::state::{State, Written};
 use super::{Found, Input, Io, Output, SCRIPT_DEPTH, Walk, What, look_up};
 use crate::shell::inner::Language;
-use crate::shell::parse;
 use crate::shell::value::Value;
+use crate::shell::{parse, shebang};
 
 /// Where programs of the system stand, which are no scripts of anybody's.
 const SYSTEM: [&str; 8] =
@@ -285,21 +285,9 @@ fn letters(word: &[u8]) -> Option<&[u8]> {
 /// The language of a script: by its first line, else by its name. A text of
 /// neither is the shell's, which runs what the kernel does not.
 fn language_of(text: &[u8], path: &[u8]) -> Option<Language> {
-    if let Some(line) = text.strip_prefix(b"#!") {
-        let line = line.split(|byte| *byte == b'\n').next().unwrap_or_default();
-        let line = String::from_utf8_lossy(line).into_owned();
-        let mut words = line.split_whitespace();
-        let program = loop {
-            let word = words.next()?;
-            match word.rsplit('/').next().unwrap_or(word) {
-                // These of env's options take a word.
-                _ if matches!(word, "-u" | "-C") => drop(words.next()),
-                _ if word.starts_with('-') || word.contains('=') => {}
-                "env" => {}
-                name => break name,
-            }
-        };
-        return interpreter(program.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.'));
+    if text.starts_with(b"#!") {
+        let first = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
+        return language_named(shebang::interpreter(&String::from_utf8_lossy(first))?);
     }
     let extension = Path::new(std::ffi::OsStr::from_bytes(path)).extension().and_then(|one| one.to_str());
     match extension {
@@ -315,7 +303,7 @@ fn language_of(text: &[u8], path: &[u8]) -> Option<Language> {
     }
 }
 
-fn interpreter(name: &str) -> Option<Language> {
+fn language_named(name: &str) -> Option<Language> {
     Some(match name {
         "sh" | "bash" | "dash" | "ash" | "ksh" | "mksh" | "zsh" | "busybox" => Language::Shell,
         "fish" | "pwsh" | "nu" => Language::OtherShell,
