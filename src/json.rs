@@ -1,9 +1,11 @@
 //! JSON that can be read in one way only: no name stands twice in an object. Of two,
-//! another reader may take the one that ours does not.
+//! another reader may take the one that ours does not. Beside it, what is forgiven in
+//! JSON that people keep in files.
 
 use std::collections::HashSet;
 use std::fmt;
 
+use jsonc_parser::ParseOptions;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
@@ -103,6 +105,22 @@ impl<'de> Visitor<'de> for Names {
             object.insert(name, access.next_value_seed(self)?);
         }
         Ok(Value::Object(object))
+    }
+}
+
+/// JSON as people write it into files: comments and commas too many are forgiven.
+pub(crate) fn lenient() -> ParseOptions {
+    ParseOptions {
+        allow_comments: true,
+        allow_trailing_commas: true,
+        allow_loose_object_property_names: false,
+        allow_missing_commas: false,
+        allow_single_quoted_strings: false,
+        allow_hexadecimal_numbers: false,
+        allow_unary_plus_numbers: false,
+        allow_bare_decimal_point_numbers: false,
+        allow_non_finite_numbers: false,
+        allow_extended_string_escapes: false,
     }
 }
 

@@ -8,10 +8,11 @@ mod splice;
 use std::ops::Range;
 
 use jsonc_parser::ast::{self, ObjectPropName};
-use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
+use jsonc_parser::{CollectOptions, parse_to_ast};
 use serde_json::Value;
 
 use super::node::{Layout, Node};
+use crate::json::lenient;
 
 /// Begins a text of some editors.
 const BYTE_ORDER_MARK: &str = "\u{feff}";
@@ -309,23 +310,12 @@ fn range_of(value: &ast::Value<'_>) -> Range<usize> {
 }
 
 fn parse(text: &str) -> Result<ast::Value<'_>, Fault> {
-    let options = ParseOptions {
-        allow_comments: true,
-        allow_trailing_commas: true,
-        allow_loose_object_property_names: false,
-        allow_missing_commas: false,
-        allow_single_quoted_strings: false,
-        allow_hexadecimal_numbers: false,
-        allow_unary_plus_numbers: false,
-        allow_bare_decimal_point_numbers: false,
-        allow_non_finite_numbers: false,
-        allow_extended_string_escapes: false,
-    };
-    let parsed = parse_to_ast(text, &CollectOptions::default(), &options).map_err(|error| Fault::Syntax {
-        line: error.line_display(),
-        column: error.column_display(),
-        why: error.kind().to_string(),
-    })?;
+    let parsed =
+        parse_to_ast(text, &CollectOptions::default(), &lenient()).map_err(|error| Fault::Syntax {
+            line: error.line_display(),
+            column: error.column_display(),
+            why: error.kind().to_string(),
+        })?;
     parsed.value.ok_or_else(|| Fault::Shape("it holds nothing".to_owned()))
 }
 

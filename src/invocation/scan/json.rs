@@ -2,9 +2,10 @@
 
 use jsonc_parser::ast::{self, StringLit};
 use jsonc_parser::errors::ParseError;
-use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
+use jsonc_parser::{CollectOptions, parse_to_ast};
 
 use super::{Passage, Unread};
+use crate::json::lenient;
 
 /// What some programs write in front of a text, and others skip.
 const MARK: char = '\u{feff}';
@@ -20,20 +21,9 @@ pub(super) fn skipped(text: &str) -> usize {
 /// Where it is no JSON. Comments and commas too many are forgiven.
 pub(super) fn parse(text: &str) -> Result<ast::Value<'_>, Unread> {
     let skipped = skipped(text);
-    let options = ParseOptions {
-        allow_comments: true,
-        allow_trailing_commas: true,
-        allow_loose_object_property_names: false,
-        allow_missing_commas: false,
-        allow_single_quoted_strings: false,
-        allow_hexadecimal_numbers: false,
-        allow_unary_plus_numbers: false,
-        allow_bare_decimal_point_numbers: false,
-        allow_non_finite_numbers: false,
-        allow_extended_string_escapes: false,
-    };
-    let parsed = parse_to_ast(text.get(skipped..).unwrap_or_default(), &CollectOptions::default(), &options)
-        .map_err(|error| unread(&error, skipped))?;
+    let parsed =
+        parse_to_ast(text.get(skipped..).unwrap_or_default(), &CollectOptions::default(), &lenient())
+            .map_err(|error| unread(&error, skipped))?;
     parsed.value.ok_or_else(|| Unread { at: 0, why: "it is empty, so it is no JSON".to_owned() })
 }
 
