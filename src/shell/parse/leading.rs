@@ -15,7 +15,7 @@ pub(super) fn part(text: &[u8], dialect: Dialect) -> Option<Script> {
     let mut tries = TRIES;
     while let Some(length) = text.get(from..)?.iter().position(|byte| *byte == b'\n') {
         let end = from + length + 1;
-        if ends(text.get(from..end)?) {
+        if ends(text.get(from..end)?) && !may_stay(text.get(..end)?) {
             tries = tries.checked_sub(1)?;
             let mut shared = Shared::new(fuel, true, dialect);
             let script = Reader::read(text.get(..end)?, 0, &mut shared, super::whole).ok();
@@ -33,6 +33,19 @@ pub(super) fn part(text: &[u8], dialect: Dialect) -> Option<Script> {
 fn ends(line: &[u8]) -> bool {
     let line = unquoted(line.trim_ascii_start());
     line.starts_with(b"exec") || line.starts_with(b"exit")
+}
+
+/// Whether `exit` and `exec` may be something else by then, or come back.
+fn may_stay(text: &[u8]) -> bool {
+    const WAYS: [&[u8]; 7] = [b"alias", b"execfail", b"enable", b"eval", b"function", b"source", b"\n. "];
+    let holds = |way: &[u8]| text.windows(way.len()).any(|window| window == way);
+    // `exit () { …; }`
+    let is_defined = |name: &[u8]| {
+        let places = text.windows(name.len()).enumerate().filter(|(_, window)| *window == name);
+        let mut behind = places.filter_map(|(at, _)| text.get(at + name.len()..));
+        behind.any(|rest| rest.trim_ascii_start().starts_with(b"("))
+    };
+    WAYS.into_iter().any(holds) || is_defined(b"exit") || is_defined(b"exec")
 }
 
 /// A word without quotes: Python's launchers begin with `'''exec' python "$0"`.
@@ -73,8 +86,16 @@ mod tests {
         for text in read {
             assert!(parse_script(text.as_bytes(), Dialect::Sh).is_ok(), "{text}");
         }
-        let broken =
-            ["if x; then\nexit\n", "exec 3>log\n(((\n", "a && exit\n(((\n", "exit &\n(((\n", "f() {\nexit\n"];
+        let broken = [
+            "if x; then\nexit\n",
+            "exec 3>log\n(((\n",
+            "a && exit\n(((\n",
+            "exit &\n(((\n",
+            "f() {\nexit\n",
+            "exit () { :; }\nexit 0\n(((\n",
+            "alias exit=:\nexit\n(((\n",
+            "shopt -s execfail\nexec x\n(((\n",
+        ];
         for text in broken {
             assert!(parse_script(text.as_bytes(), Dialect::Sh).is_err(), "{text}");
         }
