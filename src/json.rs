@@ -3,9 +3,10 @@
 //! JSON that people keep in files.
 
 use std::collections::HashSet;
-use std::fmt;
+use std::{fmt, io};
 
 use jsonc_parser::ParseOptions;
+use serde::Serialize as _;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
@@ -30,6 +31,41 @@ fn read(text: &[u8], names: Names) -> serde_json::Result<Value> {
     let value = names.deserialize(&mut deserializer)?;
     deserializer.end()?;
     Ok(value)
+}
+
+/// `value` on one line: sorted, without white space, and with everything but
+/// printable ASCII escaped, so that it can be shown as it is.
+///
+/// # Errors
+/// None that a [`Value`] can have.
+pub(crate) fn ascii(mut value: Value) -> io::Result<Vec<u8>> {
+    // A map is sorted already, unless some package in the build switched
+    // serde_json's `preserve_order` on for all of them.
+    value.sort_all_objects();
+    let mut line = Vec::with_capacity(512);
+    value.serialize(&mut serde_json::Serializer::with_formatter(&mut line, Ascii))?;
+    Ok(line)
+}
+
+/// Compact JSON in which strings are printable ASCII.
+struct Ascii;
+
+impl serde_json::ser::Formatter for Ascii {
+    fn write_string_fragment<W>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()>
+    where
+        W: ?Sized + io::Write,
+    {
+        for c in fragment.chars() {
+            if matches!(c, ' '..='~') {
+                writer.write_all(&[c as u8])?;
+            } else {
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    write!(writer, "\\u{unit:04x}")?;
+                }
+            }
+        }
+        Ok(())
+    }
 }
 
 /// `name` so that names which differ in case only are equal. It equates

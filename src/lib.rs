@@ -29,6 +29,7 @@ pub mod authorization;
 pub mod cli;
 pub mod command;
 pub mod context;
+mod digest;
 mod files;
 pub mod gate;
 mod ini;

@@ -16,8 +16,8 @@ use nix::fcntl::OFlag;
 use sha2::Sha256;
 
 use super::AuditError;
-use super::record::hex;
 use super::store::{create_private_dir, require_file, sync_dir};
+use crate::digest::hex;
 
 /// The length of the key, in bytes.
 const LENGTH: usize = 32;

@@ -25,6 +25,7 @@ use jiff::Timestamp;
 use super::record::{self, Fields, Flaw, GENESIS};
 use super::store::{Directory, LogFile};
 use super::{AuditError, Event, InstallKey, LOCK_PATIENCE, ROTATE_AT};
+use crate::digest::sha256;
 
 /// The log of one installation.
 #[derive(Clone, Debug)]
@@ -219,7 +220,7 @@ impl<'d> Writer<'d> {
         }
         let mut fields = Fields::new();
         fields.insert("type".into(), "recovered_torn".into());
-        fields.insert("sha256".into(), record::sha256(&tail.torn).into());
+        fields.insert("sha256".into(), sha256(&tail.torn).into());
         fields.insert("len".into(), tail.torn.len().into());
         self.push(fields)
     }

@@ -257,10 +257,7 @@ fn the_recovery_names_the_torn_bytes_and_links_past_them() {
         let recovery: Value = serde_json::from_slice(line).unwrap();
         assert_eq!(recovery["type"], "recovered_torn");
         assert_eq!((&recovery["seq"], &recovery["prev"]), (&2.into(), &good["h"]));
-        assert_eq!(
-            (&recovery["len"], &recovery["sha256"]),
-            (&torn.len().into(), &record::sha256(torn).into())
-        );
+        assert_eq!((&recovery["len"], &recovery["sha256"]), (&torn.len().into(), &sha256(torn).into()));
         assert_eq!(verified(state.path()).0, Vec::<String>::new());
     }
 }

@@ -6,12 +6,13 @@
 //! writing what was read gives the same bytes again: no two lines mean the
 //! same record.
 
-use std::fmt::Write as _;
 use std::io;
 
-use serde::Serialize as _;
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
+
+use crate::digest::hex;
+use crate::json;
 
 /// The format that this version writes and accepts.
 pub(super) const VERSION: u64 = 1;
@@ -101,26 +102,7 @@ pub(super) fn read(line: &[u8]) -> Result<Record, Flaw> {
 
 /// `fields` in the canonical form, without a line feed.
 pub(super) fn canonical(fields: &Fields) -> io::Result<Vec<u8>> {
-    // The map is sorted already, unless some package in the build switched
-    // serde_json's `preserve_order` on for all of them.
-    let mut sorted = Value::Object(fields.clone());
-    sorted.sort_all_objects();
-    let mut line = Vec::with_capacity(512);
-    sorted.serialize(&mut serde_json::Serializer::with_formatter(&mut line, Ascii))?;
-    Ok(line)
-}
-
-/// The lower-case hexadecimal SHA-256 of `bytes`.
-pub(super) fn sha256(bytes: &[u8]) -> String {
-    hex(&Sha256::digest(bytes))
-}
-
-/// `bytes` in lower-case hexadecimal.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    json::ascii(Value::Object(fields.clone()))
 }
 
 fn chain_hash(line: &[u8]) -> String {
@@ -136,30 +118,10 @@ fn has_float<'v>(values: impl IntoIterator<Item = &'v Value>) -> bool {
     })
 }
 
-/// Compact JSON in which strings are printable ASCII.
-struct Ascii;
-
-impl serde_json::ser::Formatter for Ascii {
-    fn write_string_fragment<W>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()>
-    where
-        W: ?Sized + io::Write,
-    {
-        for c in fragment.chars() {
-            if matches!(c, ' '..='~') {
-                writer.write_all(&[c as u8])?;
-            } else {
-                for unit in c.encode_utf16(&mut [0; 2]) {
-                    write!(writer, "\\u{unit:04x}")?;
-                }
-            }
-        }
-        Ok(())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::digest::sha256;
 
     fn example() -> Fields {
         let value = serde_json::json!({

@@ -6,10 +6,11 @@ use std::path::Path;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
+use super::AuditError;
 use super::record::{self, Flaw, GENESIS, Record};
 use super::snapshot::{FileAt, Line, Snapshot};
 use super::store::file_name;
-use super::{AuditError, record::hex};
+use crate::digest::hex;
 
 /// Something about one place of the log. The text may quote the log: sanitise
 /// it before it is shown.

@@ -3,10 +3,18 @@
 //! Only this module can make an [`Authorized`], and only together with a
 //! receipt from the audit log does it start anything (`shim::exec`).
 
+pub mod approvers;
+pub mod binding;
 pub mod covered;
+pub mod ledger;
 pub mod notice;
 pub mod prompt;
+pub mod reachable;
+pub mod request;
+pub mod signature;
 pub mod terminal;
+pub mod token;
+pub mod verify;
 
 use std::path::PathBuf;
 

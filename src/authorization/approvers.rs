@@ -1,0 +1,1 @@
+//! Who may approve what: the list of people, their keys and groups.

@@ -1,0 +1,1 @@
+//! Requests on disk: waiting, used, and nothing in between.

@@ -1,0 +1,1 @@
+//! Tokens: an approval in the forms in which it comes back.
