@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::record::Fields;
@@ -90,6 +91,43 @@ pub enum Event {
         /// When that process started, in the kernel's own unit: with the pid
         /// it names one process.
         started: u64,
+        /// The request that was approved, where one was.
+        approval: Option<String>,
+        /// That request's nonce, by which a second use is recognised.
+        nonce: Option<String>,
+        /// Whose signatures approved it.
+        approvers: Vec<Approver>,
+    },
+    /// Somebody's approval was asked for.
+    Requested {
+        /// The request.
+        request: String,
+        /// Who asks.
+        actor: Actor,
+        /// SHA-256 of the request's bytes.
+        sha256: String,
+        /// What discharges it: `confirmation`, `alone`, `peer`.
+        needs: String,
+        /// Until when it may run.
+        expires: Timestamp,
+    },
+    /// An approval came in.
+    Approved {
+        /// The request.
+        request: String,
+        /// Who brought it.
+        actor: Actor,
+        /// `confirmed` at a terminal, or `signed`.
+        how: String,
+        /// Whose signature it is.
+        approvers: Vec<Approver>,
+    },
+    /// A request waits no longer.
+    Cancelled {
+        /// The request.
+        request: String,
+        /// Who cancelled it.
+        actor: Actor,
     },
     /// How it ended.
     Exit {
@@ -111,6 +149,32 @@ pub enum Event {
     },
 }
 
+/// Who did something.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Actor {
+    /// The effective user id.
+    pub uid: u32,
+    /// The login name.
+    pub user: String,
+    /// The agent, `None` for a human.
+    pub agent: Option<String>,
+}
+
+/// Whose signature was accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Approver {
+    /// The person, as the list of approvers has it.
+    pub person: String,
+    /// The key: `SHA256:…`.
+    pub fingerprint: String,
+    /// SHA-256 of the signature.
+    pub signature: String,
+    /// What a security key vouched for: `touch`, `touch+pin`.
+    pub vouched: Option<String>,
+    /// The security key's counter.
+    pub counter: Option<u32>,
+}
+
 impl Event {
     /// The id of the invocation; empty for a change, which belongs to none.
     pub fn request(&self) -> &str {
@@ -118,6 +182,9 @@ impl Event {
             Self::Decision(Subject { request, .. })
             | Self::Refused { request, .. }
             | Self::Asked { request }
+            | Self::Requested { request, .. }
+            | Self::Approved { request, .. }
+            | Self::Cancelled { request, .. }
             | Self::Exec { request, .. }
             | Self::Exit { request, .. } => request,
             Self::Change { .. } => "",
@@ -130,6 +197,9 @@ impl Event {
             Self::Decision(_) => "decision",
             Self::Refused { .. } => "refused",
             Self::Asked { .. } => "asked",
+            Self::Requested { .. } => "requested",
+            Self::Approved { .. } => "approved",
+            Self::Cancelled { .. } => "cancelled",
             Self::Exec { .. } => "exec",
             Self::Exit { .. } => "exit",
             Self::Change { .. } => "change",
@@ -145,7 +215,23 @@ impl Event {
             Self::Decision(subject) => subject.fields(&key()?),
             Self::Refused { reason, .. } => collect([("reason", redact::text(reason).into())]),
             Self::Asked { .. } => Fields::default(),
-            Self::Exec { authorization, note, binary, pid, started, .. } => {
+            Self::Requested { actor, sha256, needs, expires, .. } => {
+                let mut fields = actor.fields();
+                fields.extend(collect([
+                    ("sha256", sha256.as_str().into()),
+                    ("needs", needs.as_str().into()),
+                    ("expires", expires.to_string().into()),
+                ]));
+                fields
+            }
+            Self::Approved { actor, how, approvers, .. } => {
+                let mut fields = actor.fields();
+                fields.insert("how".into(), how.as_str().into());
+                note_approvers(&mut fields, approvers);
+                fields
+            }
+            Self::Cancelled { actor, .. } => actor.fields(),
+            Self::Exec { authorization, note, binary, pid, started, approval, nonce, approvers, .. } => {
                 let mut fields = collect([
                     ("authorization", authorization.as_str().into()),
                     ("binary", redact::escape_path(binary).into()),
@@ -155,6 +241,13 @@ impl Event {
                 if let Some(note) = note {
                     fields.insert("note".into(), redact::text(note).into());
                 }
+                if let Some(approval) = approval {
+                    fields.insert("approval".into(), approval.as_str().into());
+                }
+                if let Some(nonce) = nonce {
+                    fields.insert("nonce".into(), nonce.as_str().into());
+                }
+                note_approvers(&mut fields, approvers);
                 fields
             }
             Self::Exit { ended, .. } => collect([match ended {
@@ -202,6 +295,32 @@ impl Subject {
             fields.insert("cwd".into(), redact::escape_path(directory).into());
         }
         fields
+    }
+}
+
+impl Actor {
+    fn fields(&self) -> Fields {
+        who(self.uid, &self.user, self.agent.as_deref())
+    }
+}
+
+fn note_approvers(fields: &mut Fields, approvers: &[Approver]) {
+    let one = |approver: &Approver| {
+        let mut one = collect([
+            ("person", redact::text(&approver.person).into()),
+            ("fingerprint", approver.fingerprint.as_str().into()),
+            ("signature", approver.signature.as_str().into()),
+        ]);
+        if let Some(vouched) = &approver.vouched {
+            one.insert("vouched".into(), vouched.as_str().into());
+        }
+        if let Some(counter) = approver.counter {
+            one.insert("counter".into(), counter.into());
+        }
+        Value::Object(one)
+    };
+    if !approvers.is_empty() {
+        fields.insert("approvers".into(), approvers.iter().map(one).collect::<Vec<_>>().into());
     }
 }
 

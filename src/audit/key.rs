@@ -56,13 +56,26 @@ impl InstallKey {
         Ok(Self(key))
     }
 
-    /// The MAC of `argv`, in hexadecimal. Each word is preceded by its length,
-    /// so that no two argument lists are the same input.
-    pub(super) fn argv_mac(&self, argv: &[OsString]) -> String {
+    /// The MAC of `bytes` for one purpose, in hexadecimal.
+    fn mac(&self, domain: &str, bytes: &[u8]) -> String {
+        let mut mac = self.keyed();
+        mac.update(domain.as_bytes());
+        mac.update(&[0]);
+        mac.update(bytes);
+        hex(&mac.finalize().into_bytes())
+    }
+
+    fn keyed(&self) -> Hmac<Sha256> {
         // HMAC fills a short key up with zeros to the block of its hash.
         let mut block = [0; 64];
         block.iter_mut().zip(self.0).for_each(|(to, from)| *to = from);
-        let mut mac = Hmac::<Sha256>::new(&block.into());
+        Hmac::<Sha256>::new(&block.into())
+    }
+
+    /// The MAC of `argv`, in hexadecimal. Each word is preceded by its length,
+    /// so that no two argument lists are the same input.
+    pub(super) fn argv_mac(&self, argv: &[OsString]) -> String {
+        let mut mac = self.keyed();
         mac.update(b"tollgate-argv-v1\0");
         for word in argv {
             mac.update(&(word.len() as u64).to_le_bytes());
@@ -70,6 +83,15 @@ impl InstallKey {
         }
         hex(&mac.finalize().into_bytes())
     }
+}
+
+/// A MAC of `bytes` by the key of the installation in `state`, in hexadecimal.
+/// `domain` says what it is for: those of two purposes are never the same.
+///
+/// # Errors
+/// Where the key cannot be read, or made.
+pub fn mac(state: &Path, domain: &str, bytes: &[u8]) -> Result<String, AuditError> {
+    Ok(InstallKey::load_or_create(&state.join("install.key"))?.mac(domain, bytes))
 }
 
 /// Writes a new key beside `path` and links it there: the name appears with

@@ -41,10 +41,17 @@ pub struct Log {
 #[must_use]
 pub struct Receipt {
     sequence: u64,
+    hash: String,
     request: String,
 }
 
 impl Receipt {
+    /// The record as others may note it, so that nobody can take it back
+    /// unseen: `SEQUENCE sha256:…`.
+    pub fn head(&self) -> String {
+        format!("{} sha256:{}", self.sequence, self.hash)
+    }
+
     /// The sequence number of the record.
     pub fn sequence(&self) -> u64 {
         self.sequence
@@ -86,8 +93,8 @@ impl Log {
     /// # Errors
     /// Where the record may not be on disk, for whatever reason.
     pub fn append(&self, event: &Event, at: Timestamp) -> Result<Receipt, AuditError> {
-        let sequence = self.append_all([event], at)?;
-        Ok(Receipt { sequence, request: event.request().to_owned() })
+        let End { sequence, hash, .. } = self.append_all([event], at)?;
+        Ok(Receipt { sequence, hash, request: event.request().to_owned() })
     }
 
     /// Appends the records of what was decided and of how it ended, where nothing
@@ -99,8 +106,8 @@ impl Log {
         self.append_all([decision, end], at).map(drop)
     }
 
-    /// Appends records; the number of the last.
-    fn append_all<const N: usize>(&self, events: [&Event; N], at: Timestamp) -> Result<u64, AuditError> {
+    /// Appends records; the last of them.
+    fn append_all<const N: usize>(&self, events: [&Event; N], at: Timestamp) -> Result<End, AuditError> {
         let key = || InstallKey::load_or_create(&self.key);
         let all = events.into_iter().map(|event| event.fields(key)).collect::<Result<Vec<_>, _>>()?;
         self.directory.create()?;
@@ -113,7 +120,7 @@ impl Log {
             writer.push(fields)?;
         }
         writer.commit()?;
-        Ok(writer.end.sequence)
+        Ok(writer.end)
     }
 }
 

@@ -91,6 +91,9 @@ fn every_type_of_record_has_its_fields_and_no_others() {
         binary: "/bin/x".into(),
         pid: 1,
         started: 2,
+        approval: None,
+        nonce: None,
+        approvers: Vec::new(),
     };
     for (event, kind, own) in [
         (refused, "refused", &["reason", "req"][..]),

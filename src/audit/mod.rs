@@ -14,7 +14,10 @@
 //! | `decision` | `actor` {`uid`, `user`}, `agent` (or null), `evidence`, `tool`, `argv_redacted`, `argv_mac`, `cwd`, `decision`, `risk`, `effects`, `rules`, `exemptions`, `environment`, `target` |
 //! | `refused` | `reason` |
 //! | `asked` | none: the agent was told to ask its human |
-//! | `exec` | `authorization`, `note`, `binary`, `pid`, `started` |
+//! | `requested` | `actor`, `agent`, `sha256` of the request, `needs`, `expires`: somebody's approval was asked for; `req` is the request's id |
+//! | `approved` | `actor`, `how`, and of a signature `approvers`: an approval came in for the request `req` |
+//! | `cancelled` | `actor`, `agent`: the request waits no longer |
+//! | `exec` | `authorization`, `note`, `binary`, `pid`, `started`; where it was approved `approval` (the request's id), `nonce` (that request's) and `approvers` |
 //! | `exit` | one of `exit` (the code), `signal`, `not_started` (why) |
 //! | `change` | `actor`, `agent`, `what` |
 //! | `rotate` | `next`: the file that goes on |
@@ -50,10 +53,10 @@ mod verify;
 use std::time::Duration;
 
 pub use error::AuditError;
-pub use event::{Ended, Event, Subject};
+pub use event::{Actor, Approver, Ended, Event, Subject};
 pub use history::{Entry, History, Incident, Item, each, history};
 use key::InstallKey;
-pub use key::new_request_id;
+pub use key::{mac, new_request_id};
 pub use log::{Log, Receipt};
 pub use verify::{Finding, Report, verify};
 

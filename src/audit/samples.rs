@@ -42,6 +42,9 @@ pub(crate) fn exec(request: &str) -> Event {
         binary: PathBuf::from("/usr/local/bin/terraform"),
         pid: 4711,
         started: 123_456,
+        approval: None,
+        nonce: None,
+        approvers: Vec::new(),
     }
 }
 

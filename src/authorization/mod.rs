@@ -3,6 +3,7 @@
 //! Only this module can make an [`Authorized`], and only together with a
 //! receipt from the audit log does it start anything (`shim::exec`).
 
+pub mod approval;
 pub mod approvers;
 pub mod binding;
 pub mod covered;
@@ -16,10 +17,13 @@ pub mod terminal;
 pub mod token;
 pub mod verify;
 
-use std::path::PathBuf;
+use approvers::Approvers;
+use request::Needs;
 
+use crate::audit::Approver;
 use crate::context::principal::Principal;
-use crate::rules::layers::{Directories, exists};
+use crate::rules::layers::Directories;
+use crate::ui::chain;
 use crate::verdict::{Decision, PrincipalKind};
 
 /// How an authorization came about.
@@ -30,6 +34,26 @@ pub enum How {
     /// A human answered where a second person would have been asked, had one
     /// been configured.
     ConfirmedAlone,
+    /// A human agreed to the request at another terminal.
+    ConfirmedApart {
+        /// The request.
+        approval: String,
+        /// Its nonce.
+        nonce: String,
+        /// Whether a second person would have been asked, had one been configured.
+        alone: bool,
+    },
+    /// Other people signed the request.
+    Approved {
+        /// The request.
+        approval: String,
+        /// Its nonce.
+        nonce: String,
+        /// Who signed.
+        approvers: Vec<Approver>,
+        /// Whether the requester could have written the list of approvers.
+        advisory: bool,
+    },
     /// An authorized run started this one.
     Covered {
         /// That run's request.
@@ -42,7 +66,9 @@ impl How {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Confirmed => "confirmed",
-            Self::ConfirmedAlone => "confirmed-alone",
+            Self::ConfirmedAlone | Self::ConfirmedApart { alone: true, .. } => "confirmed-alone",
+            Self::ConfirmedApart { .. } => "confirmed-apart",
+            Self::Approved { .. } => "approved",
             Self::Covered { .. } => "covered",
         }
     }
@@ -87,63 +113,54 @@ pub struct Refused {
     pub asked: bool,
 }
 
-/// A human may be asked, at this terminal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct MayAsk {
-    /// Whether a second person would be asked, had one been configured.
-    pub alone: bool,
+/// Who may discharge a verdict.
+#[derive(Debug)]
+pub struct Standing {
+    /// What discharges it.
+    pub needs: Needs,
+    /// Who may, where it needs a second person and there is one.
+    pub approvers: Option<Approvers>,
 }
 
-/// The files that say who may approve; where one exists, nobody works alone.
-pub fn approvers(places: &Directories) -> Option<PathBuf> {
-    let own = |config: &Option<PathBuf>| config.as_ref().map(|config| config.join("approvers.yaml"));
-    [Some(places.administrator.join("approvers.yaml")), own(&places.config), own(&places.trusted_config)]
-        .into_iter()
-        .flatten()
-        .find(|path| exists(path))
-}
-
-/// Whether somebody may be asked to discharge `decision` here.
+/// Who may discharge `decision`, asked for by `principal`.
 ///
 /// # Errors
-/// The refusal, where nobody may be asked. `line` is the command as a person
-/// would type it.
-pub fn may_ask(
+/// The refusal: nobody may, or who may is not known.
+pub fn standing(
     decision: Decision,
-    principal: &Principal,
+    principal: PrincipalKind,
     places: &Directories,
-    line: &str,
-) -> Result<MayAsk, Refused> {
-    if decision == Decision::Deny {
-        return Err(Refused {
+) -> Result<Standing, Refused> {
+    match decision {
+        Decision::Deny => Err(Refused {
             because: "a rule denies it, and no approval changes that".to_owned(),
             approve: "nobody can, as long as the rulebook says so".to_owned(),
             asked: false,
-        });
-    }
-    if decision == Decision::Peer {
-        if let Some(path) = approvers(places) {
-            return Err(Refused {
-                because: format!("it needs a second person, and {} says who that is", path.display()),
-                approve: "this version cannot take a second person's approval".to_owned(),
+        }),
+        Decision::Peer => match approvers::find(places, principal) {
+            Ok(Some(approvers)) => Ok(Standing { needs: Needs::Peer, approvers: Some(approvers) }),
+            Ok(None) => Ok(Standing { needs: Needs::Alone, approvers: None }),
+            Err(error) => Err(Refused {
+                because: format!(
+                    "it needs a second person, and who that is cannot be told: {}",
+                    chain(&error)
+                ),
+                approve: "`tollgate approvers check` says what to mend".to_owned(),
                 asked: false,
-            });
-        }
-        if places.administered {
-            return Err(Refused {
-                because: "it needs a second person, and the administrator has named none".to_owned(),
-                approve: format!("the administrator lists approvers in {}", places.administrator.display()),
-                asked: false,
-            });
-        }
+            }),
+        },
+        _ => Ok(Standing { needs: Needs::Confirmation, approvers: None }),
     }
-    if principal.kind == PrincipalKind::Agent {
-        let name = principal.name.as_deref().unwrap_or("an agent");
-        return Err(Refused {
-            because: format!("{name} asks ({}); only a person can confirm", principal.evidence.join(", ")),
-            approve: format!("a person runs it in a terminal of their own: {line}"),
-            asked: false,
-        });
+}
+
+/// Why nobody here and now can discharge a verdict that is asked of them.
+pub fn asks_for(peer: bool, principal: &Principal) -> String {
+    let name = principal.name.as_deref().unwrap_or("an agent");
+    match (peer, principal.kind) {
+        (true, PrincipalKind::Human) => "it needs a second person".to_owned(),
+        (true, PrincipalKind::Agent) => {
+            format!("{name} asks ({}), and it needs a second person", principal.evidence.join(", "))
+        }
+        (false, _) => format!("{name} asks ({}); only a person can confirm", principal.evidence.join(", ")),
     }
-    Ok(MayAsk { alone: decision == Decision::Peer })
 }

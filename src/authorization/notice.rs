@@ -63,10 +63,21 @@ impl Notice<'_> {
 
     /// The refusal: what, where, why, what instead, and how to get it approved.
     pub fn refused(&self, because: &str, approve: &str) -> String {
-        let mut text =
-            format!("tollgate: {} {}\n{}", "refused:".red().bold(), self.headline(), self.details());
+        self.told(&"refused:".red().bold(), because, approve)
+    }
+
+    /// The same of a command that waits for its approval.
+    pub fn waiting(&self, because: &str, approve: &str) -> String {
+        self.told(&"waiting:".yellow().bold(), because, approve)
+    }
+
+    fn told(&self, verdict: &colored::ColoredString, because: &str, approve: &str) -> String {
+        let mut text = format!("tollgate: {verdict} {}\n{}", self.headline(), self.details());
         let _ = writeln!(text, "  {:<9} {}", "because:", cut(&sanitize::text(because)));
-        let _ = writeln!(text, "  {:<9} {}", "approve:", sanitize::text(approve));
+        for (at, line) in approve.lines().enumerate() {
+            let label = if at == 0 { "approve:" } else { "" };
+            let _ = writeln!(text, "  {label:<9} {}", sanitize::text(line));
+        }
         text
     }
 

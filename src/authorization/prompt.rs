@@ -69,13 +69,24 @@ fn failed(error: &std::io::Error) -> Refused {
     Refused { because: format!("the terminal failed: {error}"), approve: AGAIN.to_owned(), asked: false }
 }
 
-/// Shows the command and asks.
+/// Shows `text` and takes the token that somebody has in hand already; `None`
+/// where they have none.
 ///
 /// # Errors
-/// The refusal: no terminal, one that an agent holds, or a human who did not
-/// say yes.
-pub fn ask(question: &Question<'_>) -> Result<Authorized, Refused> {
-    let mut terminal = human_terminal()?;
+/// The refusal: a terminal that failed.
+pub fn paste(terminal: &mut Terminal, text: &str) -> Result<Option<String>, Refused> {
+    let mut turn = turn_at(terminal)?;
+    turn.show(text).map_err(|error| failed(&error))?;
+    let question = "Paste the token, or the path of the signature; Enter to leave";
+    let line = turn.line(question, PATIENCE).map_err(|error| failed(&error))?;
+    Ok(line.ok().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()))
+}
+
+/// Shows the command and asks at `terminal`.
+///
+/// # Errors
+/// The refusal: a terminal that failed, or a human who did not say yes.
+pub fn ask(question: &Question<'_>, mut terminal: Terminal) -> Result<Authorized, Refused> {
     let typed = question.notice.judgement.risk >= Risk::High || question.alone;
     let mut turn = turn_at(&mut terminal)?;
     turn.show(&question.notice.asked(question.alone)).map_err(|error| failed(&error))?;

@@ -161,6 +161,17 @@ pub enum Presence {
     TouchAndPin,
 }
 
+impl Presence {
+    /// The word in files and messages.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Touch => "touch",
+            Self::TouchAndPin => "touch+pin",
+        }
+    }
+}
+
 /// Whose approval it needs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -393,6 +404,17 @@ impl Request {
             return Err(RequestError::Form("it is spelt in another way".to_owned()));
         }
         Ok(request)
+    }
+}
+
+impl Needs {
+    /// The word in requests and records.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Confirmation => "confirmation",
+            Self::Alone => "alone",
+            Self::Peer => "peer",
+        }
     }
 }
 

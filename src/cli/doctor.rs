@@ -19,6 +19,7 @@ use crate::rules::book::{Layer, Origin, Power, Rulebook};
 use crate::rules::layers::{self, Directories};
 use crate::rules::schema::RuleFile;
 use crate::ui::sanitize;
+use crate::verdict::PrincipalKind;
 
 /// How a line of the report turned out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -230,18 +231,10 @@ fn probe(state: &Path) -> io::Result<()> {
 
 fn approval(places: &Directories, report: &mut Report<'_>) -> io::Result<()> {
     report.title("A second person")?;
-    match approvers(places) {
-        Some(path) => {
-            report.line(
-                Mark::Bad,
-                &format!("{} names approvers, and this version cannot take their approval:", path.display()),
-            )?;
-            report.advice("what needs a second person is refused")
-        }
-        None if places.administered => {
-            report.line(Mark::Note, "no approvers are named: what needs a second person is refused")
-        }
-        None => {
+    match approvers::find(places, PrincipalKind::Human) {
+        Ok(Some(list)) => report.line(Mark::Good, &format!("{} names approvers", list.path().display())),
+        Err(error) => report.line(Mark::Bad, &crate::gate::chain(&error)),
+        Ok(None) => {
             report.line(
                 Mark::Note,
                 "no approvers are named: where a second person is needed, you confirm alone, and",

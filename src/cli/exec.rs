@@ -3,8 +3,9 @@
 use std::ffi::OsString;
 
 use clap::error::ErrorKind;
+use jiff::SignedDuration;
 
-use crate::gate;
+use crate::gate::{self, Given};
 use crate::invocation::Invocation;
 use crate::process::Process;
 use crate::ui::sanitize;
@@ -12,6 +13,13 @@ use crate::ui::sanitize;
 /// What to run.
 #[derive(Debug, clap::Args)]
 pub struct ExecArguments {
+    /// The approval of a second person: a token, or the path of a file with it or
+    /// with the signature that ssh-keygen wrote; several separated by commas
+    #[arg(long, value_name = "FILE|TOKEN")]
+    token: Option<OsString>,
+    /// Where it needs an approval, wait until one arrives
+    #[arg(long, value_name = "DURATION", num_args = 0..=1, require_equals = true, default_missing_value = "1h")]
+    wait: Option<SignedDuration>,
     /// The tool and its arguments, after `--`
     #[arg(last = true, required = true, value_name = "TOOL ARGS")]
     words: Vec<OsString>,
@@ -22,7 +30,9 @@ pub struct ExecArguments {
 /// # Errors
 /// Where nothing ran because something is wrong, rather than refused.
 pub fn run(arguments: &ExecArguments, process: &dyn Process) -> anyhow::Result<u8> {
-    Ok(gate::pass(process, &invocation(&arguments.words)?)?)
+    let wait = arguments.wait.map(|wait| wait.unsigned_abs());
+    let given = Given { token: arguments.token.clone(), wait };
+    Ok(gate::pass(process, &invocation(&arguments.words)?, &given)?)
 }
 
 /// The invocation that `words` stand for.

@@ -93,7 +93,7 @@ enum Command {
 /// call by the tool's name, a command by tollgate's own.
 pub fn main(process: &dyn Process) -> u8 {
     if let Some(invocation) = Invocation::of_shim(process.arguments()) {
-        return report(gate::pass(process, &invocation));
+        return report(gate::pass(process, &invocation, &gate::Given::default()));
     }
     settle();
     if let Some(arguments) = hook::HookArguments::of_agent(process.arguments()) {

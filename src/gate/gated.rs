@@ -4,10 +4,13 @@ use std::ffi::OsString;
 use std::io::Write as _;
 use std::path::Path;
 
+use super::approval::Given;
 use super::{GateError, Inquiry, Judged, REFUSED, chain, executable, run_allowed};
 use crate::audit::{self, AuditError, Event, Log, redact};
 use crate::authorization::notice::Notice;
-use crate::authorization::{self, Authorized, How, MayAsk, Refused, covered, prompt};
+use crate::authorization::request::Needs;
+use crate::authorization::{self, Authorized, How, Refused, covered, prompt};
+use crate::context::principal::Principal;
 use crate::context::{self, challenge, lineage};
 use crate::invocation::Invocation;
 use crate::process::{Executable, Process, settle};
@@ -15,6 +18,7 @@ use crate::rules::judge::Allowed;
 use crate::shim::exec;
 use crate::shim::supervise::{self, Ended, SuperviseError};
 use crate::ui::{self, sanitize};
+use crate::verdict::PrincipalKind;
 
 /// A command that somebody has to agree to, or whose permission is out of the
 /// ordinary and therefore recorded.
@@ -23,6 +27,7 @@ pub(super) struct Gated<'a> {
     pub(super) invocation: &'a Invocation,
     pub(super) inquiry: &'a Inquiry,
     pub(super) judged: &'a Judged,
+    pub(super) given: &'a Given,
 }
 
 impl Gated<'_> {
@@ -37,8 +42,8 @@ impl Gated<'_> {
         let recorded = state.ok_or(Unrecorded::NoHome).and_then(|state| {
             let request = audit::new_request_id()?;
             let log = Log::at(state);
-            let _receipt = log.append(&Event::Decision(self.record(&request)), self.process.now())?;
-            Ok((request, log))
+            let receipt = log.append(&Event::Decision(self.record(&request)), self.process.now())?;
+            Ok((request, log, receipt.head()))
         });
         if let Some(allowed) = allowed {
             if let Err(error) = recorded {
@@ -52,11 +57,11 @@ impl Gated<'_> {
                 allowed,
             );
         }
-        let (request, log) = match recorded {
+        let (request, log, head) = match recorded {
             Ok(recorded) => recorded,
             Err(error) => return Ok(self.unrecorded(&error)),
         };
-        match self.authorize(&request) {
+        match self.authorize((&log, &head, &request)) {
             Ok((authorized, program)) => self.run(&authorized, &program, &log),
             Err(Stopped::Refused(refused)) => Ok(self.refuse(Some((&log, &request)), &refused)),
             Err(Stopped::Fault(error)) => {
@@ -67,7 +72,8 @@ impl Gated<'_> {
     }
 
     /// Finds whoever may agree, and asks.
-    fn authorize(&self, request: &str) -> Result<(Authorized, Executable), Stopped> {
+    fn authorize(&self, at: (&Log, &str, &str)) -> Result<(Authorized, Executable), Stopped> {
+        let (_, _, request) = at;
         let program =
             || executable(self.process, self.invocation, &self.inquiry.command).map_err(Stopped::Fault);
         let decision = self.judged.judgement.decision;
@@ -76,19 +82,29 @@ impl Gated<'_> {
         if let Some(authorized) = covered::covering(&lineage, &call) {
             return Ok((authorized, program()?));
         }
-        let line = self.line_elsewhere();
-        let MayAsk { alone } =
-            authorization::may_ask(decision, &self.judged.principal, &self.inquiry.places, &line)
-                .map_err(Stopped::Refused)?;
+        let principal = &self.judged.principal;
+        let standing = authorization::standing(decision, principal.kind, &self.inquiry.places)
+            .map_err(Stopped::Refused)?;
         // Nobody is asked about a program that is not there.
         let program = program()?;
-        let question = prompt::Question {
-            notice: &self.notice(),
-            name: challenge(&self.inquiry.command, &self.judged.target),
-            alone,
-            request,
+        let nobody = match (&standing.approvers, principal.kind) {
+            (None, PrincipalKind::Human) => match prompt::human_terminal() {
+                Ok(terminal) => {
+                    let question = prompt::Question {
+                        notice: &self.notice(),
+                        name: challenge(&self.inquiry.command, &self.judged.target),
+                        alone: standing.needs == Needs::Alone,
+                        request,
+                    };
+                    let authorized = prompt::ask(&question, terminal).map_err(Stopped::Refused)?;
+                    return Ok((authorized, program));
+                }
+                Err(refused) => refused.because,
+            },
+            (approvers, _) => authorization::asks_for(approvers.is_some(), principal),
         };
-        prompt::ask(&question).map(|authorized| (authorized, program)).map_err(Stopped::Refused)
+        let authorized = self.by_approval(standing, &nobody, at, &program)?;
+        Ok((authorized, program))
     }
 
     /// Records that it starts, runs it, and records how it ended.
@@ -98,8 +114,22 @@ impl Gated<'_> {
         let started = lineage::lineage_of(pid).first().map_or(0, |own| own.started);
         let note = match authorized.how() {
             How::Covered { by } => Some(format!("started by the authorized run {by}")),
-            How::ConfirmedAlone => Some("nobody else was asked: no approvers are configured".to_owned()),
-            How::Confirmed => None,
+            How::ConfirmedAlone | How::ConfirmedApart { alone: true, .. } => {
+                Some("nobody else was asked: no approvers are configured".to_owned())
+            }
+            How::Approved { advisory: true, .. } => {
+                Some("the list of approvers is advisory: whoever asked could have written it".to_owned())
+            }
+            How::Confirmed | How::ConfirmedApart { .. } | How::Approved { .. } => None,
+        };
+        let (approval, nonce, approvers) = match authorized.how() {
+            How::Approved { approval, nonce, approvers, .. } => {
+                (Some(approval.clone()), Some(nonce.clone()), approvers.clone())
+            }
+            How::ConfirmedApart { approval, nonce, .. } => {
+                (Some(approval.clone()), Some(nonce.clone()), Vec::new())
+            }
+            _ => (None, None, Vec::new()),
         };
         let event = Event::Exec {
             request: request.clone(),
@@ -108,6 +138,9 @@ impl Gated<'_> {
             binary: program.path.clone(),
             pid,
             started,
+            approval,
+            nonce,
+            approvers,
         };
         let receipt = match log.append(&event, self.process.now()) {
             Ok(receipt) => receipt,
@@ -174,13 +207,18 @@ impl Gated<'_> {
         }
     }
 
-    fn line(&self) -> String {
+    pub(super) fn agent(&self) -> Option<String> {
+        let Principal { kind, name, .. } = &self.judged.principal;
+        (*kind == PrincipalKind::Agent).then(|| name.clone().unwrap_or_else(|| "unnamed".to_owned()))
+    }
+
+    pub(super) fn line(&self) -> String {
         self.invocation.line(&self.inquiry.command.arguments)
     }
 
     /// The line that does the same in another shell: in this directory, on
     /// this target.
-    fn line_elsewhere(&self) -> String {
+    pub(super) fn line_elsewhere(&self) -> String {
         let environment = self.process.environment();
         let mut line = String::new();
         if let Some(directory) = &self.inquiry.directory {
@@ -202,7 +240,7 @@ impl Gated<'_> {
         line
     }
 
-    fn notice(&self) -> Notice<'_> {
+    pub(super) fn notice(&self) -> Notice<'_> {
         Notice {
             line: self.line(),
             judgement: &self.judged.judgement,
@@ -230,12 +268,12 @@ enum Unrecorded {
 }
 
 /// Why a gated command goes no further.
-enum Stopped {
+pub(super) enum Stopped {
     Refused(Refused),
     Fault(GateError),
 }
 
 /// Tells people something that stops nothing.
-fn warn(message: &str) {
+pub(super) fn warn(message: &str) {
     let _ = writeln!(std::io::stderr(), "tollgate: warning: {}", sanitize::text(message));
 }

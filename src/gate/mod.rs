@@ -3,6 +3,7 @@
 //! judge → (allowed) replace this process
 //!       → (gated) record → authorize → record → run → record
 
+mod approval;
 mod gated;
 pub mod hook;
 pub mod line;
@@ -33,8 +34,10 @@ use crate::rules::operations;
 use crate::shell::walk::Typing;
 use crate::shim::exec;
 use crate::shim::real::{Own, RealError, find_real};
+pub use crate::ui::chain;
 use crate::ui::sanitize;
 use crate::verdict::{Effect, PrincipalKind};
+pub use approval::Given;
 use gated::Gated;
 
 /// Nothing ran: refused, or waiting for an approval.
@@ -329,11 +332,12 @@ fn has_terminal() -> bool {
 }
 
 /// Judges an invocation and runs it if it may: the shim, and `tollgate exec`.
+/// `given` is what the caller hands in for a command that needs an approval.
 /// Returns the exit code; for an allowed command it does not return.
 ///
 /// # Errors
 /// Where nothing ran because something is wrong, rather than refused.
-pub fn pass(process: &dyn Process, invocation: &Invocation) -> Result<u8, GateError> {
+pub fn pass(process: &dyn Process, invocation: &Invocation, given: &Given) -> Result<u8, GateError> {
     let inquiry = inquire(process, invocation, process.current_dir().ok(), Reading::Candidates)?;
     let tool = invocation.tool_name();
     if let Some(allowed) = not_judged(&inquiry.book, tool) {
@@ -351,7 +355,7 @@ pub fn pass(process: &dyn Process, invocation: &Invocation) -> Result<u8, GateEr
         Some(allowed) if judged.judgement.exemptions.is_empty() => {
             run_allowed(process, invocation, &inquiry.command, judged.principal.kind, allowed)
         }
-        allowed => Gated { process, invocation, inquiry: &inquiry, judged: &judged }.pass(allowed),
+        allowed => Gated { process, invocation, inquiry: &inquiry, judged: &judged, given }.pass(allowed),
     }
 }
 
@@ -397,15 +401,4 @@ fn executable(
         find_real(&invocation.tool, process.environment().get("PATH"), &own)?.path
     };
     Ok(Executable { path, arguments: command.arguments.clone(), environment })
-}
-
-/// An error with its causes, in one line.
-pub fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    text
 }

@@ -149,6 +149,14 @@ impl Turn<'_> {
         })
     }
 
+    /// Asks `question`, which is answered by any line. `": "` is added to it.
+    ///
+    /// # Errors
+    /// Where the terminal cannot be used; that is a refusal too.
+    pub fn line(&mut self, question: &str, patience: Duration) -> io::Result<Result<String, Refusal>> {
+        self.ask(question, ": ", patience)
+    }
+
     /// Shows `question` and `marker`, and reads one line that was typed after
     /// that.
     fn ask(

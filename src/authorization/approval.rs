@@ -1,0 +1,266 @@
+//! Approvals: what came back for a request, checked, and used up for one run.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::approvers::{Approvers, Requirement};
+use super::ledger::{Discharge, Ledger, LedgerError, Pending};
+use super::reachable::Reachable;
+use super::request::{Asker, Boot, Facts, Needs, Request};
+use super::signature::Signature;
+use super::verify::{self, Verifier, Why};
+use super::{Authorized, How};
+use crate::audit::{self, Approver, AuditError};
+use crate::verdict::Decision;
+
+/// How long a human has to confirm, where no list of approvers says it.
+pub const PATIENCE: SignedDuration = SignedDuration::from_mins(15);
+
+/// Who may approve, and what is asked of them.
+#[derive(Debug)]
+pub struct Peers<'a> {
+    /// The list.
+    pub approvers: &'a Approvers,
+    /// What the environment asks for.
+    pub requirement: &'a Requirement,
+    /// Keys that can be used on this machine.
+    pub reachable: &'a Reachable,
+}
+
+/// One command that waits for an approval.
+#[derive(Debug)]
+pub struct Case<'a> {
+    /// Where its requests are.
+    pub ledger: &'a Ledger,
+    /// The state directory.
+    pub state: &'a Path,
+    /// All that is compared, as it is now.
+    pub live: &'a Facts,
+    /// Who may approve it; `None` where a confirmation will do.
+    pub peers: Option<Peers<'a>>,
+    /// The clock.
+    pub now: Timestamp,
+    /// The clock that nobody sets.
+    pub boot: Option<&'a Boot>,
+}
+
+/// What there is of an approval.
+#[derive(Debug)]
+pub enum Found {
+    /// All that is needed: it is used up, and it may run.
+    Approved(Authorized),
+    /// Not enough.
+    Waiting {
+        /// The request that waits, where there is one for this very command.
+        pending: Option<Pending>,
+        /// Why what came back does not do, one reason each.
+        faults: Vec<String>,
+    },
+}
+
+/// Why nothing could be looked up or used.
+#[derive(Debug, thiserror::Error)]
+pub enum ApprovalError {
+    /// The requests.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// The record, in which used requests are looked up.
+    #[error(transparent)]
+    Audit(#[from] AuditError),
+    /// The record says that it was used.
+    #[error("request {0} was used already: the record names a run that it approved")]
+    Recorded(String),
+}
+
+impl Case<'_> {
+    /// How long people have to approve it.
+    pub fn patience(&self) -> SignedDuration {
+        self.peers.as_ref().map_or(PATIENCE, |peers| peers.requirement.max_ttl)
+    }
+
+    /// Looks for an approval among what was given and what came back before;
+    /// `invocation` is the one that would use it.
+    ///
+    /// # Errors
+    /// Where requests or record cannot be read or written, or another process
+    /// was faster.
+    pub fn look(&self, given: &[Signature], invocation: &str) -> Result<Found, ApprovalError> {
+        let waiting = self.ledger.pending()?.waiting;
+        let mine = waiting.iter().rev().find(|pending| self.is_mine(pending)).cloned();
+        let Some(peers) = &self.peers else {
+            return self.confirmed(mine, !given.is_empty(), invocation);
+        };
+        let mut signatures = given.to_vec();
+        if let Some(mine) = &mine {
+            signatures.extend(self.ledger.signatures(mine)?);
+        }
+        let mut faults = Vec::new();
+        let mut approved: BTreeMap<String, Vec<(Approver, Signature)>> = BTreeMap::new();
+        for signature in signatures {
+            match self.examine(peers, &waiting, &signature)? {
+                Ok((pending, approver)) => {
+                    let of_it = approved.entry(pending.request.id.clone()).or_default();
+                    if of_it.iter().all(|(known, _)| known.signature != approver.signature) {
+                        of_it.push((approver, signature));
+                    }
+                }
+                Err(why) => faults.push(why),
+            }
+        }
+        for (id, approvals) in approved {
+            let Some(pending) = waiting.iter().find(|pending| pending.request.id == id) else { continue };
+            let (approvers, signatures): (Vec<Approver>, Vec<Signature>) = approvals.into_iter().unzip();
+            match verify::quorum(&approvers, peers.requirement.quorum) {
+                Ok(()) => {
+                    return self.use_up(pending, &Discharge::Signatures(&signatures), approvers, invocation);
+                }
+                Err(why) => {
+                    // The next one adds to those that are there.
+                    for signature in &signatures {
+                        self.ledger.keep(pending, signature)?;
+                    }
+                    faults.push(why.to_string());
+                }
+            }
+        }
+        Ok(Found::Waiting { pending: mine, faults })
+    }
+
+    /// Whether it is a request for this very command that may still be used.
+    fn is_mine(&self, pending: &Pending) -> bool {
+        verify::unchanged(&pending.request, self.live).is_ok() && self.in_time(pending).is_ok()
+    }
+
+    fn in_time(&self, pending: &Pending) -> Result<(), Why> {
+        verify::in_time(&pending.request, self.patience(), self.now, self.boot)
+    }
+
+    /// What one signature is good for. It says not for which request it was made.
+    fn examine<'p>(
+        &self,
+        peers: &Peers<'_>,
+        waiting: &'p [Pending],
+        signature: &Signature,
+    ) -> Result<Result<(&'p Pending, Approver), String>, ApprovalError> {
+        let requesters = &self.live.requester.persons;
+        let verifier = Verifier {
+            approvers: peers.approvers,
+            requirement: peers.requirement,
+            environment: &self.live.environment.name,
+            requesters,
+            reachable: peers.reachable,
+            now: self.now,
+        };
+        let approver = match verifier.signer(signature) {
+            Ok(approver) => approver,
+            Err(why) => return Ok(Err(why.to_string())),
+        };
+        let signed = |pending: &&Pending| signature.verify(&pending.bytes).is_ok();
+        let Some(pending) = waiting.iter().find(signed) else {
+            let used = self.ledger.used()?;
+            let used = used.iter().find(signed);
+            return Ok(Err(match used {
+                Some(used) => LedgerError::Used(used.request.id.clone()).to_string(),
+                None => format!(
+                    "the signature of {} is over no request that waits here: it was made for another one, or \
+                     the text was changed on its way; sign the file itself, not a copy out of a chat",
+                    approver.person
+                ),
+            }));
+        };
+        let checked = self.in_time(pending).and_then(|()| verify::unchanged(&pending.request, self.live));
+        Ok(checked.map(|()| (pending, approver)).map_err(|why| why.to_string()))
+    }
+
+    /// What a human's confirmation discharges.
+    fn confirmed(
+        &self,
+        mine: Option<Pending>,
+        given: bool,
+        invocation: &str,
+    ) -> Result<Found, ApprovalError> {
+        if let Some(pending) = &mine
+            && self.ledger.is_confirmed(pending)?
+        {
+            return self.use_up(pending, &Discharge::Confirmation, Vec::new(), invocation);
+        }
+        let fault =
+            "a token was given, and this asks for a confirmation: `tollgate approve ID` at a terminal";
+        Ok(Found::Waiting { pending: mine, faults: given.then(|| fault.to_owned()).into_iter().collect() })
+    }
+
+    fn use_up(
+        &self,
+        pending: &Pending,
+        by: &Discharge<'_>,
+        approvers: Vec<Approver>,
+        invocation: &str,
+    ) -> Result<Found, ApprovalError> {
+        let request = &pending.request;
+        if self.is_recorded(&request.nonce)? {
+            return Err(ApprovalError::Recorded(request.id.clone()));
+        }
+        let consumed = self.ledger.consume(pending, by)?;
+        let (how, level) = match self.live.approval.needs {
+            Needs::Peer => {
+                let approval = &self.live.approval;
+                let (id, nonce) = (consumed.id().to_owned(), request.nonce.clone());
+                (
+                    How::Approved { approval: id, nonce, approvers, advisory: approval.advisory },
+                    Decision::Peer,
+                )
+            }
+            needs => {
+                let (approval, nonce) = (consumed.id().to_owned(), request.nonce.clone());
+                let alone = needs == Needs::Alone;
+                let level = if alone { Decision::Peer } else { Decision::Confirm };
+                (How::ConfirmedApart { approval, nonce, alone }, level)
+            }
+        };
+        Ok(Found::Approved(Authorized { request: invocation.to_owned(), how, level }))
+    }
+
+    /// Whether the record names a run that this nonce approved: somebody may
+    /// have moved a used request back.
+    fn is_recorded(&self, nonce: &str) -> Result<bool, AuditError> {
+        let mut found = false;
+        audit::each(self.state, None, |item| {
+            if let audit::Item::Entry(entry) = item {
+                found |= entry.kind() == "exec" && entry.text("nonce") == Some(nonce);
+            }
+            Ok::<_, AuditError>(())
+        })?;
+        Ok(found)
+    }
+
+    /// Makes a request for this command.
+    ///
+    /// # Errors
+    /// Where it is too long, too many wait, or it cannot be written.
+    pub fn ask(
+        &self,
+        id: &str,
+        principal: Asker,
+        log_head: Option<String>,
+    ) -> Result<Pending, ApprovalError> {
+        let mut nonce = [0; 16];
+        getrandom::fill(&mut nonce).map_err(AuditError::Entropy)?;
+        let created = self.now.round(jiff::Unit::Second).unwrap_or(self.now);
+        let until = |after: SignedDuration| created.checked_add(after).unwrap_or(created);
+        let request = Request {
+            id: id.to_owned(),
+            principal,
+            facts: self.live.clone(),
+            created,
+            approve_before: until(self.patience()),
+            execute_before: until(self.patience().saturating_add(verify::GRACE)),
+            boot: self.boot.cloned(),
+            nonce: crate::digest::hex(&nonce),
+            log_head,
+            untrusted_explanation: None,
+        };
+        Ok(self.ledger.store(&request, self.now)?)
+    }
+}
