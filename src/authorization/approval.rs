@@ -264,3 +264,6 @@ impl Case<'_> {
         Ok(self.ledger.store(&request, self.now)?)
     }
 }
+
+#[cfg(test)]
+mod tests;
