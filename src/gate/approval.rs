@@ -3,6 +3,7 @@
 
 use std::ffi::OsString;
 use std::io::Write as _;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::gated::{Gated, Stopped, warn};
@@ -125,7 +126,7 @@ impl Gated<'_> {
 
     /// The signatures that the caller handed in.
     fn given(&self) -> Result<Vec<Signature>, Stopped> {
-        let directory = self.inquiry.directory.as_deref();
+        let directory = self.inquiry.directory.as_deref().unwrap_or(Path::new("/"));
         let mut signatures = Vec::new();
         let variable = self.process.environment().non_empty(TOKEN);
         for (name, value) in [("--token", self.given.token.as_deref()), (TOKEN, variable)] {
@@ -314,10 +315,11 @@ impl Gated<'_> {
         let Ok(mut terminal) = prompt::human_terminal() else { return Ok(None) };
         let text = self.notice().waiting(&refused.because, &refused.approve);
         let pasted = prompt::paste(&mut terminal, &text).map_err(Stopped::Refused)?;
+        let directory = self.inquiry.directory.as_deref().unwrap_or(Path::new("/"));
         let Some(pasted) = pasted else {
             return Err(Stopped::Refused(Refused { asked: true, ..refused.clone() }));
         };
-        let tokens = Token::load(pasted.as_ref(), self.inquiry.directory.as_deref()).map_err(|error| {
+        let tokens = Token::load(pasted.as_ref(), directory).map_err(|error| {
             let because = format!("what was pasted is no token: {}", chain(&error));
             Stopped::Refused(Refused { because, ..refused.clone() })
         })?;
