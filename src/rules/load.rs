@@ -5,6 +5,8 @@ use std::io::Read as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
+use serde::de::DeserializeOwned;
+
 use super::schema::{RuleFile, VERSION};
 use crate::ui::sanitize;
 
@@ -94,25 +96,36 @@ impl Diagnostic {
 
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "rulebook error: {}", sanitize::text(&self.message))?;
-        let path = sanitize::os(self.path.as_os_str());
-        if let Some((line, column)) = self.place {
+        write!(f, "rulebook error: {}", Described(self))
+    }
+}
+
+/// A finding without saying what kind of file it is in.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Described<'a>(pub(crate) &'a Diagnostic);
+
+impl fmt::Display for Described<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(finding) = self;
+        write!(f, "{}", sanitize::text(&finding.message))?;
+        let path = sanitize::os(finding.path.as_os_str());
+        if let Some((line, column)) = finding.place {
             let number = line.to_string();
             let margin = " ".repeat(number.len());
             // A caret under a tab would be off: tabs are shown as one space.
-            let shown = self.line.replace('\t', " ");
+            let shown = finding.line.replace('\t', " ");
             write!(f, "\n{margin}--> {path}:{line}:{column}\n{margin} |")?;
             write!(f, "\n{number} | {}", sanitize::text(&shown))?;
             write!(
                 f,
                 "\n{margin} | {}{}",
                 " ".repeat(column.saturating_sub(1)),
-                "^".repeat(self.width.max(1))
+                "^".repeat(finding.width.max(1))
             )?;
         } else {
             write!(f, "\n --> {path}")?;
         }
-        if let Some(help) = &self.help {
+        if let Some(help) = &finding.help {
             write!(f, "\nhelp: {}", sanitize::text(help))?;
         }
         Ok(())
@@ -165,22 +178,30 @@ pub fn read_within(path: &Path, limit: u64) -> Result<Option<String>, Diagnostic
 /// What is wrong, with line and column, and the nearest known word where a
 /// word is unknown.
 pub fn parse(path: &Path, text: &str) -> Result<RuleFile, Diagnostic> {
-    if let Some(line) = too_deep(text) {
-        return Err(Diagnostic::whole_file(path, format!("line {line} is nested too deeply")));
-    }
-    let is_blank = |line: &str| line.trim().is_empty() || line.trim_start().starts_with('#');
-    let file: RuleFile = serde_yaml::from_str(text).map_err(|error| {
-        if text.lines().all(is_blank) {
-            let help = Some(format!("a rule file begins with `version: {VERSION}`"));
-            return Diagnostic::whole_file(path, "the file is empty").with_help(help);
-        }
-        from_yaml(path, text, &error)
-    })?;
+    let file: RuleFile = document(path, text, "a rule file")?;
     if file.version != VERSION {
         let message = format!("version {} of the format is not known, only {VERSION}", file.version);
         return Err(Diagnostic::at(path, text, &["version:"], message));
     }
     Ok(file)
+}
+
+/// Reads the text of a file of `kind`, which has a version.
+///
+/// # Errors
+/// As [`parse`].
+pub(crate) fn document<T: DeserializeOwned>(path: &Path, text: &str, kind: &str) -> Result<T, Diagnostic> {
+    if let Some(line) = too_deep(text) {
+        return Err(Diagnostic::whole_file(path, format!("line {line} is nested too deeply")));
+    }
+    let is_blank = |line: &str| line.trim().is_empty() || line.trim_start().starts_with('#');
+    serde_yaml::from_str(text).map_err(|error| {
+        if text.lines().all(is_blank) {
+            let help = Some(format!("{kind} begins with `version: {VERSION}`"));
+            return Diagnostic::whole_file(path, "the file is empty").with_help(help);
+        }
+        from_yaml(path, text, &error)
+    })
 }
 
 /// The first line whose nesting no rule file needs: the parser's time grows
