@@ -22,6 +22,8 @@ pub struct Entries {
     pub files: BTreeSet<PathBuf>,
     /// Files that are read together, by what they are.
     pub groups: BTreeMap<String, BTreeSet<PathBuf>>,
+    /// Files of which only the parts above count.
+    pub partly: BTreeSet<PathBuf>,
     /// Why something cannot be told.
     pub unread: Vec<String>,
 }

@@ -194,6 +194,13 @@ fn as_text(value: &Value) -> Option<&str> {
     }
 }
 
+/// Where both files are.
+pub(super) fn places(environment: &Environment, directory: &Path) -> impl Iterator<Item = PathBuf> {
+    [CONFIG, CREDENTIALS].into_iter().filter_map(move |(variable, usual)| {
+        path(environment.get(variable).unwrap_or(OsStr::new(usual)), environment, Some(directory))
+    })
+}
+
 /// Where `written` leads: variables, then `~`, then the working directory.
 fn path(written: &OsStr, environment: &Environment, directory: Option<&Path>) -> Option<PathBuf> {
     let path =

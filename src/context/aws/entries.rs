@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value as Json, json};
 
-use super::config::Config;
+use super::config::{Config, places};
 use super::{ORDERS, Place};
 use crate::command::Command;
 use crate::context::entries::{Entries, Surroundings};
@@ -32,7 +32,11 @@ pub(crate) fn entries(command: &Command, here: Surroundings<'_>, entries: &mut E
 
 /// The same of a program that is no aws, where variables name the profile, and of further
 /// profiles.
-pub(crate) fn entries_of(more: impl IntoIterator<Item = String>, here: Surroundings<'_>, entries: &mut Entries) {
+pub(crate) fn entries_of(
+    more: impl IntoIterator<Item = String>,
+    here: Surroundings<'_>,
+    entries: &mut Entries,
+) {
     let config = Config::read(here.environment, Some(here.directory));
     let variables = ORDERS.iter().map(|order| {
         let name = order.profile.iter().find_map(|name| here.environment.non_empty(name));
@@ -49,6 +53,7 @@ pub(crate) fn profiles(here: Surroundings<'_>) -> BTreeSet<String> {
 
 fn add(config: &Config, mut names: Vec<String>, here: Surroundings<'_>, entries: &mut Entries) {
     entries.unread.extend(config.unread.iter().cloned());
+    entries.partly.extend(places(here.environment, here.directory));
     let mut seen = BTreeSet::new();
     while let Some(name) = names.pop() {
         if !seen.insert(name.clone()) {

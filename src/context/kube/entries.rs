@@ -23,6 +23,7 @@ pub(crate) fn entries(command: &Command, here: Surroundings<'_>, entries: &mut E
     let place = Place::new(command, here.environment, &options, Path::new(SERVICE_ACCOUNT));
     let paths = place.paths(Some(here.directory));
     let mut raw = Raw::default();
+    entries.partly.extend(paths.read.iter().cloned());
     for (path, found) in
         sources(&paths.read, &paths.default.unwrap_or_default(), &paths.old.unwrap_or_default())
     {
