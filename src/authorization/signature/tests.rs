@@ -363,7 +363,7 @@ fn small_order() -> Vec<[u8; 32]> {
     ] {
         let mut bytes = [0; 32];
         for (at, byte) in bytes.iter_mut().enumerate() {
-            *byte = u8::from_str_radix(&y[at * 2..at * 2 + 2], 16).unwrap();
+            *byte = u8::from_str_radix(y.get(at * 2..at * 2 + 2).unwrap(), 16).unwrap();
         }
         points.push(bytes);
         bytes[31] |= 0x80;
@@ -445,7 +445,7 @@ fn a_key_is_one_line() {
             KeyError::Damaged("sk-ssh-ed25519@openssh.com".to_owned()),
         ),
         (line.replace("AAAAC3", "AAAAC4"), KeyError::Unknown(String::new())),
-        (format!("ssh-ed25519 {}", &base64[..40]), KeyError::Damaged("ssh-ed25519".to_owned())),
+        (format!("ssh-ed25519 {}", base64.split_at(40).0), KeyError::Damaged("ssh-ed25519".to_owned())),
     ] {
         let refused = PublicKey::parse(&text);
         match why {
