@@ -451,6 +451,10 @@ fn a_key_is_one_line() {
         (format!("restrict,command=\"x y\" {line}"), in_front()),
         (format!("cert-authority {line}"), in_front()),
         (format!("bob@corp namespaces=\"file\" {line}"), in_front()),
+        (
+            "x \u{1b}c-cert-v01@openssh.com".to_owned(),
+            KeyError::InFront("\\u{1b}c-cert-v01@openssh.com".to_owned()),
+        ),
         (format!("ssh-dss {base64}"), KeyError::Dsa),
         (format!("ecdsa-sha2-nistp521 {base64}"), KeyError::P521),
         (format!("ssh-ed25519-cert-v01@openssh.com {base64}"), KeyError::Certificate),
