@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 
 use crate::agents::Change;
+use crate::authorization::Refused;
 use crate::authorization::approvers::file::{bad_login, bad_name, presence_of};
 use crate::authorization::approvers::{Added, Addition, Approvers, FILE, LIMIT};
 use crate::authorization::prompt;
@@ -68,8 +69,8 @@ pub(super) fn run(add: &Add, process: &dyn Process, out: &mut dyn Write) -> anyh
     let (path, system) = place(add.system, &places, process)?;
     let addition = add.read(process)?;
     let Some(change) = change(&addition, path, system, out)? else { return Ok(0) };
-    if let Err(because) = agreed(&addition, &change, system)? {
-        return refuse(&what, &because, out);
+    if let Err(refused) = agreed(&addition, &change, system)? {
+        return refuse(&what, &refused, out);
     }
     let key = addition.key.as_ref().map(|(key, _)| format!(" {}", key.fingerprint())).unwrap_or_default();
     let shown = sanitize::os(change.file.as_os_str());
@@ -80,13 +81,13 @@ pub(super) fn run(add: &Add, process: &dyn Process, out: &mut dyn Write) -> anyh
     Ok(0)
 }
 
-fn refuse(what: &str, because: &str, out: &mut dyn Write) -> anyhow::Result<u8> {
+fn refuse(what: &str, refused: &Refused, out: &mut dyn Write) -> anyhow::Result<u8> {
     out.flush()?;
-    writeln!(
-        std::io::stderr(),
-        "tollgate: refused: {what}\n  why:      {}\n  approve:  a person runs it in a terminal of their own",
-        sanitize::text(because)
-    )?;
+    let mut errors = std::io::stderr();
+    writeln!(errors, "tollgate: refused: {what}\n  why:      {}", sanitize::text(&refused.because))?;
+    if !refused.asked {
+        writeln!(errors, "  approve:  {}", refused.approve)?;
+    }
     Ok(REFUSED)
 }
 
@@ -209,14 +210,14 @@ fn conflict(addition: &Addition, list: &Approvers) -> anyhow::Result<()> {
 }
 
 /// Shows the change and asks. The reason, where nobody agreed.
-fn agreed(addition: &Addition, change: &Change, system: bool) -> anyhow::Result<Result<(), String>> {
+fn agreed(addition: &Addition, change: &Change, system: bool) -> anyhow::Result<Result<(), Refused>> {
     let mut terminal = match prompt::human_terminal() {
         Ok(terminal) => terminal,
-        Err(refused) => return Ok(Err(refused.because)),
+        Err(refused) => return Ok(Err(refused)),
     };
     let mut turn = match prompt::turn_at(&mut terminal) {
         Ok(turn) => turn,
-        Err(refused) => return Ok(Err(refused.because)),
+        Err(refused) => return Ok(Err(refused)),
     };
     let id = sanitize::text(&addition.id);
     let mut text = match &addition.key {
@@ -234,6 +235,10 @@ fn agreed(addition: &Addition, change: &Change, system: bool) -> anyhow::Result<
     turn.show(&text)?;
     Ok(match turn.confirm("Write it?", prompt::PATIENCE)? {
         Answer::Yes => Ok(()),
-        Answer::No(refusal) => Err(format!("at the prompt: {refusal}; nothing was written")),
+        Answer::No(refusal) => Err(Refused {
+            because: format!("at the prompt: {refusal}; nothing was written"),
+            approve: String::new(),
+            asked: true,
+        }),
     })
 }
