@@ -16,6 +16,9 @@ _tollgate() {
             ",$1")
                 cmd="tollgate"
                 ;;
+            tollgate,approvers)
+                cmd="tollgate__subcmd__approvers"
+                ;;
             tollgate,audit)
                 cmd="tollgate__subcmd__audit"
                 ;;
@@ -64,6 +67,18 @@ _tollgate() {
             tollgate,untrust)
                 cmd="tollgate__subcmd__untrust"
                 ;;
+            tollgate__subcmd__approvers,add)
+                cmd="tollgate__subcmd__approvers__subcmd__add"
+                ;;
+            tollgate__subcmd__approvers,check)
+                cmd="tollgate__subcmd__approvers__subcmd__check"
+                ;;
+            tollgate__subcmd__approvers,export)
+                cmd="tollgate__subcmd__approvers__subcmd__export"
+                ;;
+            tollgate__subcmd__approvers,list)
+                cmd="tollgate__subcmd__approvers__subcmd__list"
+                ;;
             tollgate__subcmd__audit,export)
                 cmd="tollgate__subcmd__audit__subcmd__export"
                 ;;
@@ -110,8 +125,94 @@ _tollgate() {
 
     case "${cmd}" in
         tollgate)
-            opts="-h -V --help --version check exec demo shim init hook scan replay trust untrust rules audit doctor completions man generate"
+            opts="-h -V --help --version check exec demo shim init hook scan replay trust untrust rules approvers audit doctor completions man generate"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        tollgate__subcmd__approvers)
+            opts="-h --help list check add export"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        tollgate__subcmd__approvers__subcmd__add)
+            opts="-h --key --group --os-user --require --system --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --os-user)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --require)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        tollgate__subcmd__approvers__subcmd__check)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        tollgate__subcmd__approvers__subcmd__export)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        tollgate__subcmd__approvers__subcmd__list)
+            opts="-h --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi

@@ -37,6 +37,7 @@ complete -c tollgate -n "__fish_tollgate_needs_command" -f -a "replay" -d 'Judge
 complete -c tollgate -n "__fish_tollgate_needs_command" -f -a "trust" -d 'Let a project\'s .tollgate.yaml loosen, as long as it stays as it is'
 complete -c tollgate -n "__fish_tollgate_needs_command" -f -a "untrust" -d 'Take that trust away'
 complete -c tollgate -n "__fish_tollgate_needs_command" -f -a "rules" -d 'Show and check the rulebook'
+complete -c tollgate -n "__fish_tollgate_needs_command" -f -a "approvers" -d 'Show, check and change the list of people who may approve'
 complete -c tollgate -n "__fish_tollgate_needs_command" -f -a "audit" -d 'Show and check the record'
 complete -c tollgate -n "__fish_tollgate_needs_command" -f -a "doctor" -d 'Say what is and is not protected on this machine, by trying it'
 complete -c tollgate -n "__fish_tollgate_needs_command" -f -a "completions" -d 'Print a completion script'
@@ -113,6 +114,21 @@ complete -c tollgate -n "__fish_tollgate_using_subcommand rules; and __fish_seen
 complete -c tollgate -n "__fish_tollgate_using_subcommand rules; and __fish_seen_subcommand_from lint" -s h -l help -d 'Print help'
 complete -c tollgate -n "__fish_tollgate_using_subcommand rules; and __fish_seen_subcommand_from test" -s v -l verbose -d 'Print what each case that a rule matches would be asked for'
 complete -c tollgate -n "__fish_tollgate_using_subcommand rules; and __fish_seen_subcommand_from test" -s h -l help -d 'Print help'
+complete -c tollgate -n "__fish_tollgate_using_subcommand approvers; and not __fish_seen_subcommand_from list check add export" -s h -l help -d 'Print help'
+complete -c tollgate -n "__fish_tollgate_using_subcommand approvers; and not __fish_seen_subcommand_from list check add export" -f -a "list" -d 'List the people who may approve, and what it takes where'
+complete -c tollgate -n "__fish_tollgate_using_subcommand approvers; and not __fish_seen_subcommand_from list check add export" -f -a "check" -d 'Look for faults, and for approvals that nobody could give; exits 1 if there are any'
+complete -c tollgate -n "__fish_tollgate_using_subcommand approvers; and not __fish_seen_subcommand_from list check add export" -f -a "add" -d 'Add a person, or a key to a person who is listed'
+complete -c tollgate -n "__fish_tollgate_using_subcommand approvers; and not __fish_seen_subcommand_from list check add export" -f -a "export" -d 'Print the keys as an `allowed_signers` file, for `ssh-keygen -Y verify`'
+complete -c tollgate -n "__fish_tollgate_using_subcommand approvers; and __fish_seen_subcommand_from list" -l json -d 'Print one JSON object'
+complete -c tollgate -n "__fish_tollgate_using_subcommand approvers; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c tollgate -n "__fish_tollgate_using_subcommand approvers; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help'
+complete -c tollgate -n "__fish_tollgate_using_subcommand approvers; and __fish_seen_subcommand_from add" -l key -d 'A file with the person\'s public key; - for standard input' -r -F
+complete -c tollgate -n "__fish_tollgate_using_subcommand approvers; and __fish_seen_subcommand_from add" -l group -d 'A group that the person is in' -r
+complete -c tollgate -n "__fish_tollgate_using_subcommand approvers; and __fish_seen_subcommand_from add" -l os-user -d 'A login name of the person: under it nobody approves their own commands' -r
+complete -c tollgate -n "__fish_tollgate_using_subcommand approvers; and __fish_seen_subcommand_from add" -l require -d 'What the key has to vouch for: none, touch, or touch+pin' -r
+complete -c tollgate -n "__fish_tollgate_using_subcommand approvers; and __fish_seen_subcommand_from add" -l system -d 'Write root\'s list in /etc/tollgate'
+complete -c tollgate -n "__fish_tollgate_using_subcommand approvers; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help'
+complete -c tollgate -n "__fish_tollgate_using_subcommand approvers; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help'
 complete -c tollgate -n "__fish_tollgate_using_subcommand audit; and not __fish_seen_subcommand_from show verify export" -s h -l help -d 'Print help'
 complete -c tollgate -n "__fish_tollgate_using_subcommand audit; and not __fish_seen_subcommand_from show verify export" -f -a "show" -d 'List what was asked, decided and run; oldest first, times in UTC'
 complete -c tollgate -n "__fish_tollgate_using_subcommand audit; and not __fish_seen_subcommand_from show verify export" -f -a "verify" -d 'Check that no record was edited or taken out; exits 0 if intact, 1 if not'

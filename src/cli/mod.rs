@@ -1,5 +1,6 @@
 //! The commands people type, one file a subcommand.
 
+pub mod approvers;
 pub mod audit;
 pub mod check;
 pub mod demo;
@@ -69,6 +70,9 @@ enum Command {
     /// Show and check the rulebook
     #[command(subcommand)]
     Rules(rules::RulesCommand),
+    /// Show, check and change the list of people who may approve
+    #[command(subcommand)]
+    Approvers(approvers::ApproversCommand),
     /// Show and check the record
     #[command(subcommand)]
     Audit(audit::AuditCommand),
@@ -145,6 +149,7 @@ impl Cli {
             Command::Trust(arguments) => trust::trust(&arguments, process, &mut out)?,
             Command::Untrust(arguments) => trust::untrust(&arguments, process, &mut out)?,
             Command::Rules(command) => rules::run(&command, process, &mut out)?,
+            Command::Approvers(command) => approvers::run(&command, process, &mut out)?,
             Command::Audit(command) => {
                 let state = Directories::of(process).state;
                 let state =

@@ -1,0 +1,3 @@
+//! A second person's approval.
+
+mod approvers;
