@@ -39,12 +39,29 @@ pub(super) struct Inputs {
     seen: BTreeSet<PathBuf>,
 }
 
-/// Finds all that `subject` reads, started in `directory`.
+/// Where launchers look for the version to start, in the directory and above.
+const VERSIONS: [&str; 11] = [
+    ".tool-versions",
+    ".terraform-version",
+    ".opentofu-version",
+    ".terragrunt-version",
+    ".kubectl-version",
+    ".helm-version",
+    ".python-version",
+    ".mise.toml",
+    "mise.toml",
+    "mise.local.toml",
+    ".config/mise.toml",
+];
+
+/// Finds all that `subject` reads, started in `directory`; by a launcher, if it is one
+/// that starts the tool.
 pub(super) fn inputs(
     subject: &Subject<'_>,
     directory: &Path,
     heeded: &Heeded<'_>,
     key: &InstallKey,
+    is_launched: bool,
 ) -> Result<Inputs, BindingError> {
     let base = match &subject.command.directory {
         Some(changed) => absolute(directory, Path::new(changed)),
@@ -69,6 +86,13 @@ pub(super) fn inputs(
     inputs.grammar(subject, directory, &entries)?;
     for path in variables::files(subject, directory, heeded).difference(&entries.partly) {
         inputs.file(path)?;
+    }
+    if is_launched {
+        for path in directory.ancestors().flat_map(|above| VERSIONS.map(|name| above.join(name))) {
+            if path.is_file() {
+                inputs.file(&path)?;
+            }
+        }
     }
     inputs.notes.extend(words::notes(subject.command, &inputs.base));
     Ok(inputs)
@@ -141,10 +165,11 @@ impl Inputs {
             (Role::Bulk, _) => self.directory(path, Depth::Outline),
             (_, Some(_)) => self.directory(path, Depth::Content),
             (_, None) => match self.directory(path, Depth::Outline) {
-                Err(BindingError::TooLarge { .. }) => {
+                Err(_) => {
                     let real = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
                     let place = crate::digest::sha256(real.as_os_str().as_bytes());
-                    self.notes.push(format!("{} is large: what it holds is not compared", shown(path)));
+                    let what = shown(path);
+                    self.notes.push(format!("{what} cannot be read whole: what it holds is not compared"));
                     self.put(path, format!("sha256:{place}"));
                     Ok(())
                 }

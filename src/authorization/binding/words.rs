@@ -96,9 +96,8 @@ pub(super) fn of(command: &Command) -> Vec<Word<'_>> {
     let given = operands.iter().enumerate().map(move |(at, value)| {
         let role = match (command.tool.as_str(), path.as_slice()) {
             _ if copies && at + 1 == operands.len() && at > 0 => Role::Nothing,
-            ("aws", ["s3", ..]) if value == "-" => Role::Source,
+            ("aws" | "terraform" | "tofu", _) if value == "-" => Role::Source,
             ("aws", ["s3", ..]) => Role::Bulk,
-            ("terraform" | "tofu", _) if value == "-" => Role::Source,
             _ => Role::Anything,
         };
         Word { value, role }
@@ -177,4 +176,45 @@ pub(super) fn notes(command: &Command, base: &Path) -> Vec<String> {
         ));
     }
     notes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_is_taken_apart_where_tools_do() {
+        for (word, expected) in [
+            ("plan.bin", &["plan.bin"][..]),
+            ("a.yaml,b.yaml", &["a.yaml,b.yaml", "a.yaml", "b.yaml"]),
+            ("-var-file=x", &["-var-file=x", "x"]),
+            ("--from-file=key=a@b", &["--from-file=key=a@b", "key=a@b", "a@b", "b"]),
+            ("file://body.json", &["body.json"]),
+            (
+                "Key=a,Body=fileb://x",
+                &["Key=a,Body=fileb://x", "Key=a", "a,Body=fileb://x", "a", "Body=fileb://x", "x"],
+            ),
+            ("@rest", &["@rest", "rest"]),
+            (r#"{"a":"b=c,d"}"#, &[r#"{"a":"b=c,d"}"#, r#"{"a":"b=c"#]),
+            ("", &[]),
+        ] {
+            let found = pieces(OsStr::new(word)).unwrap();
+            let found: Vec<&str> = found.iter().map(|piece| std::str::from_utf8(piece).unwrap()).collect();
+            assert_eq!(found, expected, "{word}");
+        }
+        assert!(pieces(OsStr::new(&"=".repeat(5000))).is_err());
+    }
+
+    #[test]
+    fn what_comes_from_the_network_is_known() {
+        for (word, remote) in [
+            ("https://h/x", true),
+            ("a.yaml,http://h/x", true),
+            ("key=https://h/x", true),
+            ("file://x", false),
+            ("x/y.yaml", false),
+        ] {
+            assert_eq!(is_remote(OsStr::new(word)), remote, "{word}");
+        }
+    }
 }
