@@ -335,6 +335,16 @@ fn each_change_of_what_kubectl_and_helm_read_is_told_by_itself() {
         (DELETE, |world| world.write("work/k8s/sub/b.yaml", "c"), &["inputs.k8s"]),
         (DELETE, |world| world.write("work/k8s/c.yaml", ""), &["inputs.k8s"]),
         (
+            "kubectl -n ./k8s delete -f ./k8s",
+            |world| {
+                let modified = fs::metadata(world.at("work/k8s/a.yaml")).unwrap().modified().unwrap();
+                world.write("work/k8s/a.yaml", "b");
+                fs::File::open(world.at("work/k8s/a.yaml")).unwrap().set_modified(modified).unwrap();
+            },
+            &["inputs.k8s"],
+        ),
+        ("kubectl -n big delete ns big", |world| world.write("work/big/x", ""), &[]),
+        (
             "kubectl delete -f k8s/a.yaml,values.yaml",
             |world| world.write("work/values.yaml", ""),
             &["inputs.values.yaml"],

@@ -11,8 +11,10 @@ use crate::process::absolute;
 /// What an argument is to the tool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Role {
-    /// It may name a file or a directory.
+    /// It may name a file or a directory, or be the name of something else.
     Anything,
+    /// It names a file or a directory that decides what is done.
+    Content,
     /// It names what is read and done: a manifest, values.
     Source,
     /// The directory of a kustomization.
@@ -47,6 +49,9 @@ const SOURCES: [&str; 8] = [
     "--cli-input-json",
     "--cli-input-yaml",
 ];
+
+/// Options whose value decides as well, and is a file or else something short.
+const DECIDING: [&str; 2] = ["-var-file", "-backend-config"];
 
 /// Options that name where something is written, kept, or read in parts.
 const APART: [&str; 21] = [
@@ -84,6 +89,7 @@ pub(super) fn of(command: &Command) -> Vec<Word<'_>> {
         let role = match flag.name.as_str() {
             "--kustomize" => Role::Kustomization,
             name if SOURCES.contains(&name) => Role::Source,
+            name if DECIDING.contains(&name) => Role::Content,
             name if APART.contains(&name) => Role::Nothing,
             _ => Role::Anything,
         };
@@ -98,7 +104,9 @@ pub(super) fn of(command: &Command) -> Vec<Word<'_>> {
             _ if copies && at + 1 == operands.len() && at > 0 => Role::Nothing,
             ("aws" | "terraform" | "tofu", _) if value == "-" => Role::Source,
             ("aws", ["s3", ..]) => Role::Bulk,
-            _ => Role::Anything,
+            // Names of objects.
+            ("kubectl", path) if path != ["cp"] => Role::Nothing,
+            _ => Role::Content,
         };
         Word { value, role }
     });
@@ -110,7 +118,9 @@ fn as_it_stands(word: &OsStr) -> impl Iterator<Item = Word<'_>> {
     let bytes = word.as_bytes();
     let joined = bytes.get(2..).filter(|_| bytes.starts_with(b"-") && !bytes.starts_with(b"--"));
     let values = std::iter::once(word).chain(joined.map(OsStr::from_bytes));
-    values.filter(|value| !value.is_empty()).map(|value| Word { value, role: Role::Anything })
+    let is_file = bytes.windows(4).any(|part| part == b"file") && bytes.windows(3).any(|part| part == b"://");
+    let role = if is_file { Role::Content } else { Role::Anything };
+    values.filter(|value| !value.is_empty()).map(move |value| Word { value, role })
 }
 
 /// The parts of a word that may be a path: the whole, and what stands behind `=`, `@` and
