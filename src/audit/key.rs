@@ -21,13 +21,47 @@ use crate::digest::hex;
 
 /// The length of the key, in bytes.
 const LENGTH: usize = 32;
+/// Its name in the state directory.
+const FILE: &str = "install.key";
 /// The digits of Crockford's base 32: none is taken for another.
 const DIGITS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 /// The secret of this installation.
-pub(super) struct InstallKey([u8; LENGTH]);
+pub struct InstallKey([u8; LENGTH]);
+
+impl std::fmt::Debug for InstallKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("InstallKey").finish_non_exhaustive()
+    }
+}
 
 impl InstallKey {
+    /// The key of the installation that keeps its state here; makes both first where
+    /// they are missing.
+    ///
+    /// # Errors
+    /// Where it cannot be read or made, or is no key.
+    pub fn of(state: &Path) -> Result<Self, AuditError> {
+        Self::load_or_create(&state.join(FILE))
+    }
+
+    /// The MAC of `parts`, in hexadecimal. Each is preceded by its length, so that no
+    /// two lists are the same input; `domain` says what for, so that a MAC of one
+    /// thing is never that of another.
+    pub fn mac(&self, domain: &str, parts: &[&[u8]]) -> String {
+        // HMAC fills a short key up with zeros to the block of its hash.
+        let mut block = [0; 64];
+        block.iter_mut().zip(self.0).for_each(|(to, from)| *to = from);
+        let mut mac = Hmac::<Sha256>::new(&block.into());
+        mac.update(domain.as_bytes());
+        mac.update(b"\0");
+        for part in parts {
+            mac.update(&(part.len() as u64).to_le_bytes());
+            mac.update(part);
+        }
+        hex(&mac.finalize().into_bytes())
+    }
+
     /// Reads the key at `path`; makes it first where there is none. Of several
     /// processes that make it at once, one wins and all read the same.
     pub(super) fn load_or_create(path: &Path) -> Result<Self, AuditError> {
@@ -56,32 +90,10 @@ impl InstallKey {
         Ok(Self(key))
     }
 
-    /// The MAC of `bytes` for one purpose, in hexadecimal.
-    fn mac(&self, domain: &str, bytes: &[u8]) -> String {
-        let mut mac = self.keyed();
-        mac.update(domain.as_bytes());
-        mac.update(&[0]);
-        mac.update(bytes);
-        hex(&mac.finalize().into_bytes())
-    }
-
-    fn keyed(&self) -> Hmac<Sha256> {
-        // HMAC fills a short key up with zeros to the block of its hash.
-        let mut block = [0; 64];
-        block.iter_mut().zip(self.0).for_each(|(to, from)| *to = from);
-        Hmac::<Sha256>::new(&block.into())
-    }
-
-    /// The MAC of `argv`, in hexadecimal. Each word is preceded by its length,
-    /// so that no two argument lists are the same input.
+    /// The MAC of `argv`, in hexadecimal.
     pub(super) fn argv_mac(&self, argv: &[OsString]) -> String {
-        let mut mac = self.keyed();
-        mac.update(b"tollgate-argv-v1\0");
-        for word in argv {
-            mac.update(&(word.len() as u64).to_le_bytes());
-            mac.update(word.as_bytes());
-        }
-        hex(&mac.finalize().into_bytes())
+        let words: Vec<&[u8]> = argv.iter().map(|word| word.as_bytes()).collect();
+        self.mac("tollgate-argv-v1", &words)
     }
 }
 
@@ -181,6 +193,7 @@ mod tests {
         let all = [&["a", "b"][..], &["ab"], &["a", "", "b"], &["b", "a"], &["a b"], &[]];
         assert_eq!(all.iter().map(|words| mac(words)).collect::<HashSet<_>>().len(), all.len());
         assert_ne!(InstallKey([2; LENGTH]).argv_mac(&[]), key.argv_mac(&[]));
+        assert_ne!(key.mac("tollgate-other-v1", &[]), key.argv_mac(&[]));
     }
 
     #[test]

@@ -102,8 +102,9 @@ impl Log {
     ///
     /// # Errors
     /// As [`Log::append`].
-    pub fn append_ended(&self, decision: &Event, end: &Event, at: Timestamp) -> Result<(), AuditError> {
-        self.append_all([decision, end], at).map(drop)
+    pub fn append_ended(&self, decision: &Event, end: &Event, at: Timestamp) -> Result<Receipt, AuditError> {
+        let End { sequence, hash, .. } = self.append_all([decision, end], at)?;
+        Ok(Receipt { sequence, hash, request: end.request().to_owned() })
     }
 
     /// Appends records; the last of them.

@@ -77,9 +77,26 @@ pub fn words<S: AsRef<OsStr>>(words: &[S]) -> Vec<String> {
     words.iter().map(redacted).collect()
 }
 
+/// The first of the words of a command line, the program's among them, in which
+/// [`shown`] would hide something.
+pub fn secret_word<S: AsRef<OsStr>>(words: &[S]) -> Option<usize> {
+    let mut secrets = secrets::Line::of(words.iter().map(|word| word.as_ref().as_bytes()));
+    words.iter().position(|word| !secrets.secrets(word.as_ref().as_bytes()).is_empty())
+}
+
+/// Whether [`shown_variable`] would hide something of the value.
+pub fn is_secret_variable(name: &str, value: &OsStr) -> bool {
+    !secret_in_variable(name, value).is_empty()
+}
+
 /// A variable's setting for people, `NAME=value`, as [`shown`] would show it.
 /// Of a URL, everything that may be a user and a password is redacted.
 pub fn shown_variable(name: &str, value: &OsStr) -> String {
+    format!("{name}={}", shown_word(value.as_bytes(), &secret_in_variable(name, value)))
+}
+
+/// The secret parts of a variable's value.
+fn secret_in_variable(name: &str, value: &OsStr) -> Vec<Range<usize>> {
     let word = [name.as_bytes(), b"=", value.as_bytes()].concat();
     let mut secret = secrets::Line::default().secrets(&word);
     let login = word.windows(3).position(|part| part == b"://").map(|at| at + 3);
@@ -93,11 +110,10 @@ pub fn shown_variable(name: &str, value: &OsStr) -> String {
         secret.insert(0, start..end);
     }
     let value_start = name.len() + 1;
-    let in_value: Vec<Range<usize>> = secret
+    secret
         .iter()
         .map(|range| range.start.saturating_sub(value_start)..range.end.saturating_sub(value_start))
-        .collect();
-    format!("{name}={}", shown_word(value.as_bytes(), &in_value))
+        .collect()
 }
 
 /// `line`, cut after about two thousand characters, with how many more there are.
@@ -348,6 +364,28 @@ mod tests {
             ("KUBE_HOST", "https://user:pw@h", "KUBE_HOST=https://«redacted»@h"),
         ] {
             assert_eq!(shown_variable(name, OsStr::new(value)), line);
+        }
+    }
+
+    #[test]
+    fn what_would_be_hidden_is_found() {
+        for (words, at) in [
+            (&["helm", "upgrade", "x", "./c", "--set", "db.password=abc"][..], Some(5)),
+            (&["aws", "rds", "modify-db-instance", "--master-user-password", "p"], Some(4)),
+            (&["terraform", "apply", "-var-file=prod.tfvars", "plan.bin"], None),
+            (&["aws", "lambda", "invoke", "--payload", "file://body.json", "out"], None),
+        ] {
+            assert_eq!(secret_word(words), at, "{words:?}");
+            assert_eq!(shown(words).contains(REDACTED), at.is_some(), "{words:?}");
+        }
+        for (name, value, secret) in [
+            ("AWS_SECRET_ACCESS_KEY", "abc", true),
+            ("TF_VAR_db_password", "abc", true),
+            ("TF_HTTP_ADDRESS", "https://u:p@h/x", true),
+            ("AWS_PROFILE", "prod", false),
+            ("AWS_SHARED_CREDENTIALS_FILE", "/home/a/.aws/credentials", false),
+        ] {
+            assert_eq!(is_secret_variable(name, OsStr::new(value)), secret, "{name}");
         }
     }
 

@@ -80,6 +80,15 @@ impl Case<'_> {
         self.peers.as_ref().map_or(PATIENCE, |peers| peers.requirement.max_ttl)
     }
 
+    /// The request for this very command that waits, if one does.
+    ///
+    /// # Errors
+    /// Where the requests cannot be read.
+    pub fn waiting(&self) -> Result<Option<Pending>, ApprovalError> {
+        let waiting = self.ledger.pending()?.waiting;
+        Ok(waiting.into_iter().rev().find(|pending| self.is_mine(pending)))
+    }
+
     /// Looks for an approval among what was given and what came back before;
     /// `invocation` is the one that would use it.
     ///
@@ -264,3 +273,6 @@ impl Case<'_> {
         Ok(self.ledger.store(&request, self.now)?)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,6 +6,7 @@
 //! since whoever asks for an approval may have written it, and has to say so.
 //! An agent chooses HOME and `XDG_CONFIG_HOME`; what is there names nobody.
 
+mod addition;
 mod exposure;
 pub(crate) mod file;
 pub(crate) mod outline;
@@ -21,6 +22,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::{SignedDuration, Timestamp};
 
+pub use self::addition::{Added, Addition};
 pub use self::exposure::Exposure;
 pub use self::requesters::{Requesters, requesters};
 use super::request::Presence;

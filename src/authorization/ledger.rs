@@ -452,3 +452,6 @@ fn private(directory: &Path) -> Result<(), LedgerError> {
 fn sync(directory: &Path) -> Result<(), LedgerError> {
     File::open(directory).and_then(|handle| handle.sync_all()).map_err(failed("sync", directory))
 }
+
+#[cfg(test)]
+mod tests;

@@ -340,3 +340,6 @@ fn told(differences: &[Difference]) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests;

@@ -302,6 +302,11 @@ impl Files {
         self.found.get(wanted)
     }
 
+    /// Everything that was asked for, with what was found.
+    pub fn iter(&self) -> impl Iterator<Item = (&Wanted, &Found)> {
+        self.found.iter()
+    }
+
     /// What was found as the file at `path`.
     pub fn file(&self, path: &Path) -> Option<&Found> {
         self.get(&Wanted::File(path.to_path_buf()))

@@ -9,12 +9,14 @@
 
 mod config;
 mod endpoint;
+mod entries;
 mod identity;
 mod line;
 
 use std::path::Path;
 
 use config::Config;
+pub(super) use entries::{entries, entries_of, profiles};
 use identity::{Asked, Identity};
 
 use super::address::Address;

@@ -13,12 +13,15 @@
 
 mod claims;
 mod config;
+mod entries;
 mod options;
 pub mod plugin;
 mod server;
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
+
+pub(super) use entries::entries;
 
 use config::{Cluster, Config, Context, Loaded, User};
 use options::Options;
@@ -76,6 +79,18 @@ fn target_beside(
     place.target
 }
 
+/// Where the kubeconfigs are.
+struct Paths {
+    /// How people are told, where that is not the usual place.
+    told: Option<String>,
+    /// Those that are read, the first of which counts most.
+    read: Vec<PathBuf>,
+    /// The usual place.
+    default: Option<PathBuf>,
+    /// What kubectl copies there where there is none.
+    old: Option<PathBuf>,
+}
+
 /// A target while it is found.
 struct Place<'a> {
     target: Target,
@@ -118,8 +133,8 @@ impl<'a> Place<'a> {
         }
     }
 
-    /// Finds, reads and merges the kubeconfigs.
-    fn configuration(&mut self, directory: Option<&Path>) -> Config {
+    /// Where the kubeconfigs are.
+    fn paths(&self, directory: Option<&Path>) -> Paths {
         // Go's `filepath.Join` takes `..` out of the words, whatever links lead where.
         let home = clean(&Path::new(self.environment.get("HOME").unwrap_or_default()).join(".kube"));
         let default = home.join("config");
@@ -133,16 +148,26 @@ impl<'a> Place<'a> {
         paths.splice(..0, doubtful);
         paths.retain(|path| !path.as_os_str().is_empty());
         // HOME unset means the working directory, to kubectl too.
-        if default.is_relative() || paths.iter().any(|path| *path != default) {
-            let shown: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
-            self.target.detail("kubeconfig", shown.join(":"));
-        }
+        let told = default.is_relative() || paths.iter().any(|path| *path != default);
+        let shown: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
         let placed = |path: &PathBuf| match directory {
             Some(directory) => Some(absolute(directory, path)),
             None => Some(path.clone()).filter(|path| path.is_absolute()),
         };
-        let paths: Vec<PathBuf> = paths.iter().filter_map(placed).collect();
-        let (default, old) = (placed(&default), placed(&home.join(".kubeconfig")));
+        Paths {
+            told: told.then(|| shown.join(":")),
+            read: paths.iter().filter_map(placed).collect(),
+            default: placed(&default),
+            old: placed(&home.join(".kubeconfig")),
+        }
+    }
+
+    /// Finds, reads and merges the kubeconfigs.
+    fn configuration(&mut self, directory: Option<&Path>) -> Config {
+        let Paths { told, read: paths, default, old } = self.paths(directory);
+        if let Some(shown) = told {
+            self.target.detail("kubeconfig", shown);
+        }
         let Loaded { config, read, mut unread } =
             Loaded::of(&paths, &default.unwrap_or_default(), &old.unwrap_or_default());
         if let ([file], 0, Some(_)) = (paths.as_slice(), read + unread.len(), &self.options.kubeconfig) {

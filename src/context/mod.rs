@@ -12,6 +12,7 @@ mod address;
 pub mod aws;
 mod backend;
 mod credentials;
+pub mod entries;
 pub mod kube;
 pub mod lineage;
 pub mod markers;

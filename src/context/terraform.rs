@@ -5,10 +5,14 @@
 //! `.terraform/terraform.tfstate`. Terraform refuses to run while that file
 //! and the configuration disagree, so it tells where the state is.
 
+mod entries;
+
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
+
+pub(super) use entries::entries;
 
 use super::address::{self, Address};
 use super::target::Target;

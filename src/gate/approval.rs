@@ -3,12 +3,13 @@
 
 use std::ffi::OsString;
 use std::io::Write as _;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::gated::{Gated, Stopped, warn};
-use super::{TOKEN, chain};
-use crate::audit::{Actor, Event, Log};
-use crate::authorization::approval::{Case, Found, Peers};
+use super::{Assumptions, Reading, TOKEN, chain, executable, inquire, judged};
+use crate::audit::{self, Actor, Event, Log, Receipt};
+use crate::authorization::approval::{ApprovalError, Case, Found, Peers};
 use crate::authorization::approvers::{self, Approvers, Requirement};
 use crate::authorization::binding::{self, Subject};
 use crate::authorization::ledger::{Ledger, Pending};
@@ -16,10 +17,12 @@ use crate::authorization::reachable::Reachable;
 use crate::authorization::request::{Approval, Asker, Facts, NAMESPACE, Needs, Presence, Requester};
 use crate::authorization::signature::Signature;
 use crate::authorization::token::Token;
-use crate::authorization::{Authorized, Refused, Standing, prompt};
-use crate::process::Executable;
+use crate::authorization::{self, Authorized, Refused, Standing, prompt};
+use crate::context::principal::Principal;
+use crate::invocation::Invocation;
+use crate::process::{Executable, Process};
 use crate::ui::sanitize;
-use crate::verdict::PrincipalKind;
+use crate::verdict::{Decision, PrincipalKind};
 
 /// How often to look whether an approval arrived.
 const LOOK: Duration = Duration::from_millis(500);
@@ -36,6 +39,16 @@ pub struct Given {
     pub wait: Option<Duration>,
 }
 
+/// Where a command stands in the record, and why nobody can be asked about it here
+/// and now.
+#[derive(Clone, Copy)]
+pub(super) struct At<'a> {
+    pub(super) log: &'a Log,
+    pub(super) head: &'a str,
+    pub(super) invocation: &'a str,
+    pub(super) nobody: &'a str,
+}
+
 /// The part of a case that its facts are made of.
 struct Terms {
     needs: Needs,
@@ -45,12 +58,11 @@ struct Terms {
 
 impl Gated<'_> {
     /// Uses an approval that came back; where there is none, asks for one and
-    /// says how it is given. `nobody` is why nobody can be asked here and now.
+    /// says how it is given.
     pub(super) fn by_approval(
         &self,
         standing: Standing,
-        nobody: &str,
-        (log, head, invocation): (&Log, &str, &str),
+        at: At<'_>,
         program: &Executable,
     ) -> Result<Authorized, Stopped> {
         let terms = self.terms(standing)?;
@@ -58,18 +70,18 @@ impl Gated<'_> {
         let started = Instant::now();
         let mut told = false;
         loop {
-            let facts = self.facts(&terms, nobody, program)?;
-            let found = self.look(&terms, &facts, &given, (log, head, invocation), nobody)?;
+            let facts = self.facts(&terms, at.nobody, program)?;
+            let found = self.look(&terms, &facts, &given, at)?;
             let (pending, faults) = match found {
                 Looked::Approved(authorized) => return Ok(authorized),
                 Looked::Waiting(pending, faults) => (pending, faults),
             };
-            let refused = self.refusal(&terms, &facts, nobody, &pending, &faults);
+            let refused = self.refusal(&terms, &facts, at.nobody, &pending, &faults);
             if let Some(pasted) = self.pasted(&terms, &refused)? {
-                return match self.look(&terms, &facts, &pasted, (log, head, invocation), nobody)? {
+                return match self.look(&terms, &facts, &pasted, at)? {
                     Looked::Approved(authorized) => Ok(authorized),
                     Looked::Waiting(pending, faults) => {
-                        Err(Stopped::Refused(self.refusal(&terms, &facts, nobody, &pending, &faults)))
+                        Err(Stopped::Refused(self.refusal(&terms, &facts, at.nobody, &pending, &faults)))
                     }
                 };
             }
@@ -125,7 +137,7 @@ impl Gated<'_> {
 
     /// The signatures that the caller handed in.
     fn given(&self) -> Result<Vec<Signature>, Stopped> {
-        let directory = self.inquiry.directory.as_deref();
+        let directory = self.inquiry.directory.as_deref().unwrap_or(Path::new("/"));
         let mut signatures = Vec::new();
         let variable = self.process.environment().non_empty(TOKEN);
         for (name, value) in [("--token", self.given.token.as_deref()), (TOKEN, variable)] {
@@ -188,49 +200,57 @@ impl Gated<'_> {
     }
 
     /// Looks for an approval, and makes a request where there is none.
-    fn look(
-        &self,
-        terms: &Terms,
-        facts: &Facts,
-        given: &[Signature],
-        (log, head, invocation): (&Log, &str, &str),
-        nobody: &str,
-    ) -> Result<Looked, Stopped> {
-        let Some(state) = self.inquiry.places.state.as_deref() else {
-            return Err(self.unbound(nobody, "there is no state directory"));
-        };
-        let ledger = Ledger::at(state);
-        let reachable = Reachable::look(self.process.environment(), self.process.user());
-        let peers = terms.peers.as_ref().map(|(approvers, requirement)| Peers {
-            approvers,
-            requirement,
-            reachable: &reachable,
-        });
-        let boot = binding::boot();
-        let case =
-            Case { ledger: &ledger, state, live: facts, peers, now: self.process.now(), boot: boot.as_ref() };
-        let failed = |error: &dyn std::error::Error| self.unbound(nobody, &chain(error));
-        match case.look(given, invocation).map_err(|error| failed(&error))? {
+    fn look(&self, terms: &Terms, facts: &Facts, given: &[Signature], at: At<'_>) -> Result<Looked, Stopped> {
+        self.in_case(terms, facts, |case| match case.look(given, at.invocation)? {
             Found::Approved(authorized) => Ok(Looked::Approved(authorized)),
             Found::Waiting { pending: Some(pending), faults } => {
                 Ok(Looked::Waiting(Box::new(pending), faults))
             }
             Found::Waiting { pending: None, faults } => {
-                let principal = &self.judged.principal;
-                let asker = Asker {
-                    kind: principal.kind,
-                    name: principal.name.clone(),
-                    evidence: principal.evidence.clone(),
-                };
-                // A command that has waited already makes a request of its own.
-                let id = crate::audit::new_request_id().map_err(|error| failed(&error))?;
-                let id =
-                    if ledger.find(invocation).is_ok_and(|found| found.is_none()) { invocation } else { &id };
-                let pending = case.ask(id, asker, Some(head.to_owned())).map_err(|error| failed(&error))?;
-                self.note(log, &pending);
-                Ok(Looked::Waiting(Box::new(pending), faults))
+                Ok(Looked::Waiting(Box::new(self.ask(case, at)?), faults))
             }
-        }
+        })
+        .map_err(|why| self.unbound(at.nobody, &why))
+    }
+
+    /// What waits for an approval of this command, and is made where nothing does.
+    fn asked(&self, terms: &Terms, facts: &Facts, at: At<'_>) -> Result<Pending, String> {
+        self.in_case(terms, facts, |case| match case.waiting()? {
+            Some(pending) => Ok(pending),
+            None => self.ask(case, at),
+        })
+    }
+
+    fn in_case<T>(
+        &self,
+        terms: &Terms,
+        facts: &Facts,
+        act: impl FnOnce(&Case<'_>) -> Result<T, ApprovalError>,
+    ) -> Result<T, String> {
+        let state = self.inquiry.places.state.as_deref().ok_or("there is no state directory")?;
+        let reachable = Reachable::look(self.process.environment(), self.process.user());
+        let peers = terms.peers.as_ref();
+        let peers =
+            peers.map(|(approvers, requirement)| Peers { approvers, requirement, reachable: &reachable });
+        let (ledger, boot) = (Ledger::at(state), binding::boot());
+        let now = self.process.now();
+        let case = Case { ledger: &ledger, state, live: facts, peers, now, boot: boot.as_ref() };
+        act(&case).map_err(|error| chain(&error))
+    }
+
+    fn ask(&self, case: &Case<'_>, at: At<'_>) -> Result<Pending, ApprovalError> {
+        let principal = &self.judged.principal;
+        let asker = Asker {
+            kind: principal.kind,
+            name: principal.name.clone(),
+            evidence: principal.evidence.clone(),
+        };
+        // A command that has waited already makes a request of its own.
+        let taken = case.ledger.find(at.invocation)?.is_some();
+        let id = if taken { audit::new_request_id()? } else { at.invocation.to_owned() };
+        let pending = case.ask(&id, asker, Some(at.head.to_owned()))?;
+        self.note(at.log, &pending);
+        Ok(pending)
     }
 
     fn note(&self, log: &Log, pending: &Pending) {
@@ -314,10 +334,11 @@ impl Gated<'_> {
         let Ok(mut terminal) = prompt::human_terminal() else { return Ok(None) };
         let text = self.notice().waiting(&refused.because, &refused.approve);
         let pasted = prompt::paste(&mut terminal, &text).map_err(Stopped::Refused)?;
+        let directory = self.inquiry.directory.as_deref().unwrap_or(Path::new("/"));
         let Some(pasted) = pasted else {
             return Err(Stopped::Refused(Refused { asked: true, ..refused.clone() }));
         };
-        let tokens = Token::load(pasted.as_ref(), self.inquiry.directory.as_deref()).map_err(|error| {
+        let tokens = Token::load(pasted.as_ref(), directory).map_err(|error| {
             let because = format!("what was pasted is no token: {}", chain(&error));
             Stopped::Refused(Refused { because, ..refused.clone() })
         })?;
@@ -343,6 +364,38 @@ impl Gated<'_> {
             }
         }
     }
+}
+
+/// Makes a request for `words` as a command of their own, asked for by
+/// `principal` and recorded by `receipt`; `None` where they cannot be run so, or
+/// nothing can be asked for.
+pub(super) fn request(
+    process: &dyn Process,
+    words: &[OsString],
+    principal: &Principal,
+    receipt: &Receipt,
+) -> Option<Pending> {
+    let invocation = Invocation::of_words(words)?;
+    let directory = process.current_dir().ok()?;
+    let inquiry = inquire(process, &invocation, Some(directory), Reading::Candidates).ok()?;
+    let assumptions = Assumptions { principal: Some(principal.clone()), ..Assumptions::default() };
+    let judged = judged(process, &inquiry, &assumptions);
+    let given = Given::default();
+    let gated = Gated { process, invocation: &invocation, inquiry: &inquiry, judged: &judged, given: &given };
+    // A word that is not known may be another one when it is run.
+    let unknown = |word: &OsString| word.as_encoded_bytes().iter().any(|byte| b"$`*?~".contains(byte));
+    if judged.judgement.decision == Decision::Allow || words.iter().any(unknown) {
+        return None;
+    }
+    let program = executable(process, &invocation, &inquiry.command).ok()?;
+    let standing =
+        authorization::standing(judged.judgement.decision, principal.kind, &inquiry.places).ok()?;
+    let terms = gated.terms(standing).ok()?;
+    let facts = gated.facts(&terms, "", &program).ok()?;
+    let log = Log::at(inquiry.places.state.as_deref()?);
+    let head = receipt.head();
+    let at = At { log: &log, head: &head, invocation: receipt.request(), nobody: "" };
+    gated.asked(&terms, &facts, at).ok()
 }
 
 /// What there is of an approval.

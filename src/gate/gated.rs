@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::io::Write as _;
 use std::path::Path;
 
-use super::approval::Given;
+use super::approval::{At, Given};
 use super::{GateError, Inquiry, Judged, REFUSED, chain, executable, run_allowed};
 use crate::audit::{self, AuditError, Event, Log, redact};
 use crate::authorization::notice::Notice;
@@ -61,7 +61,7 @@ impl Gated<'_> {
             Ok(recorded) => recorded,
             Err(error) => return Ok(self.unrecorded(&error)),
         };
-        match self.authorize((&log, &head, &request)) {
+        match self.authorize(&log, &head, &request) {
             Ok((authorized, program)) => self.run(&authorized, &program, &log),
             Err(Stopped::Refused(refused)) => Ok(self.refuse(Some((&log, &request)), &refused)),
             Err(Stopped::Fault(error)) => {
@@ -72,8 +72,7 @@ impl Gated<'_> {
     }
 
     /// Finds whoever may agree, and asks.
-    fn authorize(&self, at: (&Log, &str, &str)) -> Result<(Authorized, Executable), Stopped> {
-        let (_, _, request) = at;
+    fn authorize(&self, log: &Log, head: &str, request: &str) -> Result<(Authorized, Executable), Stopped> {
         let program =
             || executable(self.process, self.invocation, &self.inquiry.command).map_err(Stopped::Fault);
         let decision = self.judged.judgement.decision;
@@ -103,7 +102,8 @@ impl Gated<'_> {
             },
             (approvers, _) => authorization::asks_for(approvers.is_some(), principal),
         };
-        let authorized = self.by_approval(standing, &nobody, at, &program)?;
+        let at = At { log, head, invocation: request, nobody: &nobody };
+        let authorized = self.by_approval(standing, at, &program)?;
         Ok((authorized, program))
     }
 

@@ -11,12 +11,13 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::line::{Books, Line, Part, judge_line};
-use super::{Assumptions, GateError, Inquiry, Judged, chain, judged};
-use crate::audit::{self, Event, Log, redact};
+use super::{Assumptions, GateError, Inquiry, Judged, approval, chain, judged};
+use crate::audit::{self, Event, Log, Receipt, redact};
+use crate::authorization::request::Needs;
 use crate::command::declared;
 use crate::context::principal::Principal;
 use crate::invocation::hook::{Answer, Asked, Call};
-use crate::process::{Process, absolute};
+use crate::process::{Environment, Process, Within, absolute};
 use crate::rules::layers::Directories;
 use crate::shim::real::{self, Finding, Own};
 use crate::ui::sanitize;
@@ -31,6 +32,9 @@ const PATIENCE: Duration = Duration::from_millis(1_800);
 /// How much of a line is recorded with a refusal, in characters.
 const SHOWN: usize = 400;
 
+/// How to go on where no approval can be asked for.
+const BY_HAND: &str = "if it is needed, ask the person you work for to run it in a terminal of their own";
+
 /// What stops a call.
 struct Stop {
     words: Vec<OsString>,
@@ -39,6 +43,8 @@ struct Stop {
     tool: String,
     directory: Option<PathBuf>,
     judged: Judged,
+    /// The variables that it would be started with, where it could be run by itself.
+    environment: Option<Environment>,
     /// A file of its own tools is never asked about.
     is_edit: bool,
 }
@@ -56,7 +62,12 @@ pub fn answer(process: &dyn Process, agent: &str, call: &Call) -> Result<Answer,
         name: Some(agent.to_owned()),
         evidence: vec!["its hook".to_owned()],
     };
-    let assumptions = Assumptions { principal: Some(caller), typing: call.typing, ..Assumptions::default() };
+    let assumptions = Assumptions {
+        principal: Some(caller),
+        typing: call.typing,
+        explained: true,
+        ..Assumptions::default()
+    };
     let session = process.current_dir().ok();
     let directory = match (&call.directory, &session) {
         (Some(named), Some(session)) => Some(absolute(session, named)),
@@ -87,6 +98,7 @@ pub fn answer(process: &dyn Process, agent: &str, call: &Call) -> Result<Answer,
 /// The part of a line that decides, of those that no shim judges.
 fn strictest(line: Line, text: &str, mut is_shims: impl FnMut(&Part) -> bool) -> Option<Stop> {
     let mut found: Option<Stop> = None;
+    let alone = line.commands.len() == 1;
     for part in line.commands {
         if part.judged.judgement.decision == Decision::Allow || is_shims(&part) {
             continue;
@@ -94,12 +106,15 @@ fn strictest(line: Line, text: &str, mut is_shims: impl FnMut(&Part) -> bool) ->
         // What cannot be read has no words of its own.
         let own = part.words.iter().map(OsString::from).collect::<Vec<_>>();
         let words = if own.is_empty() { vec![text.into()] } else { own };
+        // By itself it does the same only where nothing else is on the line.
+        let environment = part.basis.filter(|_| alone).map(|basis| basis.environment);
         let stop = Stop {
             words,
             line: text.to_owned(),
             tool: part.command.tool,
             directory: part.directory,
             judged: part.judged,
+            environment,
             is_edit: false,
         };
         if found.as_ref().is_none_or(|found| stop.weight() > found.weight()) {
@@ -142,6 +157,7 @@ fn edit(
             tool: inquiry.command.tool,
             directory: inquiry.directory,
             judged,
+            environment: None,
             is_edit: true,
         };
         if found.judged.judgement.decision > Decision::Allow {
@@ -228,12 +244,29 @@ impl Stop {
                 let because = format!("the question cannot be recorded: {why}");
                 Answer::Deny(self.reason("refused", &because))
             }
-            _ if asks => Answer::Ask(self.reason("confirm", "")),
-            _ => Answer::Deny(self.reason(
-                "refused",
-                "if it is needed, ask the person you work for to run it in a terminal of their own",
-            )),
+            Ok(_) if asks => Answer::Ask(self.reason("confirm", "")),
+            recorded => {
+                let asked = recorded.ok().and_then(|receipt| self.ask_for(process, &receipt));
+                Answer::Deny(self.reason("refused", asked.as_deref().unwrap_or(BY_HAND)))
+            }
         }
+    }
+
+    /// Makes a request for somebody's approval, where the command can be run by
+    /// itself, and says how it goes on.
+    fn ask_for(&self, process: &dyn Process, receipt: &Receipt) -> Option<String> {
+        let environment = self.environment.clone()?;
+        let within = Within::new(process, environment, self.directory.clone());
+        let pending = approval::request(&within, &self.words, &self.judged.principal, receipt)?;
+        let (id, line) = (&pending.request.id, sanitize::command_line(&self.words));
+        let how = match pending.request.facts.approval.needs {
+            Needs::Peer => format!(
+                "a second person signs it (`tollgate approve {}`)",
+                sanitize::word(pending.path.as_os_str())
+            ),
+            _ => format!("the person you work for runs `tollgate approve {id}` in a terminal of their own"),
+        };
+        Some(format!("approval request {id} waits: {how}, then run `tollgate exec -- {line}`"))
     }
 
     /// One line: what, why, what instead, what next.
@@ -260,7 +293,7 @@ impl Stop {
     }
 
     /// What was decided, for whoever asks later.
-    fn record(&self, process: &dyn Process, asks: bool) -> Result<(), String> {
+    fn record(&self, process: &dyn Process, asks: bool) -> Result<Receipt, String> {
         let state = Directories::of(process).state.ok_or("there is no home directory to keep a record in")?;
         let log = Log::at(&state).waiting(PATIENCE);
         let result = audit::new_request_id().and_then(|request| {

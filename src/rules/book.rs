@@ -57,6 +57,8 @@ pub struct Layer {
     /// What it may do when an agent asks.
     pub for_agent: Power,
     files: Vec<(PathBuf, RuleFile)>,
+    /// What the files hold, in the same order; none where they are built in.
+    texts: Vec<String>,
     /// Made of the files once they are asked about.
     index: OnceLock<Index>,
 }
@@ -91,7 +93,17 @@ impl Layer {
     /// A layer of these files, in order, and what it may do when a human and when an
     /// agent asks.
     pub fn new(origin: Origin, files: Vec<(PathBuf, RuleFile)>, for_human: Power, for_agent: Power) -> Self {
-        Self { origin, for_human, for_agent, files, index: OnceLock::new() }
+        Self { origin, for_human, for_agent, files, texts: Vec::new(), index: OnceLock::new() }
+    }
+
+    /// Keeps what the files hold, in their order.
+    pub fn keep_texts(&mut self, texts: Vec<String>) {
+        self.texts = texts;
+    }
+
+    /// What the files hold, in their order; none where they are built in.
+    pub fn texts(&self) -> &[String] {
+        &self.texts
     }
 
     /// The files with their contents, in order.
@@ -236,6 +248,17 @@ impl Rulebook {
         let strength = strengths.into_iter().find(strong)?;
         let those = naming.into_iter().filter(|layer| strength(layer));
         those.flat_map(|layer| layer.files_for(tool)).find_map(|file| file.syntax.as_ref())
+    }
+
+    /// The variables that `tool` reads, as the rule files that speak of it name them.
+    pub fn variables<'a>(&'a self, tool: &str) -> impl Iterator<Item = &'a str> {
+        self.layers.iter().flat_map(move |layer| layer.files_for(tool)).flat_map(|file| file.variables.iter())
+    }
+
+    /// The variables that every program may read.
+    pub fn variables_of_all(&self) -> impl Iterator<Item = &str> {
+        let files = self.layers.iter().flat_map(|layer| &layer.files).map(|(_, file)| file);
+        files.filter(|file| file.tools.is_empty()).flat_map(|file| file.variables.iter())
     }
 
     /// What `effect` asks of `principal`. A cell that no layer names, which

@@ -150,6 +150,11 @@ pub fn texts() -> Result<Vec<(&'static str, String)>, Damaged> {
         .collect()
 }
 
+/// Everything that is compiled in and judged by.
+pub fn compiled() -> [&'static [u8]; 4] {
+    [NAMES.as_bytes(), STORED, TOOLS, crate::command::aws::operations::compiled()]
+}
+
 /// The names of the shipped rules.
 pub fn ids<'a>() -> impl Iterator<Item = &'a str> {
     IDS.lines()

@@ -190,6 +190,9 @@ fn add(
     }
     book.layers.push(Layer::new(origin, files, for_human, for_agent));
     let findings = lint::newest_layer(book, &texts, scope);
+    if let Some(layer) = book.layers.last_mut() {
+        layer.keep_texts(texts);
+    }
     if findings.is_empty() { Ok(()) } else { Err(LoadError::Diagnostics(findings)) }
 }
 

@@ -5,6 +5,7 @@ mod environments;
 mod grammar;
 mod rules;
 mod syntax;
+mod variables;
 
 use std::path::Path;
 
@@ -53,6 +54,7 @@ fn check(book: &Rulebook, texts: &[String], judges: &dyn Fn(&RuleFile) -> bool) 
             continue;
         }
         syntax::check(&place, file, &mut findings);
+        variables::check(&place, file, &mut findings);
         environments::environments(&place, layer.origin, file, &mut findings);
         environments::exemptions(&place, layer, book, file, &mut findings);
         for rule in &file.rules {

@@ -15,6 +15,7 @@ pub mod book;
 pub mod builtin;
 pub mod carried;
 pub mod cases;
+pub mod digest;
 pub mod environment;
 pub mod judge;
 pub mod layers;

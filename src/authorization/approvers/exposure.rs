@@ -139,9 +139,12 @@ mod tests {
 
     use super::*;
 
-    /// A tree of owners, permissions and links.
-    fn tree(entries: &[(&str, u32, u32, Option<&str>)]) -> BTreeMap<PathBuf, Seen> {
-        let seen = |(at, (path, uid, mode, link)): (usize, &(&str, u32, u32, Option<&str>))| {
+    /// A path, its owner and permissions, and where it leads.
+    type Entry<'a> = (&'a str, u32, u32, Option<&'a str>);
+
+    /// A tree of them.
+    fn tree(entries: &[Entry<'_>]) -> BTreeMap<PathBuf, Seen> {
+        let seen = |(at, (path, uid, mode, link)): (usize, &Entry<'_>)| {
             let seen =
                 Seen { uid: *uid, mode: *mode, identity: (1, at as u64), link: link.map(PathBuf::from) };
             (PathBuf::from(path), seen)
@@ -162,8 +165,7 @@ mod tests {
         let sound = [("/", 0, 0o755, None), ("/etc", 0, 0o755, None), ("/etc/t", 0, 0o755, None)];
         let file = ("/etc/t/a", 0, 0o644, None);
         let user = 4_000_000_001;
-        type Change<'a> = (&'a str, u32, u32, Option<&'a str>);
-        let table: &[(Change<'_>, &str)] = &[
+        let table: [(Entry<'_>, &str); 6] = [
             (("/etc/t/a", 0, 0o600, None), ""),
             (("/", 0, 0o777, None), "/ can be written by everybody: chmod go-w /"),
             (("/etc", user, 0o755, None), "/etc belongs to 4000000001: chown root:root /etc"),
@@ -177,8 +179,8 @@ mod tests {
         for (change, expected) in table {
             let mut entries = sound.to_vec();
             entries.push(file);
-            entries.push(*change);
-            assert_eq!(walk(&tree(&entries), "/etc/t/a").join("; "), *expected, "{change:?}");
+            entries.push(change);
+            assert_eq!(walk(&tree(&entries), "/etc/t/a").join("; "), expected, "{change:?}");
         }
     }
 

@@ -321,7 +321,7 @@ enum KeyForms {
     /// The public key.
     Short(String),
     /// The public key, and when it counts.
-    Long(KeyMapping),
+    Long(Box<KeyMapping>),
 }
 
 impl JsonSchema for KeyEntry {

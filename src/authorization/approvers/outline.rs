@@ -58,10 +58,12 @@ struct Open {
 }
 
 impl Open {
-    fn close(self, end: usize) -> Node {
+    fn close(self, text: &str) -> Option<Node> {
         let Self { start, flow, mapping, values } = self;
-        // What is written in lines ends with its last value.
+        // What is written in lines ends with its last value. The parser's own end
+        // is where the next token begins, behind comments.
         let last = values.last().map_or(start, |last| last.end);
+        let end = if flow { bracket(text, last.max(start + 1))? } else { last };
         let content = if mapping {
             let mut entries = Vec::new();
             let mut values = values.into_iter();
@@ -72,7 +74,20 @@ impl Open {
         } else {
             Content::Sequence(values)
         };
-        Node { start, end: if flow { end } else { last }, flow, content }
+        Some(Node { start, end, flow, content })
+    }
+}
+
+/// Behind the bracket that comes next, be it behind comments.
+fn bracket(text: &str, from: usize) -> Option<usize> {
+    let mut at = from;
+    loop {
+        let rest = text.get(at..)?;
+        at += match rest.chars().next()? {
+            '#' => rest.find('\n')?,
+            ']' | '}' => return Some(at + 1),
+            c => c.len_utf8(),
+        };
     }
 }
 
@@ -103,7 +118,7 @@ pub(crate) fn outline(text: &str) -> Option<Node> {
                 open.push(begins(true));
                 continue;
             }
-            Event::SequenceEnd | Event::MappingEnd => open.pop()?.close(end),
+            Event::SequenceEnd | Event::MappingEnd => open.pop()?.close(text)?,
             Event::Scalar(value, ..) => {
                 Node { start, end, flow: false, content: Content::Scalar(value.into_owned()) }
             }
@@ -127,7 +142,7 @@ pub(crate) fn outline(text: &str) -> Option<Node> {
 mod tests {
     use super::*;
 
-    const TEXT: &str = "# é\npeople:\n  - id: a # one\n    keys: [x, 'y']  \n\n  - id: \"b\"\n    keys:\n      - k\n\n# end\nmore: {}\n";
+    const TEXT: &str = "# é\npeople:\n  - id: a # one\n    keys: [x, 'y']  # two ]\n\n  - id: \"b\"\n    keys:\n      - k\n\n# end\nmore: {}\n";
 
     fn shown<'a>(text: &'a str, node: &Node) -> &'a str {
         text.get(node.start..node.end).unwrap()

@@ -1,12 +1,13 @@
+use std::fmt::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 
 use super::exposure::{Seen, see};
 use super::*;
 
-const A: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINPh7V+W1xpoee3t0y/EL2LeVMWMUtLMmXrMlGm5dULy";
-const B: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPqxzagr63CO/qnPeeLrAjsWSmW2RIxpIdd/rgYeRl8v";
-const C: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHndszUH6kP+5rVGeQ4FjSANtz4xhg9APTvQyfm/guB6";
-const SK: &str = "sk-ssh-ed25519@openssh.com AAAAGnNrLXNzaC1lZDI1NTE5QG9wZW5zc2guY29tAAAAINPh7V+W1xpoee3t0y/EL2LeVMWMUtLMmXrMlGm5dULyAAAABHNzaDo=";
+pub(super) const A: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINPh7V+W1xpoee3t0y/EL2LeVMWMUtLMmXrMlGm5dULy";
+pub(super) const B: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPqxzagr63CO/qnPeeLrAjsWSmW2RIxpIdd/rgYeRl8v";
+pub(super) const C: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHndszUH6kP+5rVGeQ4FjSANtz4xhg9APTvQyfm/guB6";
+pub(super) const SK: &str = "sk-ssh-ed25519@openssh.com AAAAGnNrLXNzaC1lZDI1NTE5QG9wZW5zc2guY29tAAAAINPh7V+W1xpoee3t0y/EL2LeVMWMUtLMmXrMlGm5dULyAAAABHNzaDo=";
 
 fn path() -> &'static Path {
     Path::new("/etc/tollgate/approvers.yaml")
@@ -82,10 +83,13 @@ fn a_list_is_read_whole() {
     assert!(other.holder(&of(A)).is_none() && other.digest() != list.digest());
 }
 
+/// Environments, and what they take: quorum, groups, presence, minutes.
+type Row<'a> = (&'a [&'a str], u32, &'a [&'a [&'a str]], Presence, i64);
+
 #[test]
 fn the_strictest_environment_counts() {
     let list = example();
-    let table: &[(&[&str], u32, &[&[&str]], Presence, i64)] = &[
+    let table: [Row<'_>; 7] = [
         (&[], 1, &[&["sre"]], Presence::None, 15),
         (&["unheard of"], 1, &[&["sre"]], Presence::None, 15),
         (&["dev"], 1, &[], Presence::None, 15),
@@ -96,10 +100,10 @@ fn the_strictest_environment_counts() {
     ];
     for (names, quorum, groups, require, minutes) in table {
         let expected = Requirement {
-            quorum: *quorum,
+            quorum,
             groups: groups.iter().map(|all| all.iter().map(|one| (*one).to_owned()).collect()).collect(),
-            require: *require,
-            max_ttl: SignedDuration::from_mins(*minutes),
+            require,
+            max_ttl: SignedDuration::from_mins(minutes),
         };
         assert_eq!(list.requirement(names).unwrap(), expected, "{names:?}");
     }
@@ -132,14 +136,65 @@ fn whoever_asks_does_not_approve() {
 
 #[test]
 fn faults_have_their_place() {
-    insta::assert_snapshot!(error("version: 1\npeple: []\n"), @"");
-    insta::assert_snapshot!(error(&format!("version: 1\npeople:\n  - id: bob\n    keys:\n      - {{key: {A}, valid_afer: 2026-01-01T00:00:00Z}}\n")), @"");
-    insta::assert_snapshot!(error("version: 1\npeople:\n  - id: bob\n    groups: [sre]\nenvironments:\n  prod: {groups: [srs]}\n"), @"");
-    insta::assert_snapshot!(error(&format!("version: 1\npeople:\n  - id: bob\n    keys: [{A}]\n  - id: eve\n    keys:\n      - {A} other\n")), @"");
-    insta::assert_snapshot!(error("version: 1\npeople:\n  - id: bob\n    keys:\n      - ssh-dss AAAAB3NzaC1kc3MAAACB\n"), @"");
-    insta::assert_snapshot!(error("version: 1\nenvironments:\n  prod: {require: tuch}\n"), @"");
-    insta::assert_snapshot!(error("version: 2\n"), @"");
-    insta::assert_snapshot!(error("# nothing\n"), @"");
+    insta::assert_snapshot!(error("version: 1\npeple: []\n"), @r"
+        the list of approvers cannot be used: unknown field `peple`, expected one of `version`, `mode`, `people`, `environments`, `revoked`
+         --> /etc/tollgate/approvers.yaml:2:1
+          |
+        2 | peple: []
+          | ^^^^^
+        help: did you mean `people`?
+        ");
+    insta::assert_snapshot!(error(&format!("version: 1\npeople:\n  - id: bob\n    keys:\n      - {{key: {A}, valid_afer: 2026-01-01T00:00:00Z}}\n")), @r"
+        the list of approvers cannot be used: unknown field `valid_afer`, expected one of `key`, `valid_after`, `valid_before`, `require`
+         --> /etc/tollgate/approvers.yaml:5:97
+          |
+        5 |       - {key: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINPh7V+W1xpoee3t0y/EL2LeVMWMUtLMmXrMlGm5dULy, valid_afer: 2026-01-01T00:00:00Z}
+          |                                                                                                 ^^^^^^^^^^
+        help: did you mean `valid_after`?
+        ");
+    insta::assert_snapshot!(error("version: 1\npeople:\n  - id: bob\n    groups: [sre]\nenvironments:\n  prod: {groups: [srs]}\n"), @r"
+        the list of approvers cannot be used: nobody is in the group `srs`
+         --> /etc/tollgate/approvers.yaml:6:19
+          |
+        6 |   prod: {groups: [srs]}
+          |                   ^^^
+        help: did you mean `sre`?
+        ");
+    insta::assert_snapshot!(error(&format!("version: 1\npeople:\n  - id: bob\n    keys: [{A}]\n  - id: eve\n    keys:\n      - {A} other\n")), @r"
+        the list of approvers cannot be used: the key SHA256:TITLk6RNuUvUnwFbKhry7mlUNhL+25xsrRrdD4stB7A is already that of `bob`
+         --> /etc/tollgate/approvers.yaml:7:9
+          |
+        7 |       - ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINPh7V+W1xpoee3t0y/EL2LeVMWMUtLMmXrMlGm5dULy other
+          |         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+        help: a key belongs to one person: who signs with it has to be certain
+        ");
+    insta::assert_snapshot!(error("version: 1\npeople:\n  - id: bob\n    keys:\n      - ssh-dss AAAAB3NzaC1kc3MAAACB\n"), @r"
+        the list of approvers cannot be used: DSA keys are too weak: make another one with `ssh-keygen -t ed25519`
+         --> /etc/tollgate/approvers.yaml:5:9
+          |
+        5 |       - ssh-dss AAAAB3NzaC1kc3MAAACB
+          |         ^
+        ");
+    insta::assert_snapshot!(error("version: 1\nenvironments:\n  prod: {require: tuch}\n"), @r"
+        the list of approvers cannot be used: unknown word `tuch`, expected one of `none`, `touch`, `pin`, `touch+pin`
+         --> /etc/tollgate/approvers.yaml:3:19
+          |
+        3 |   prod: {require: tuch}
+          |                   ^^^^
+        help: did you mean `touch`?
+        ");
+    insta::assert_snapshot!(error("version: 2\n"), @r"
+        the list of approvers cannot be used: version 2 of the format is not known, only 1
+         --> /etc/tollgate/approvers.yaml:1:10
+          |
+        1 | version: 2
+          |          ^
+        ");
+    insta::assert_snapshot!(error("# nothing\n"), @r"
+        the list of approvers cannot be used: the file is empty
+         --> /etc/tollgate/approvers.yaml
+        help: a list of approvers begins with `version: 1`
+        ");
 }
 
 #[test]
@@ -185,7 +240,7 @@ fn what_is_wrong_is_refused() {
         (own("environments: {a: {}, a: {quorum: 2}}\n"), "stands twice"),
         (own("revoked: [SHA256:AAAA]\n"), "is no fingerprint"),
         (own("revoked: ['MD5:aa:bb']\n"), "is neither a fingerprint"),
-        (own("revoked: [ssh-ed25519 AAAA]\n"), "the ssh-ed25519 key is damaged"),
+        (own("revoked: [ssh-ed25519 AAAA!]\n"), "the ssh-ed25519 key is damaged"),
         (own("people: []\n---\nversion: 1\n"), "more than one document"),
     ];
     for (lines, expected) in table {
@@ -202,7 +257,7 @@ fn what_asks_for_patience_is_refused() {
     let mut bomb = String::from("version: 1\na0: &a0 [x, x, x, x, x, x, x, x, x]\n");
     for level in 1..9 {
         let before = format!("*a{}", level - 1);
-        bomb += &format!("a{level}: &a{level} [{}]\n", vec![before; 9].join(", "));
+        let _ = writeln!(bomb, "a{level}: &a{level} [{}]", vec![before; 9].join(", "));
     }
     for text in [bomb, "[".repeat(20_000), "- ".repeat(20_000)] {
         assert!(Approvers::read(path(), &text).is_err());

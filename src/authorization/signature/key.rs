@@ -15,7 +15,8 @@ const LIMIT: usize = 8 * 1024;
 const RSA_BITS: std::ops::RangeInclusive<usize> = 3072..=4096;
 
 const SECURITY_KEYS: [&str; 2] = ["sk-ssh-ed25519@openssh.com", "sk-ecdsa-sha2-nistp256@openssh.com"];
-const PLAIN: [&str; 3] = ["ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384"];
+const ED25519: &str = "ssh-ed25519";
+const PLAIN: [&str; 3] = [ED25519, "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384"];
 const RSA: &str = "ssh-rsa";
 const REFUSED: [&str; 2] = ["ssh-dss", "ecdsa-sha2-nistp521"];
 const CERTIFICATE: &str = "-cert-v01@openssh.com";
@@ -164,6 +165,14 @@ impl PublicKey {
             push(&mut key, wire.string()?);
         }
         Self::from_blob(&key).ok()
+    }
+
+    /// The public part, as it is sent, of the ed25519 key that is made of `seed`.
+    pub(in crate::authorization) fn blob_of_seed(seed: &[u8; 32]) -> Vec<u8> {
+        let mut key = Vec::new();
+        push(&mut key, ED25519.as_bytes());
+        push(&mut key, &ed25519_dalek::SigningKey::from_bytes(seed).verifying_key().to_bytes());
+        key
     }
 
     /// `SHA256:…`, as `ssh-keygen -l` prints it.

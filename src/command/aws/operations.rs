@@ -16,12 +16,19 @@ pub use verbs::{ByName, by_name};
 
 use crate::verdict::{Effect, Risk};
 
-/// From command path to [`Bits`].
-static TABLE: LazyLock<Option<Map<&'static [u8]>>> =
-    LazyLock::new(|| Map::new(&include_bytes!(concat!(env!("OUT_DIR"), "/aws-operations.fst"))[..]).ok());
+/// From command path to [`Bits`], as it is compiled in.
+static STORED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/aws-operations.fst"));
+
+/// The same, to be asked.
+static TABLE: LazyLock<Option<Map<&'static [u8]>>> = LazyLock::new(|| Map::new(STORED).ok());
 
 /// Reasons and provenances, one a line.
 static TEXTS: &str = include_str!(concat!(env!("OUT_DIR"), "/aws-operations.txt"));
+
+/// The table as it is compiled in.
+pub fn compiled() -> &'static [u8] {
+    STORED
+}
 
 /// What is known of one command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -30,6 +30,8 @@ pub(super) struct Config {
     credentials: BTreeMap<String, Section>,
     sso_sessions: BTreeMap<String, Section>,
     services: BTreeMap<String, Section>,
+    /// The sections of `config` that are of none of these kinds.
+    pub(super) others: BTreeMap<String, Section>,
     /// Whether `config` names plugins, which aws 1 loads and which may change
     /// anything.
     pub(super) plugins: bool,
@@ -99,7 +101,10 @@ impl Config {
             None if name == "default" => {
                 self.configured.insert(name, section);
             }
-            None => self.plugins |= name == "plugins",
+            None => {
+                self.plugins |= name == "plugins";
+                self.others.insert(name, section);
+            }
         }
     }
 
@@ -107,6 +112,26 @@ impl Config {
     pub(super) fn profile(&self, name: &str) -> Option<Profile<'_>> {
         let profile = Profile { config: self.configured.get(name), credentials: self.credentials.get(name) };
         (profile.config.is_some() || profile.credentials.is_some()).then_some(profile)
+    }
+
+    /// The names of every profile.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.configured.keys().chain(self.credentials.keys()).map(String::as_str)
+    }
+
+    /// What each file has of a profile, with what the file is called.
+    pub(super) fn sections(&self, profile: &str) -> impl Iterator<Item = (&'static str, &Section)> {
+        let found =
+            [("config", self.configured.get(profile)), ("credentials", self.credentials.get(profile))];
+        found.into_iter().filter_map(|(file, section)| Some((file, section?)))
+    }
+
+    /// The section of this kind and name: `sso-session` or `services`.
+    pub(super) fn section(&self, kind: &str, name: &str) -> Option<&Section> {
+        match kind {
+            "sso-session" => self.sso_sessions.get(name),
+            _ => self.services.get(name),
+        }
     }
 
     /// An option of the SSO session of this name.
@@ -167,6 +192,13 @@ fn as_text(value: &Value) -> Option<&str> {
         Value::Text(text) => Some(text),
         Value::Block(_) => None,
     }
+}
+
+/// Where both files are.
+pub(super) fn places(environment: &Environment, directory: &Path) -> impl Iterator<Item = PathBuf> {
+    [CONFIG, CREDENTIALS].into_iter().filter_map(move |(variable, usual)| {
+        path(environment.get(variable).unwrap_or(OsStr::new(usual)), environment, Some(directory))
+    })
 }
 
 /// Where `written` leads: variables, then `~`, then the working directory.

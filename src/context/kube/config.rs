@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::files;
 
@@ -137,11 +138,7 @@ impl Loaded {
     /// that kubectl copies to its place where the first one is missing.
     pub(super) fn of(paths: &[PathBuf], home: &Path, old_home: &Path) -> Self {
         let mut loaded = Self::default();
-        for path in paths {
-            let bytes = match files::read(path, FILE_LIMIT) {
-                Ok(None) if is_same_place(path, home) => files::read(old_home, FILE_LIMIT),
-                other => other,
-            };
+        for (path, bytes) in sources(paths, home, old_home) {
             match bytes {
                 Ok(Some(bytes)) => match parse(&bytes) {
                     Ok(config) => {
@@ -155,6 +152,68 @@ impl Loaded {
             }
         }
         loaded
+    }
+}
+
+/// What stands at `paths`; as [`Loaded::of`] reads them.
+pub(super) fn sources<'a>(
+    paths: &'a [PathBuf],
+    home: &'a Path,
+    old_home: &'a Path,
+) -> impl Iterator<Item = (&'a Path, Result<Option<Vec<u8>>, String>)> {
+    paths.iter().map(move |path| {
+        let bytes = match files::read(path, FILE_LIMIT) {
+            Ok(None) if is_same_place(path, home) => files::read(old_home, FILE_LIMIT),
+            other => other,
+        };
+        (path.as_path(), bytes)
+    })
+}
+
+/// An entry as it is written, with the directory that its paths start at.
+#[derive(Clone, Debug)]
+pub(super) struct RawEntry {
+    pub(super) directory: PathBuf,
+    pub(super) value: Value,
+}
+
+/// What several files say, whole and unmerged: every file's entry of each name.
+#[derive(Debug, Default)]
+pub(super) struct Raw {
+    pub(super) current: String,
+    pub(super) contexts: BTreeMap<String, Vec<RawEntry>>,
+    pub(super) clusters: BTreeMap<String, Vec<RawEntry>>,
+    pub(super) users: BTreeMap<String, Vec<RawEntry>>,
+    /// Everything, file by file.
+    pub(super) files: Vec<Value>,
+}
+
+impl Raw {
+    /// Adds the file that holds `bytes`.
+    pub(super) fn add(&mut self, path: &Path, bytes: &[u8]) -> Result<(), Unclear> {
+        // What may be read in two ways is refused there.
+        let Config { current, .. } = parse(bytes)?;
+        let text = std::str::from_utf8(bytes)?;
+        let first = serde_yaml::Deserializer::from_str(text.strip_prefix('\u{feff}').unwrap_or(text)).next();
+        let value = first.map(Option::<Value>::deserialize).transpose()?.flatten().unwrap_or_default();
+        if self.current.is_empty() {
+            self.current = current;
+        }
+        let directory = path.parent().unwrap_or(Path::new("/"));
+        for (list, name, all) in [
+            ("contexts", "context", &mut self.contexts),
+            ("clusters", "cluster", &mut self.clusters),
+            ("users", "user", &mut self.users),
+        ] {
+            for entry in value.get(list).and_then(Value::as_array).into_iter().flatten() {
+                let own = entry.get("name").and_then(Value::as_str).unwrap_or_default();
+                let value = entry.get(name).cloned().unwrap_or_default();
+                let entry = RawEntry { directory: directory.to_path_buf(), value };
+                all.entry(own.to_owned()).or_default().push(entry);
+            }
+        }
+        self.files.push(value);
+        Ok(())
     }
 }
 

@@ -87,7 +87,7 @@ fn names(command: &Command) -> Vec<OsString> {
 }
 
 /// Whether the kernel would let this process execute the file.
-fn is_program(path: &Path) -> bool {
+pub(super) fn is_program(path: &Path) -> bool {
     path.is_file() && faccessat(AT_FDCWD, path, AccessFlags::X_OK, AtFlags::AT_EACCESS).is_ok()
 }
 

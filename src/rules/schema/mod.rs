@@ -33,6 +33,10 @@ pub struct RuleFile {
     /// matches is then allowed.
     #[serde(default)]
     pub syntax: Option<Syntax>,
+    /// The environment variables that these tools read, without `tool` those that every program may: an
+    /// approval holds for their values. `NAME`, or `PREFIX_*` for all that begin so. Every layer's are added.
+    #[serde(default)]
+    pub variables: Strings,
     /// What each effect asks for. A cell that is not named keeps its value.
     #[serde(default, deserialize_with = "crate::unique_keys::map")]
     pub policy: BTreeMap<Effect, PolicyRow>,

@@ -1,0 +1,251 @@
+//! What the command reads: files and directories that its arguments name, and what the
+//! tool reads beside them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::FileTypeExt as _;
+use std::path::{Path, PathBuf};
+
+use super::content::{Budget, Depth, outline};
+use super::variables::{self, HIDDEN, Heeded};
+use super::words::{self, Role, Word};
+use super::{BindingError, Subject, kustomize, shown};
+use crate::audit::InstallKey;
+use crate::command::{Found, Wanted, grammar};
+use crate::context::entries::{self, Entries, Surroundings};
+use crate::files::clean;
+use crate::invocation::files;
+use crate::process::absolute;
+
+/// What is known of a thing that is not there.
+const ABSENT: &str = "absent";
+
+/// Where a process finds its own open files: what these give is somebody else's to choose.
+const STREAMS: [&str; 5] = ["/dev/stdin", "/dev/fd", "/proc/self/fd", "/proc/thread-self/fd", "/dev/tty"];
+
+/// What was found of a command's inputs.
+#[derive(Debug)]
+pub(super) struct Inputs {
+    /// The directory that the tool works in: names of files start there.
+    base: PathBuf,
+    /// Whether what is added belongs to that directory.
+    is_work: bool,
+    budget: Budget,
+    /// By name, the digests.
+    pub(super) found: BTreeMap<String, String>,
+    /// What approvers have to know of what is not bound.
+    pub(super) notes: Vec<String>,
+    seen: BTreeSet<PathBuf>,
+}
+
+/// Finds all that `subject` reads, started in `directory`.
+pub(super) fn inputs(
+    subject: &Subject<'_>,
+    directory: &Path,
+    heeded: &Heeded<'_>,
+    key: &InstallKey,
+) -> Result<Inputs, BindingError> {
+    let base = match &subject.command.directory {
+        Some(changed) => absolute(directory, Path::new(changed)),
+        None => directory.to_path_buf(),
+    };
+    let mut inputs = Inputs {
+        base,
+        is_work: true,
+        budget: Budget::default(),
+        found: BTreeMap::new(),
+        notes: Vec::new(),
+        seen: BTreeSet::new(),
+    };
+    for word in words::of(subject.command) {
+        inputs.word(subject, &word)?;
+    }
+    let here = Surroundings { environment: &subject.program.environment, directory };
+    let entries = entries::of(subject.command, subject.target, here, &|name| heeded.is_told(name));
+    inputs.is_work = is_terraform(subject);
+    inputs.entries(&entries, key)?;
+    inputs.is_work = false;
+    inputs.grammar(subject, directory, &entries)?;
+    for path in variables::files(subject, directory, heeded).difference(&entries.partly) {
+        inputs.file(path)?;
+    }
+    inputs.notes.extend(words::notes(subject.command, &inputs.base));
+    Ok(inputs)
+}
+
+impl Inputs {
+    /// Adds what an argument names, in each way that it may be read.
+    fn word(&mut self, subject: &Subject<'_>, word: &Word<'_>) -> Result<(), BindingError> {
+        if word.role == Role::Nothing {
+            return Ok(());
+        }
+        let as_given = || shown(Path::new(word.value));
+        if word.role == Role::Source {
+            if word.value == "-" || word.value.as_bytes().ends_with(b"=-") {
+                return Err(BindingError::Stream { word: as_given() });
+            }
+            if words::is_remote(word.value) {
+                return Err(BindingError::Remote { word: as_given() });
+            }
+        }
+        if word.role == Role::Kustomization {
+            let found = kustomize::files(&clean(&absolute(&self.base, Path::new(word.value))))?;
+            for path in found.directories {
+                self.directory(&path, Depth::Content)?;
+            }
+            return found.files.iter().try_for_each(|path| self.file(path));
+        }
+        for piece in words::pieces(word.value)? {
+            let path = clean(&absolute(&self.base, Path::new(OsStr::from_bytes(piece))));
+            if STREAMS.iter().any(|stream| path.starts_with(stream)) || is_descriptor(&path) {
+                return Err(BindingError::Stream { word: as_given() });
+            }
+            let Ok(metadata) = path.metadata() else { continue };
+            if metadata.file_type().is_fifo() {
+                return Err(BindingError::Stream { word: as_given() });
+            }
+            if metadata.is_file() && word.role == Role::Bulk {
+                self.put(&path, outline(&metadata));
+            } else if metadata.is_file() {
+                self.named_file(subject, &path, &outline(&metadata))?;
+            } else if metadata.is_dir() {
+                self.named_directory(subject, word.role, &path)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds a file that an argument names. What a tool without a grammar does with one is
+    /// not known, and it may be large.
+    fn named_file(&mut self, subject: &Subject<'_>, path: &Path, outline: &str) -> Result<(), BindingError> {
+        match self.file(path) {
+            Err(BindingError::TooLarge { .. }) if grammar(&subject.command.tool).is_none() => {
+                self.notes.push(format!("{} is large: only its size and time are compared", shown(path)));
+                self.put(path, outline.to_owned());
+                Ok(())
+            }
+            other => other,
+        }
+    }
+
+    fn named_directory(
+        &mut self,
+        subject: &Subject<'_>,
+        role: Role,
+        path: &Path,
+    ) -> Result<(), BindingError> {
+        match (role, grammar(&subject.command.tool)) {
+            // Their directories are places to work in; what counts there is added by itself.
+            _ if is_terraform(subject) => Ok(()),
+            (Role::Bulk, _) => self.directory(path, Depth::Outline),
+            (_, Some(_)) => self.directory(path, Depth::Content),
+            (_, None) => match self.directory(path, Depth::Outline) {
+                Err(BindingError::TooLarge { .. }) => {
+                    let real = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+                    let place = crate::digest::sha256(real.as_os_str().as_bytes());
+                    self.notes.push(format!("{} is large: what it holds is not compared", shown(path)));
+                    self.put(path, format!("sha256:{place}"));
+                    Ok(())
+                }
+                other => other,
+            },
+        }
+    }
+
+    /// Adds the files that the tool's grammar asked for.
+    fn grammar(
+        &mut self,
+        subject: &Subject<'_>,
+        directory: &Path,
+        entries: &Entries,
+    ) -> Result<(), BindingError> {
+        let read = files::read(subject.process, subject.invocation, Some(directory));
+        for (wanted, found) in read.iter() {
+            let (Wanted::File(path) | Wanted::Directory(path)) = wanted;
+            let path = absolute(directory, path);
+            if entries.partly.contains(&path) || self.seen.contains(&clean(&path)) {
+                continue;
+            }
+            let digest = match found {
+                Found::Nothing => ABSENT.to_owned(),
+                Found::Text(bytes) => format!("sha256:{}", crate::digest::sha256(bytes)),
+                Found::Names(_) => self.budget.tree(&path, Depth::Content)?,
+                // aws takes it for an empty file.
+                Found::Unreadable(_) if path == Path::new("/dev/null") => ABSENT.to_owned(),
+                Found::Unreadable(cause) => return Err(BindingError::Said(cause.clone())),
+            };
+            self.put(&path, digest);
+        }
+        Ok(())
+    }
+
+    /// Adds what the tool reads of configurations.
+    fn entries(&mut self, entries: &Entries, key: &InstallKey) -> Result<(), BindingError> {
+        if let Some(cause) = entries.unread.first() {
+            return Err(BindingError::Said(cause.clone()));
+        }
+        for (name, part) in &entries.parts {
+            // They hold secrets, of which a plain hash could be guessed.
+            let mac = key.mac("tollgate-entry-v1", &[name.as_bytes(), part.as_bytes()]);
+            self.insert(name.clone(), format!("{HIDDEN}{mac}"));
+        }
+        for path in &entries.files {
+            self.file(path)?;
+        }
+        for (name, paths) in &entries.groups {
+            let base = self.base.clone();
+            let digest = self.budget.together(&base, paths)?;
+            self.insert(name.clone(), digest);
+        }
+        Ok(())
+    }
+
+    /// Adds a file, or that there is none.
+    fn file(&mut self, path: &Path) -> Result<(), BindingError> {
+        if self.seen.insert(path.to_path_buf()) {
+            let digest = self.budget.file(path)?.unwrap_or_else(|| ABSENT.to_owned());
+            self.put(path, digest);
+        }
+        Ok(())
+    }
+
+    fn directory(&mut self, path: &Path, depth: Depth) -> Result<(), BindingError> {
+        if self.seen.insert(path.to_path_buf()) {
+            let digest = self.budget.tree(path, depth)?;
+            self.put(path, digest);
+        }
+        Ok(())
+    }
+
+    /// Adds what was found at `path`. What belongs to the directory is named from there
+    /// on, what belongs to the user by its whole path, wherever that is.
+    fn put(&mut self, path: &Path, digest: String) {
+        let path = clean(path);
+        let inside = path.strip_prefix(clean(&self.base)).ok();
+        let inside = inside.filter(|rest| self.is_work && !rest.as_os_str().is_empty());
+        self.insert(shown(inside.unwrap_or(&path)), digest);
+    }
+
+    /// Adds a digest. Where a name stands twice, both count.
+    fn insert(&mut self, name: String, digest: String) {
+        let both = match self.found.get(&name) {
+            Some(before) if *before != digest => {
+                format!("sha256:{}", crate::digest::sha256(format!("{before} {digest}").as_bytes()))
+            }
+            _ => digest,
+        };
+        self.found.insert(name, both);
+    }
+}
+
+/// Whether the tool works in a directory of configurations.
+fn is_terraform(subject: &Subject<'_>) -> bool {
+    matches!(subject.command.tool.as_str(), "terraform" | "tofu" | "terragrunt")
+}
+
+/// Whether a path is of a process's open files: `/proc/123/fd/0`.
+fn is_descriptor(path: &Path) -> bool {
+    let parts: Vec<&[u8]> = path.components().map(|part| part.as_os_str().as_bytes()).collect();
+    matches!(parts.as_slice(), [_, b"proc", _, b"fd", ..] | [_, b"proc", _, b"task", _, b"fd", ..])
+}

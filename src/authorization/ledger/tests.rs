@@ -1,0 +1,183 @@
+use std::collections::BTreeSet;
+use std::os::unix::fs::PermissionsExt as _;
+use std::process::Command;
+
+use nix::sys::signal::{Signal, raise};
+
+use super::*;
+use crate::authorization::request::tests::example;
+
+fn noon() -> Timestamp {
+    "2026-11-22T00:45:00Z".parse().unwrap()
+}
+
+fn request(id: &str) -> Request {
+    Request { id: id.to_owned(), ..example() }
+}
+
+fn numbered(number: usize) -> Request {
+    request(&format!("AAAA-AAAA-{number:04}"))
+}
+
+fn ledger() -> (tempfile::TempDir, Ledger) {
+    let state = tempfile::tempdir().unwrap();
+    let ledger = Ledger::at(&state.path().join("tollgate"));
+    (state, ledger)
+}
+
+fn files(directory: &Path) -> Vec<String> {
+    names(directory)
+        .unwrap()
+        .iter()
+        .map(|path| path.file_name().unwrap().to_str().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn a_request_waits_as_the_bytes_that_are_signed() {
+    let (_state, ledger) = ledger();
+    let stored = ledger.store(&example(), noon()).unwrap();
+    assert_eq!(fs::read(&stored.path).unwrap(), example().bytes().unwrap());
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode(&stored.path), mode(stored.path.parent().unwrap())), (0o600, 0o700));
+    assert_eq!(ledger.pending().unwrap().waiting, [stored.clone()]);
+    assert_eq!(ledger.find("7KQ2-M4TD-91XH").unwrap(), Some((stored, Stage::Waiting)));
+    assert_eq!(ledger.find("7KQ2-M4TD-91XJ").unwrap(), None);
+    for elsewhere in ["../../etc/passwd", "", "7KQ2-M4TD-91XH/", "7kq2-m4td-91xh"] {
+        assert_eq!(ledger.find(elsewhere).unwrap(), None, "{elsewhere}");
+    }
+}
+
+#[test]
+fn what_is_no_request_is_told_and_stops_nothing() {
+    let (_state, ledger) = ledger();
+    let stored = ledger.store(&example(), noon()).unwrap();
+    let directory = stored.path.parent().unwrap();
+    fs::write(directory.join("7KQ2-M4TD-0000.request"), "junk").unwrap();
+    fs::copy(&stored.path, directory.join("7KQ2-M4TD-1111.request")).unwrap();
+    nix::unistd::mkfifo(&directory.join("7KQ2-M4TD-2222.request"), nix::sys::stat::Mode::S_IRWXU).unwrap();
+    fs::write(directory.join("7KQ2-M4TD-91XH.x.sig"), "junk").unwrap();
+    let listing = ledger.pending().unwrap();
+    assert_eq!((listing.waiting.len(), listing.unreadable.len()), (1, 3));
+    assert!(ledger.signatures(&stored).unwrap().is_empty());
+}
+
+#[test]
+fn only_so_many_wait_and_the_old_make_room() {
+    let (_state, ledger) = ledger();
+    for number in 0..MOST {
+        ledger.store(&numbered(number), noon()).unwrap();
+    }
+    assert!(matches!(ledger.store(&numbered(MOST), noon()), Err(LedgerError::TooMany)));
+    let later = noon() + SignedDuration::from_hours(30);
+    ledger.store(&numbered(MOST), later).unwrap();
+    assert_eq!(ledger.pending().unwrap().waiting.len(), 1);
+}
+
+#[test]
+fn a_cancelled_request_is_gone() {
+    let (_state, ledger) = ledger();
+    let stored = ledger.store(&example(), noon()).unwrap();
+    ledger.confirm(&stored).unwrap();
+    ledger.cancel(&stored).unwrap();
+    assert_eq!(files(stored.path.parent().unwrap()), Vec::<String>::new());
+    assert!(matches!(ledger.consume(&stored, &Discharge::Confirmation), Err(LedgerError::Gone(_))));
+}
+
+#[test]
+fn a_confirmation_is_for_these_bytes_and_this_installation() {
+    let (_state, ledger) = ledger();
+    let stored = ledger.store(&example(), noon()).unwrap();
+    assert!(!ledger.is_confirmed(&stored).unwrap());
+    ledger.confirm(&stored).unwrap();
+    assert!(ledger.is_confirmed(&stored).unwrap());
+    let mut other = stored.clone();
+    other.bytes = Request { nonce: "00".repeat(16), ..example() }.bytes().unwrap();
+    assert!(!ledger.is_confirmed(&other).unwrap());
+    let (_elsewhere, foreign) = self::ledger();
+    let copied = foreign.store(&example(), noon()).unwrap();
+    fs::copy(ledger.confirmation_path(&stored), foreign.confirmation_path(&copied)).unwrap();
+    assert!(!foreign.is_confirmed(&copied).unwrap(), "another installation has another key");
+}
+
+#[test]
+fn of_all_who_use_it_at_once_one_does() {
+    let (_state, ledger) = ledger();
+    let stored = ledger.store(&example(), noon()).unwrap();
+    let outcomes: Vec<Result<Consumed, LedgerError>> = std::thread::scope(|scope| {
+        let threads: Vec<_> =
+            (0..64).map(|_| scope.spawn(|| ledger.consume(&stored, &Discharge::Confirmation))).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
+    for error in outcomes.into_iter().filter_map(Result::err) {
+        assert!(matches!(error, LedgerError::Used(_)), "{error}");
+    }
+    assert_eq!(ledger.find(&stored.request.id).unwrap().unwrap().1, Stage::Used);
+    assert!(ledger.pending().unwrap().waiting.is_empty());
+}
+
+#[test]
+fn moved_back_it_is_still_used() {
+    let (_state, ledger) = ledger();
+    let stored = ledger.store(&example(), noon()).unwrap();
+    let _used = ledger.consume(&stored, &Discharge::Confirmation).unwrap();
+    fs::write(&stored.path, &stored.bytes).unwrap();
+    assert!(matches!(ledger.consume(&stored, &Discharge::Confirmation), Err(LedgerError::Used(_))));
+    assert_eq!(ledger.find(&stored.request.id).unwrap().unwrap().1, Stage::Used);
+}
+
+const STATE: &str = "TEST_LEDGER_STATE";
+const STEP: &str = "TEST_LEDGER_STEP";
+
+/// Not a test: the process that `whoever_is_killed_has_used_it_up_or_not_begun` kills.
+#[test]
+#[ignore = "the body of a child process"]
+fn one_who_is_killed() {
+    let (Some(state), Some(step)) = (std::env::var_os(STATE), std::env::var(STEP).ok()) else { return };
+    let ledger = Ledger::at(Path::new(&state));
+    let (stored, _) = ledger.find("7KQ2-M4TD-91XH").unwrap().unwrap();
+    let used = ledger.used_directory();
+    let step: u32 = step.parse().unwrap();
+    let reached = |number| {
+        if step == number {
+            raise(Signal::SIGKILL).unwrap();
+        }
+    };
+    private(&used).unwrap();
+    reached(0);
+    publish(&used.join("7KQ2-M4TD-91XH.confirmed"), b"note").unwrap();
+    reached(1);
+    if step == 2 {
+        // In the middle of the claim: the name is there, the bytes are not.
+        File::create_new(used.join("7KQ2-M4TD-91XH.request")).unwrap();
+        reached(2);
+    }
+    ledger.claim(&stored).unwrap();
+    reached(3);
+    ledger.forget("7KQ2-M4TD-91XH").unwrap();
+    reached(4);
+}
+
+#[test]
+fn whoever_is_killed_has_used_it_up_or_not_begun() {
+    for (step, still_good) in [(0, true), (1, true), (2, false), (3, false), (4, false)] {
+        let (_state, ledger) = ledger();
+        let stored = ledger.store(&example(), noon()).unwrap();
+        let body = "authorization::ledger::tests::one_who_is_killed";
+        let ended = Command::new(std::env::current_exe().unwrap())
+            .args([body, "--exact", "--ignored"])
+            .env(STATE, &ledger.state)
+            .env(STEP, step.to_string())
+            .output()
+            .unwrap();
+        let killed = std::os::unix::process::ExitStatusExt::signal(&ended.status);
+        assert_eq!(killed, Some(9), "step {step}: {}", String::from_utf8_lossy(&ended.stdout));
+        let found = ledger.find("7KQ2-M4TD-91XH").unwrap().unwrap();
+        let stage = if still_good { Stage::Waiting } else { Stage::Used };
+        assert_eq!((found.0.bytes, found.1), (stored.bytes.clone(), stage), "step {step}");
+        let again: BTreeSet<bool> =
+            (0..3).map(|_| ledger.consume(&stored, &Discharge::Confirmation).is_ok()).collect();
+        assert_eq!(again.contains(&true), still_good, "step {step}");
+    }
+}

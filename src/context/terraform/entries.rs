@@ -1,0 +1,231 @@
+//! What terraform reads of its directory: the configuration, the modules, the files that
+//! these name, and its own settings. Neither the state nor providers: the lock file has
+//! the hashes of those.
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::command::Command;
+use crate::context::aws;
+use crate::context::entries::{Entries, Surroundings};
+use crate::context::target::Target;
+use crate::files;
+use crate::process::absolute;
+use crate::verdict::Fact;
+
+/// What files of a configuration end in.
+const CONFIGURATION: [&str; 4] = [".tf", ".tf.json", ".tofu", ".tofu.json"];
+const VARIABLES: [&str; 2] = [".tfvars", ".tfvars.json"];
+
+/// The largest file of a configuration that is read for what it names, in bytes.
+const FILE_LIMIT: u64 = 4 << 20;
+
+/// How many names a directory may have.
+const NAMES: usize = 4096;
+
+/// More modules than this, or files that they name, are given together.
+const SINGLE: usize = 64;
+
+/// How deep the units of terragrunt may lie, and how many directories are looked into.
+const UNIT_DEPTH: usize = 12;
+const UNIT_DIRECTORIES: usize = 4096;
+
+/// Adds what `command` reads.
+pub(crate) fn entries(command: &Command, target: &Target, here: Surroundings<'_>, entries: &mut Entries) {
+    let changed = command.directory.as_ref();
+    let root =
+        changed.map_or_else(|| here.directory.to_path_buf(), |to| absolute(here.directory, Path::new(to)));
+    let data = here.environment.non_empty("TF_DATA_DIR");
+    let data = data.map_or_else(|| root.join(".terraform"), |data| absolute(&root, Path::new(data)));
+    let mut found = Found {
+        root: &root,
+        here,
+        profiles: aws::profiles(here),
+        named: BTreeSet::new(),
+        used: BTreeSet::new(),
+    };
+    let own = configuration(&root, true, entries);
+    found.read(&root, &own, entries);
+    entries.files.extend(own);
+    entries
+        .files
+        .extend(["environment", "terraform.tfstate", "modules/modules.json"].map(|name| data.join(name)));
+    entries.files.insert(root.join(".terraform.lock.hcl"));
+    settings(here, &root, entries);
+    modules(&data, &mut found, entries);
+    if command.tool == "terragrunt" {
+        units(&root, entries);
+    }
+    let Found { named, mut used, .. } = found;
+    if named.len() > SINGLE {
+        entries.groups.insert("files".to_owned(), named);
+    } else {
+        entries.files.extend(named);
+    }
+    used.extend(target.values(Fact::Profile).map(str::to_owned));
+    aws::entries_of(used, here, entries);
+}
+
+/// The files of a configuration in `directory`.
+fn configuration(directory: &Path, is_root: bool, entries: &mut Entries) -> BTreeSet<PathBuf> {
+    let names = files::names(directory, NAMES).unwrap_or_else(|cause| {
+        entries.unread.push(cause);
+        None
+    });
+    let is_read = |name: &OsString| {
+        let name = name.to_string_lossy();
+        let ends = |ends: &[&str]| ends.iter().any(|end| name.ends_with(end));
+        // A hidden file is none of the configuration, but may give values.
+        (ends(&CONFIGURATION) && !name.starts_with('.')) || (is_root && ends(&VARIABLES))
+    };
+    names.unwrap_or_default().into_iter().filter(is_read).map(|name| directory.join(name)).collect()
+}
+
+/// The files of settings: what the user has, wherever credentials and mirrors are named.
+fn settings(here: Surroundings<'_>, root: &Path, entries: &mut Entries) {
+    for variable in ["TF_CLI_CONFIG_FILE", "TERRAFORM_CONFIG"] {
+        let named = here.environment.non_empty(variable);
+        entries.files.extend(named.map(|path| absolute(root, Path::new(path))));
+    }
+    let Some(home) = here.environment.non_empty("HOME").map(Path::new).filter(|home| home.is_absolute())
+    else {
+        return;
+    };
+    let more = files::names(&home.join(".terraform.d"), NAMES).ok().flatten().unwrap_or_default();
+    let more = more.into_iter().filter(|name| {
+        let name = name.as_bytes();
+        name.ends_with(b".tfrc") || name.ends_with(b".tfrc.json")
+    });
+    let own =
+        [".terraformrc", ".tofurc"].map(|name| home.join(name)).into_iter().filter(|path| path.exists());
+    entries.files.extend(own.chain(more.map(|name| home.join(".terraform.d").join(name))));
+}
+
+/// The modules that `init` installed, or found below the directory.
+fn modules(data: &Path, found: &mut Found<'_>, entries: &mut Entries) {
+    let list = data.join("modules/modules.json");
+    let listed = match files::read(&list, FILE_LIMIT) {
+        Ok(None) => return,
+        Ok(Some(bytes)) => serde_json::from_slice::<Value>(&bytes).map_err(|cause| cause.to_string()),
+        Err(cause) => Err(cause),
+    };
+    let listed = match listed {
+        Ok(listed) => listed,
+        Err(cause) => return entries.unread.push(format!("{}: {cause}", list.display())),
+    };
+    let modules = listed.get("Modules").and_then(Value::as_array).into_iter().flatten();
+    let places = modules.filter_map(|module| {
+        let text = |key: &str| module.get(key)?.as_str();
+        Some((text("Key")?.to_owned(), text("Dir")?.to_owned()))
+    });
+    let places: Vec<(String, String)> = places.filter(|(key, _)| !key.is_empty()).collect();
+    let together = places.len() > SINGLE;
+    for (key, place) in places {
+        let directory = files::clean(&absolute(found.root, Path::new(&place)));
+        let files = configuration(&directory, false, entries);
+        found.read(&directory, &files, entries);
+        let name = if together { "modules".to_owned() } else { format!("module.{key}") };
+        entries.groups.entry(name).or_default().extend(files);
+    }
+}
+
+/// The files of terragrunt: those of the directories above up to the repository's root,
+/// and of every unit below.
+fn units(root: &Path, entries: &mut Entries) {
+    let is_unit = |path: &Path| path.extension().is_some_and(|end| end == "hcl" || end == "tf");
+    let in_directory = |directory: &Path| {
+        let names = files::names(directory, NAMES).ok().flatten().unwrap_or_default();
+        names.into_iter().map(|name| directory.join(name)).collect::<Vec<PathBuf>>()
+    };
+    for directory in root.ancestors() {
+        let found = in_directory(directory)
+            .into_iter()
+            .filter(|path| path.extension().is_some_and(|end| end == "hcl"));
+        entries.files.extend(found.filter(|path| path.is_file()));
+        if directory.join(".git").symlink_metadata().is_ok() {
+            break;
+        }
+    }
+    let mut all = BTreeSet::new();
+    let mut open = vec![(root.to_path_buf(), 0)];
+    let mut seen = 0;
+    while let Some((directory, depth)) = open.pop() {
+        seen += 1;
+        if depth > UNIT_DEPTH || seen > UNIT_DIRECTORIES {
+            entries.unread.push(format!("{}: too many directories below it", root.display()));
+            return;
+        }
+        for path in in_directory(&directory) {
+            let hidden = path.file_name().is_some_and(|name| name.as_bytes().starts_with(b"."));
+            if path.symlink_metadata().is_ok_and(|metadata| metadata.is_dir()) && !hidden {
+                open.push((path, depth + 1));
+            } else if is_unit(&path) && path.is_file() {
+                all.insert(path);
+            }
+        }
+    }
+    entries.groups.insert("units".to_owned(), all);
+}
+
+/// What the texts of a configuration name.
+struct Found<'a> {
+    root: &'a Path,
+    here: Surroundings<'a>,
+    /// The profiles of aws that there are.
+    profiles: BTreeSet<String>,
+    /// The files that are named.
+    named: BTreeSet<PathBuf>,
+    /// The profiles that are.
+    used: BTreeSet<String>,
+}
+
+impl Found<'_> {
+    /// Looks through `files` of the module in `directory` for words in quotes that are the
+    /// names of files (`file("…")`, a script) or profiles. What an expression puts together
+    /// is not found.
+    fn read(&mut self, directory: &Path, files: &BTreeSet<PathBuf>, entries: &mut Entries) {
+        for file in files {
+            let text = match files::read(file, FILE_LIMIT) {
+                Ok(text) => text.unwrap_or_default(),
+                Err(cause) => {
+                    entries.unread.push(cause);
+                    continue;
+                }
+            };
+            for piece in String::from_utf8_lossy(&text).split('"').filter(|piece| !piece.contains('\n')) {
+                if self.profiles.contains(piece) {
+                    self.used.insert(piece.to_owned());
+                }
+                for word in std::iter::once(piece).chain(piece.split_whitespace()) {
+                    self.file(directory, word);
+                }
+            }
+        }
+    }
+
+    fn file(&mut self, directory: &Path, word: &str) {
+        let own = [
+            ("${path.module}/", directory),
+            ("${path.root}/", self.root),
+            ("${path.cwd}/", self.here.directory),
+        ];
+        let given = own.iter().find_map(|(prefix, at)| Some((word.strip_prefix(prefix)?, *at)));
+        let home = || {
+            let home = self.here.environment.non_empty("HOME").map(Path::new)?;
+            Some((word.strip_prefix("~/")?, home))
+        };
+        let (word, at) = given.or_else(home).unwrap_or((word, self.root));
+        let is_state = word.ends_with(".tfstate") || word.ends_with(".backup");
+        if word.is_empty() || word.len() > 1024 || is_state || word.contains("${") || word.contains('\0') {
+            return;
+        }
+        let path = files::clean(&absolute(at, Path::new(word)));
+        if path.is_file() && !path.starts_with("/proc") && !path.starts_with("/dev") {
+            self.named.insert(path);
+        }
+    }
+}
