@@ -97,15 +97,6 @@ impl InstallKey {
     }
 }
 
-/// A MAC of `bytes` by the key of the installation in `state`, in hexadecimal.
-/// `domain` says what it is for: those of two purposes are never the same.
-///
-/// # Errors
-/// Where the key cannot be read, or made.
-pub fn mac(state: &Path, domain: &str, bytes: &[u8]) -> Result<String, AuditError> {
-    Ok(InstallKey::load_or_create(&state.join("install.key"))?.mac(domain, bytes))
-}
-
 /// Writes a new key beside `path` and links it there: the name appears with
 /// the whole key behind it, and never replaces another.
 fn create(path: &Path) -> Result<(), AuditError> {

@@ -273,7 +273,10 @@ impl Ledger {
     }
 
     fn confirmation(&self, pending: &Pending) -> Result<String, LedgerError> {
-        Ok(format!("{}\n", audit::mac(&self.state, "tollgate-confirmation-v1", &pending.bytes)?))
+        Ok(format!(
+            "{}\n",
+            audit::InstallKey::of(&self.state)?.mac("tollgate-confirmation-v1", &[&pending.bytes])
+        ))
     }
 
     /// Forgets a request that waits.

@@ -177,6 +177,7 @@ impl Gated<'_> {
         };
         let subject = Subject {
             process: self.process,
+            invocation: self.invocation,
             command: &self.inquiry.command,
             book: &self.inquiry.book,
             directory: self.inquiry.directory.as_deref(),
@@ -187,7 +188,7 @@ impl Gated<'_> {
             notes: &self.judged.notes,
             program,
             places: &self.inquiry.places,
-            line: self.line(),
+            line: &self.line(),
         };
         binding::facts(&subject, terms.requester.clone(), approval).map_err(|error| {
             let approve = match terms.needs {
