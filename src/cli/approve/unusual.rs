@@ -171,7 +171,7 @@ fn program(request: &Request, setting: &Setting<'_>, found: &mut Vec<String>) {
         }
     }
     if !HOMES.iter().any(|home| facts.state.starts_with(home)) {
-        let state = facts.state.split(' ').next().unwrap_or_default();
+        let state = facts.state.split(" (device ").next().unwrap_or_default();
         found.push(format!(
             "the request is kept in {}, which is below no home directory: somebody chose that place",
             sanitize::text(state)

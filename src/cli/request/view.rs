@@ -53,31 +53,31 @@ pub(in crate::cli) fn text(request: &Request, now: Timestamp, unusual: &[String]
     let mut view = View::default();
     let id = sanitize::text(&request.id).into_owned();
     view.text = format!("Request {id}, {}\n", risk(facts.risk));
-    view.line("does", &sanitize::text(&facts.summary));
-    view.line("runs", &line(facts));
+    let line = line(facts);
+    view.line("runs", &line);
     if let Some(words) = words(facts) {
         for (at, word) in words.iter().enumerate() {
             view.line(if at == 0 { "word by word" } else { "" }, word);
         }
     }
+    // The summary repeats the line, as far as that tells no secret.
+    let summary = sanitize::text(&facts.summary).into_owned();
+    let lost = summary.strip_prefix(&line).and_then(|rest| rest.strip_prefix(": ")).unwrap_or(&summary);
+    if lost != line {
+        view.line("why", lost);
+    }
     let effects: Vec<String> =
         facts.effects.iter().map(|effect| format!("{effect} ({})", effect.meaning())).collect();
     view.line("effect", &effects.join("; "));
     view.line("where", &place(facts));
+    view.line("machine", &sanitize::text(&facts.host.name));
     view.line("directory", &sanitize::word(facts.directory.os()));
     asks(request, &mut view);
     view.line("needs", &needs(&facts.approval));
     view.line("made", &format!("{}, {}", shown_time(request.created), from(request.created, now)));
     let (approve, run) = (request.approve_before, request.execute_before);
-    view.line(
-        "until",
-        &format!(
-            "approve before {} ({}); run before {}",
-            shown_time(approve),
-            from(approve, now),
-            shown_time(run)
-        ),
-    );
+    view.line("approve by", &format!("{}, {}", shown_time(approve), from(approve, now)));
+    view.line("run by", &format!("{}, {}", shown_time(run), from(run, now)));
     bound(facts, &mut view);
     view.line("rules", &sanitize::text(&facts.rules.join(", ")));
     for note in &facts.notes {
@@ -140,7 +140,6 @@ fn place(facts: &Facts) -> String {
     parts.extend(shown.map(|(name, value)| {
         format!("{} {}", sanitize::text(&name.replace('_', " ")), sanitize::text(value))
     }));
-    parts.push(format!("from the machine {}", sanitize::text(&facts.host.name)));
     parts.join("; ")
 }
 
