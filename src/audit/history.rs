@@ -40,6 +40,17 @@ pub enum Item {
     },
 }
 
+/// Whose signature a record names, as far as it does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Named<'a> {
+    /// The person.
+    pub person: &'a str,
+    /// The key.
+    pub fingerprint: &'a str,
+    /// What a security key vouched for.
+    pub vouched: Option<&'a str>,
+}
+
 /// One invocation, or something that stands for itself (a change).
 #[derive(Clone, Debug)]
 pub struct Incident {
@@ -98,6 +109,23 @@ impl Entry {
             .into_iter()
             .flatten()
             .filter_map(|(name, value)| Some((name.as_str(), value.as_str()?)))
+            .collect()
+    }
+
+    /// Whose signatures it names.
+    pub fn approvers(&self) -> Vec<Named<'_>> {
+        let items = self.fields.get("approvers").and_then(Value::as_array);
+        items
+            .into_iter()
+            .flatten()
+            .map(|item| {
+                let text = |name: &str| item.get(name).and_then(Value::as_str);
+                Named {
+                    person: text("person").unwrap_or("somebody"),
+                    fingerprint: text("fingerprint").unwrap_or("unknown key"),
+                    vouched: text("vouched"),
+                }
+            })
             .collect()
     }
 

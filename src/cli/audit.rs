@@ -1,5 +1,7 @@
 //! `tollgate audit`: the record, for people and for programs.
 
+mod approvals;
+
 use std::io::{self, Write};
 use std::path::Path;
 use std::str::FromStr;
@@ -119,7 +121,7 @@ pub fn run(command: &AuditCommand, state: &Path, now: Timestamp, out: &mut dyn W
         AuditCommand::Show(Show { json: true, since }) | AuditCommand::Export(Export { since }) => {
             (0, export(state, from(since)?, out))
         }
-        AuditCommand::Show(Show { json: false, since }) => (0, show(state, from(since)?, out)),
+        AuditCommand::Show(Show { json: false, since }) => (0, show(state, from(since)?, now, out)),
         AuditCommand::Verify => {
             let report = audit::verify(state)?;
             (u8::from(!report.intact()), write_report(&report, out).map_err(anyhow::Error::from))
@@ -182,13 +184,17 @@ fn count(number: u64, what: &str) -> String {
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
-fn show(state: &Path, since: Option<Timestamp>, out: &mut dyn Write) -> anyhow::Result<()> {
+fn show(state: &Path, since: Option<Timestamp>, now: Timestamp, out: &mut dyn Write) -> anyhow::Result<()> {
     let History { incidents, unreadable } = audit::history(state, since)?;
+    let uses = approvals::Uses::of(&incidents);
     if incidents.is_empty() {
         writeln!(out, "no records")?;
     }
     for incident in &incidents {
         write_incident(incident, out)?;
+        for line in uses.lines(incident, now) {
+            writeln!(out, "    {}", sanitize::text(&line))?;
+        }
     }
     for (file, line) in unreadable.iter().take(MOST_LISTED) {
         writeln!(out, "{}:{line}: cannot be read; see `tollgate audit verify`", sanitize::text(file))?;
@@ -201,12 +207,8 @@ fn show(state: &Path, since: Option<Timestamp>, out: &mut dyn Write) -> anyhow::
 
 fn write_incident(incident: &Incident, out: &mut dyn Write) -> io::Result<()> {
     let Some(first) = incident.entries.first() else { return Ok(()) };
-    let time = first.time().map_or_else(
-        || format!("at {:?}", first.text("ts").unwrap_or("unknown time")),
-        |time| time.strftime("%Y-%m-%d %H:%M:%SZ").to_string(),
-    );
     let decision = incident.entry("decision");
-    let mut headline = vec![time, who(decision.unwrap_or(first))];
+    let mut headline = vec![headline_time(first), who(decision.unwrap_or(first))];
     match first.kind() {
         "change" => headline.push(format!("changed: {}", first.text("what").unwrap_or("?"))),
         "recovered_torn" => headline.push("an interrupted write was accounted for".into()),
@@ -236,8 +238,16 @@ fn write_incident(incident: &Incident, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
+/// When a record was written.
+pub(super) fn headline_time(entry: &Entry) -> String {
+    entry.time().map_or_else(
+        || format!("at {:?}", entry.text("ts").unwrap_or("unknown time")),
+        |time| time.strftime("%Y-%m-%d %H:%M:%SZ").to_string(),
+    )
+}
+
 /// The human, and the agent that asked in that human's name.
-fn who(entry: &Entry) -> String {
+pub(super) fn who(entry: &Entry) -> String {
     let user = entry.text_in("actor", "user").unwrap_or_default();
     match entry.text("agent") {
         Some(agent) => format!("{user} (agent {agent})"),
@@ -245,9 +255,10 @@ fn who(entry: &Entry) -> String {
     }
 }
 
-fn outcome(incident: &Incident) -> String {
+/// How it was authorized and how it ended, or why it did not run.
+pub(super) fn outcome(incident: &Incident) -> String {
     if let Some(exec) = incident.entry("exec") {
-        let authorization = exec.text("authorization").unwrap_or("authorized");
+        let authorization = approvals::authorization(exec);
         let end = incident.entry("exit").map_or_else(
             || "unknown outcome".to_owned(),
             |exit| match (exit.integer("exit"), exit.integer("signal"), exit.text("not_started")) {

@@ -3,6 +3,8 @@
 //! Everything happens in a temporary directory with a home of its own; what is
 //! shown is this very binary called as a shim.
 
+mod peer;
+
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io::{self, Write};
@@ -121,6 +123,11 @@ impl Room {
         self.command(&self.root.join("shims/terraform"), arguments, process)
     }
 
+    /// The tool itself, without the shim.
+    fn real(&self, arguments: &[&str], process: &dyn Process) -> Command {
+        self.command(&self.root.join("tools/terraform"), arguments, process)
+    }
+
     fn play(&self, process: &dyn Process, out: &mut dyn Write) -> anyhow::Result<()> {
         writeln!(out, "A throw-away directory with two resources: {}", self.work.display())?;
         if self.real {
@@ -137,11 +144,8 @@ impl Room {
                 "An administrator's layer exists here, so the record goes to your own state directory."
             )?;
         }
-        let set_up =
-            self.command(&self.root.join("tools/terraform"), &["init", "-input=false"], process).output()?;
-        let filled = self
-            .command(&self.root.join("tools/terraform"), &["apply", "-auto-approve", "-input=false"], process)
-            .output()?;
+        let set_up = self.real(&["init", "-input=false"], process).output()?;
+        let filled = self.real(&["apply", "-auto-approve", "-input=false"], process).output()?;
         if !set_up.status.success() || !filled.status.success() {
             bail!(
                 "terraform could not set up the directory: {}",
@@ -165,7 +169,10 @@ impl Room {
         title(out, "4. You decide. You are asked at your terminal, and only there.")?;
         self.ask(process, out)?;
 
-        title(out, "5. The record: who asked, what was decided, how it ended.")?;
+        title(out, "5. A second person. Nobody approves their own command.")?;
+        self.peer(process, out)?;
+
+        title(out, "6. The record: who asked, what was decided, how it ended.")?;
         let own = std::env::current_exe()?;
         Self::step(self.command(&own, &["audit", "show"], process), false, 0, out)?;
         Self::step(self.command(&own, &["audit", "verify"], process), false, 0, out)
@@ -219,7 +226,7 @@ impl Room {
         if agent {
             command.env("CLAUDE_CODE_CHILD_SESSION", "1");
         }
-        let variables = command.get_envs().filter(|(name, _)| name.as_encoded_bytes().starts_with(b"TF_"));
+        let variables = command.get_envs().filter(|(name, _)| is_shown(name));
         let variables = variables.map(|(name, value)| {
             format!("{}={} ", sanitize::os(name), sanitize::word(value.unwrap_or_default()))
         });
@@ -239,6 +246,12 @@ impl Room {
         }
         Ok(())
     }
+}
+
+/// Whether a variable is what a step is about.
+fn is_shown(name: &OsStr) -> bool {
+    let name = name.as_encoded_bytes();
+    name.starts_with(b"TF_") || name.starts_with(b"TOLLGATE_")
 }
 
 fn title(out: &mut dyn Write, text: &str) -> io::Result<()> {

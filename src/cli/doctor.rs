@@ -1,6 +1,7 @@
 //! `tollgate doctor`: what is and is not protected on this machine, each line
 //! checked by trying it.
 
+mod approval;
 mod codex;
 mod hooks;
 mod shells;
@@ -12,14 +13,12 @@ use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use crate::audit;
-use crate::authorization::approvers;
 use crate::context::principal;
 use crate::process::Process;
 use crate::rules::book::{Layer, Origin, Power, Rulebook};
 use crate::rules::layers::{self, Directories};
 use crate::rules::schema::RuleFile;
 use crate::ui::sanitize;
-use crate::verdict::PrincipalKind;
 
 /// How a line of the report turned out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,23 +64,15 @@ impl Report<'_> {
 /// # Errors
 /// Where the report cannot be written.
 pub fn run(process: &dyn Process, out: &mut dyn Write) -> anyhow::Result<u8> {
-    writeln!(
-        out,
-        "tollgate {} — level L0: it stops accidents made through the usual commands.",
-        env!("CARGO_PKG_VERSION")
-    )?;
-    writeln!(
-        out,
-        "It does not stop a program that calls a tool by its absolute path, uses an SDK, or edits the gate."
-    )?;
     let places = Directories::of(process);
+    level(&places, out)?;
     let mut report = Report { out, bad: 0 };
     let book = rulebook(process, &places, &mut report)?;
     shims::report(process, &places, &book, &mut report)?;
     hooks::report(process, &mut report)?;
     who(process, &mut report)?;
     state(&places, &mut report)?;
-    approval(&places, &mut report)?;
+    approval::report(process, &places, &mut report)?;
     unclassified::report(process, &places, &mut report)?;
     let bad = report.bad;
     writeln!(out)?;
@@ -91,6 +82,26 @@ pub fn run(process: &dyn Process, out: &mut dyn Write) -> anyhow::Result<u8> {
         bad => writeln!(out, "{bad} lines need attention.")?,
     }
     Ok(u8::from(bad > 0))
+}
+
+/// What it stops here, and what not.
+fn level(places: &Directories, out: &mut dyn Write) -> io::Result<()> {
+    let changeable = approval::changeable(places);
+    let (level, rules, edits) = if changeable.is_empty() {
+        ("L1", ", by rules that this user cannot change", "or uses an SDK")
+    } else {
+        ("L0", "", "uses an SDK, or edits the gate")
+    };
+    let version = env!("CARGO_PKG_VERSION");
+    writeln!(
+        out,
+        "tollgate {version} — level {level}: it stops accidents made through the usual commands{rules}."
+    )?;
+    writeln!(out, "It does not stop a program that calls a tool by its absolute path, {edits}.")?;
+    if !changeable.is_empty() {
+        writeln!(out, "Whatever runs as this user can change:")?;
+    }
+    changeable.iter().try_for_each(|what| writeln!(out, "  {what}"))
 }
 
 /// The layers and who can write them.
@@ -227,19 +238,4 @@ fn probe(state: &Path) -> io::Result<()> {
     let written = std::fs::write(&path, [b'x'; 8192]);
     let removed = std::fs::remove_file(&path);
     written.and(removed)
-}
-
-fn approval(places: &Directories, report: &mut Report<'_>) -> io::Result<()> {
-    report.title("A second person")?;
-    match approvers::find(places, PrincipalKind::Human) {
-        Ok(Some(list)) => report.line(Mark::Good, &format!("{} names approvers", list.path().display())),
-        Err(error) => report.line(Mark::Bad, &crate::gate::chain(&error)),
-        Ok(None) => {
-            report.line(
-                Mark::Note,
-                "no approvers are named: where a second person is needed, you confirm alone, and",
-            )?;
-            report.advice("nobody else is asked; the prompt and the record say so")
-        }
-    }
 }

@@ -1,6 +1,6 @@
 //! The commands people type, one file a subcommand.
 
-pub mod approvers;
+pub mod approve;
 pub mod audit;
 pub mod check;
 pub mod demo;
@@ -11,9 +11,11 @@ pub mod hook;
 pub mod init;
 mod loosening;
 pub mod replay;
+pub mod request;
 pub mod rules;
 pub mod scan;
 pub mod shim;
+pub mod token;
 pub mod trust;
 
 use std::io::Write as _;
@@ -52,6 +54,14 @@ enum Command {
     Exec(exec::ExecArguments),
     /// Show the main job at work in a throw-away directory
     Demo,
+    /// Show a request for approval and approve it, or take an approval that came back
+    Approve(approve::ApproveArguments),
+    /// Show and cancel what waits for an approval
+    #[command(subcommand)]
+    Request(request::RequestCommand),
+    /// Read a token, and check it against its request
+    #[command(subcommand)]
+    Token(token::TokenCommand),
     /// Put tollgate in front of tools
     #[command(subcommand)]
     Shim(shim::ShimCommand),
@@ -134,6 +144,9 @@ impl Cli {
             Command::Check(arguments) => check::run(&arguments, process, &mut out)?,
             Command::Exec(arguments) => return exec::run(&arguments, process),
             Command::Demo => demo::run(process, &mut out)?,
+            Command::Approve(arguments) => approve::run(&arguments, process, &mut out)?,
+            Command::Request(command) => request::run(&command, process, &mut out)?,
+            Command::Token(command) => token::run(&command, process, &mut out)?,
             Command::Shim(command) => {
                 if let Some(code) = shim::refused(&command, process, &mut out)? {
                     return Ok(code);
