@@ -1,6 +1,7 @@
 //! The commands people type, one file a subcommand.
 
 pub mod approve;
+pub mod approvers;
 pub mod audit;
 pub mod check;
 pub mod demo;

@@ -90,7 +90,10 @@ impl Gated<'_> {
                 let asks = authorization::asks_for(standing.approvers.is_some(), principal);
                 return Err(Stopped::Refused(Refused {
                     because: format!("{asks}; and nothing can be asked for: {}", chain(&error)),
-                    approve: format!("a person runs it in a terminal of their own: {}", self.line_elsewhere()),
+                    approve: format!(
+                        "a person runs it in a terminal of their own: {}",
+                        self.line_elsewhere()
+                    ),
                     asked: false,
                 }));
             }

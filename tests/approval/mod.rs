@@ -1,3 +1,5 @@
 //! A second person's approval.
 
 mod approvers;
+mod redeem;
+mod room;

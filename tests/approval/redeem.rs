@@ -206,7 +206,10 @@ fn two_people_have_to_be_two() {
         .iter()
         .map(|approver| approver["person"].as_str().unwrap().to_owned())
         .collect();
-    assert!(people.contains(&"bob@corp".to_owned()) && people.contains(&"carol@corp".to_owned()), "{people:?}");
+    assert!(
+        people.contains(&"bob@corp".to_owned()) && people.contains(&"carol@corp".to_owned()),
+        "{people:?}"
+    );
 }
 
 #[test]
