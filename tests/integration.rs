@@ -5,6 +5,8 @@
 #[cfg(test)]
 mod agents;
 #[cfg(test)]
+mod approval;
+#[cfg(test)]
 mod aws;
 #[cfg(test)]
 mod cli;

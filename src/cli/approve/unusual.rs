@@ -221,7 +221,7 @@ fn variables(request: &Request, setting: &Setting<'_>, found: &mut Vec<String>) 
             .map(|entry| sanitize::os(entry.as_os_str()))
             .collect();
         if !open.is_empty() {
-            found.push(format!("PATH holds what anybody can write to: {}", open.join(", ")));
+            found.push(format!("PATH holds what others can write to: {}", open.join(", ")));
         }
     }
 }

@@ -102,6 +102,13 @@ pub(in crate::cli) fn warnings(unusual: &[String]) -> String {
     view.text
 }
 
+/// One more line, as those above it.
+pub(in crate::cli) fn labelled(label: &str, value: &str) -> String {
+    let mut view = View::default();
+    view.line(label, value);
+    view.text
+}
+
 /// The command as one line, whole.
 pub(in crate::cli) fn line(facts: &Facts) -> String {
     let words = std::iter::once(OsStr::new(&facts.tool)).chain(facts.argv.iter().map(|word| word.os()));

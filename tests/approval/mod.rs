@@ -1,0 +1,3 @@
+//! Approvals, with the real ssh-keygen.
+
+mod cli;
