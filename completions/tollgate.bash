@@ -16,8 +16,8 @@ _tollgate() {
             ",$1")
                 cmd="tollgate"
                 ;;
-            tollgate,approve)
-                cmd="tollgate__subcmd__approve"
+            tollgate,approvers)
+                cmd="tollgate__subcmd__approvers"
                 ;;
             tollgate,audit)
                 cmd="tollgate__subcmd__audit"
@@ -52,9 +52,6 @@ _tollgate() {
             tollgate,replay)
                 cmd="tollgate__subcmd__replay"
                 ;;
-            tollgate,request)
-                cmd="tollgate__subcmd__request"
-                ;;
             tollgate,rules)
                 cmd="tollgate__subcmd__rules"
                 ;;
@@ -64,14 +61,23 @@ _tollgate() {
             tollgate,shim)
                 cmd="tollgate__subcmd__shim"
                 ;;
-            tollgate,token)
-                cmd="tollgate__subcmd__token"
-                ;;
             tollgate,trust)
                 cmd="tollgate__subcmd__trust"
                 ;;
             tollgate,untrust)
                 cmd="tollgate__subcmd__untrust"
+                ;;
+            tollgate__subcmd__approvers,add)
+                cmd="tollgate__subcmd__approvers__subcmd__add"
+                ;;
+            tollgate__subcmd__approvers,check)
+                cmd="tollgate__subcmd__approvers__subcmd__check"
+                ;;
+            tollgate__subcmd__approvers,export)
+                cmd="tollgate__subcmd__approvers__subcmd__export"
+                ;;
+            tollgate__subcmd__approvers,list)
+                cmd="tollgate__subcmd__approvers__subcmd__list"
                 ;;
             tollgate__subcmd__audit,export)
                 cmd="tollgate__subcmd__audit__subcmd__export"
@@ -90,15 +96,6 @@ _tollgate() {
                 ;;
             tollgate__subcmd__hook,remove)
                 cmd="tollgate__subcmd__hook__subcmd__remove"
-                ;;
-            tollgate__subcmd__request,cancel)
-                cmd="tollgate__subcmd__request__subcmd__cancel"
-                ;;
-            tollgate__subcmd__request,list)
-                cmd="tollgate__subcmd__request__subcmd__list"
-                ;;
-            tollgate__subcmd__request,show)
-                cmd="tollgate__subcmd__request__subcmd__show"
                 ;;
             tollgate__subcmd__rules,lint)
                 cmd="tollgate__subcmd__rules__subcmd__lint"
@@ -121,12 +118,6 @@ _tollgate() {
             tollgate__subcmd__shim,remove)
                 cmd="tollgate__subcmd__shim__subcmd__remove"
                 ;;
-            tollgate__subcmd__token,inspect)
-                cmd="tollgate__subcmd__token__subcmd__inspect"
-                ;;
-            tollgate__subcmd__token,verify)
-                cmd="tollgate__subcmd__token__subcmd__verify"
-                ;;
             *)
                 ;;
         esac
@@ -134,7 +125,7 @@ _tollgate() {
 
     case "${cmd}" in
         tollgate)
-            opts="-h -V --help --version check exec demo approve request token shim init hook scan replay trust untrust rules audit doctor completions man generate"
+            opts="-h -V --help --version check exec demo shim init hook scan replay trust untrust rules approvers audit doctor completions man generate"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -147,9 +138,23 @@ _tollgate() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        tollgate__subcmd__approve)
-            opts="-h --key --import --help"
+        tollgate__subcmd__approvers)
+            opts="-h --help list check add export"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        tollgate__subcmd__approvers__subcmd__add)
+            opts="-h --key --group --os-user --require --system --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -158,10 +163,60 @@ _tollgate() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --import)
+                --group)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --os-user)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --require)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        tollgate__subcmd__approvers__subcmd__check)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        tollgate__subcmd__approvers__subcmd__export)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        tollgate__subcmd__approvers__subcmd__list)
+            opts="-h --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 *)
                     COMPREPLY=()
                     ;;
@@ -306,20 +361,12 @@ _tollgate() {
             return 0
             ;;
         tollgate__subcmd__exec)
-            opts="-h --token --wait --help"
+            opts="-h --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --token)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --wait)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -444,62 +491,6 @@ _tollgate() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        tollgate__subcmd__request)
-            opts="-h --help list show cancel"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        tollgate__subcmd__request__subcmd__cancel)
-            opts="-h --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        tollgate__subcmd__request__subcmd__list)
-            opts="-h --json --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        tollgate__subcmd__request__subcmd__show)
-            opts="-h --raw --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
                 *)
                     COMPREPLY=()
                     ;;
@@ -665,52 +656,6 @@ _tollgate() {
             fi
             case "${prev}" in
                 --dir)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        tollgate__subcmd__token)
-            opts="-h --help inspect verify"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        tollgate__subcmd__token__subcmd__inspect)
-            opts="-h --json --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        tollgate__subcmd__token__subcmd__verify)
-            opts="-h --request --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --request)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

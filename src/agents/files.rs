@@ -85,6 +85,20 @@ fn failed(path: &Path) -> impl FnOnce(io::Error) -> WriteError + '_ {
 }
 
 impl Change {
+    /// A change to a file of the user's that keeps no original: it is shown before
+    /// it is made.
+    pub(crate) const fn new(file: PathBuf, before: Option<String>, after: String, mode: u32) -> Self {
+        Self {
+            file,
+            before,
+            after: Some(after),
+            by_hand: String::new(),
+            original: Original::Leave,
+            mode,
+            own_directory: None,
+        }
+    }
+
     /// Whether an entry of ours is there already.
     pub const fn is_update(&self) -> bool {
         self.before.is_some() && matches!(self.original, Original::Leave | Original::KeepToo)

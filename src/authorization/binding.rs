@@ -174,7 +174,8 @@ pub fn facts(subject: &Subject<'_>, requester: Requester, approval: Approval) ->
     let state = subject.places.state.as_deref().ok_or(BindingError::NoState)?;
     let key = InstallKey::of(state)?;
     let heeded = variables::Heeded::by(subject.book, &subject.command.tool);
-    let inputs = inputs::inputs(subject, directory, &heeded, &key)?;
+    let binary = program::binary(&subject.program.path, directory)?;
+    let inputs = inputs::inputs(subject, directory, &heeded, &key, binary.launcher.is_some())?;
     let judgement = subject.judgement;
     let mut notes = subject.notes.to_vec();
     notes.extend(inputs.notes);
@@ -193,7 +194,7 @@ pub fn facts(subject: &Subject<'_>, requester: Requester, approval: Approval) ->
         effects: judgement.effects(),
         rules: judgement.contributions.iter().map(|one| one.rule.clone()).collect(),
         notes,
-        binary: program::binary(&subject.program.path, directory)?,
+        binary,
         inputs: inputs.found,
         variables: variables::values(subject, directory, &heeded, &key),
         policy: digest::of(subject.book),

@@ -19,10 +19,11 @@ use sha2::{Digest as _, Sha256};
 use ssh_key::public::KeyData;
 use ssh_key::{Algorithm, HashAlg, SshSig};
 
+use self::key::shown;
 pub use self::key::{KeyError, PublicKey};
 use self::wire::Wire;
 use super::request::NAMESPACE;
-use crate::{digest, ui::sanitize};
+use crate::digest;
 
 /// The longest signature, in bytes. The largest that is taken, of RSA with 4096
 /// bits, has about 1.2 KiB.
@@ -242,12 +243,6 @@ fn verified(key: &KeyData, algorithm: Algorithm, message: &[u8], data: &[u8]) ->
     }
     let signature = ssh_key::Signature::new(algorithm, data).ok()?;
     key.verify(message, &signature).ok()
-}
-
-/// A word of a signature, short and fit to be shown.
-fn shown(word: &str) -> String {
-    let short: String = word.chars().take(64).collect();
-    sanitize::text(&short).into_owned()
 }
 
 #[cfg(test)]

@@ -113,7 +113,7 @@ impl Token {
             }
             if let Some(body) = rest.strip_prefix(BEGIN) {
                 let (body, after) = body.split_once(END).ok_or(TokenError::Cut(END))?;
-                push(&mut tokens, None, bytes::<Base64>(&compact(body))?)?;
+                push(&mut tokens, None, &bytes::<Base64>(&compact(body))?)?;
                 rest = after;
                 continue;
             }
@@ -174,11 +174,11 @@ fn from_file(name: &OsStr, directory: &Path) -> Result<Vec<Token>, TokenError> {
     }
 }
 
-fn push(tokens: &mut Vec<Token>, id: Option<String>, blob: Vec<u8>) -> Result<(), TokenError> {
+fn push(tokens: &mut Vec<Token>, id: Option<String>, blob: &[u8]) -> Result<(), TokenError> {
     if tokens.len() >= MOST {
         return Err(TokenError::TooMany);
     }
-    tokens.push(Token { id, signature: Signature::read(&blob)? });
+    tokens.push(Token { id, signature: Signature::read(blob)? });
     Ok(())
 }
 
@@ -206,7 +206,7 @@ fn one_lines(tokens: &mut Vec<Token>, text: &str) -> Result<(), TokenError> {
         if body.is_empty() {
             return Err(TokenError::Part);
         }
-        push(tokens, Some(id.to_owned()), bytes::<Base64UrlUnpadded>(body)?)?;
+        push(tokens, Some(id.to_owned()), &bytes::<Base64UrlUnpadded>(body)?)?;
         if is_last {
             return Ok(());
         }

@@ -299,6 +299,16 @@ fn names(people: &BTreeSet<String>) -> String {
 
 /// The first difference in words, and how many more there are.
 fn told(differences: &[Difference]) -> String {
+    // What follows from the others says less than they do.
+    let follows = |difference: &Difference| {
+        let field = difference.field.as_str();
+        matches!(field, "risk" | "summary" | "effects" | "rules" | "notes" | "challenge")
+    };
+    let (follow, mut differences): (Vec<&Difference>, Vec<&Difference>) =
+        differences.iter().partition(|difference| follows(difference));
+    if differences.is_empty() {
+        differences = follow;
+    }
     let Some(first) = differences.first() else { return String::new() };
     let (field, entry) = first.field.split_once('.').map_or((first.field.as_str(), ""), |parts| parts);
     let what = match field {

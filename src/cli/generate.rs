@@ -10,6 +10,7 @@ use clap_complete::Shell;
 use clap_mangen::Man;
 
 use super::Cli;
+use crate::authorization::approvers::file as approvers;
 use crate::rules::builtin;
 use crate::rules::load;
 use crate::rules::schema::{PolicyCells, Rule, RuleFile};
@@ -44,6 +45,7 @@ pub fn all(root: &Path) -> anyhow::Result<()> {
     command.build();
     manual_pages(&root.join("man"), &command, "tollgate")?;
     write(&root.join("schema/rules.schema.json"), schema()?.as_bytes())?;
+    write(&root.join("schema/approvers.schema.json"), approvers_schema()?.as_bytes())?;
     write(&root.join("docs/rules.md"), reference()?.as_bytes())?;
     Ok(())
 }
@@ -76,6 +78,11 @@ fn schema() -> anyhow::Result<String> {
         properties.insert("tool".to_owned(), tools);
     }
     Ok(serde_json::to_string_pretty(&schema)? + "\n")
+}
+
+/// The same of a list of approvers.
+fn approvers_schema() -> anyhow::Result<String> {
+    Ok(serde_json::to_string_pretty(&schemars::schema_for!(approvers::File))? + "\n")
 }
 
 /// The reference of the shipped rules, in Markdown.

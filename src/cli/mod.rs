@@ -1,6 +1,7 @@
 //! The commands people type, one file a subcommand.
 
 pub mod approve;
+pub mod approvers;
 pub mod audit;
 pub mod check;
 pub mod demo;
@@ -80,6 +81,9 @@ enum Command {
     /// Show and check the rulebook
     #[command(subcommand)]
     Rules(rules::RulesCommand),
+    /// Show, check and change the list of people who may approve
+    #[command(subcommand)]
+    Approvers(approvers::ApproversCommand),
     /// Show and check the record
     #[command(subcommand)]
     Audit(audit::AuditCommand),
@@ -159,6 +163,7 @@ impl Cli {
             Command::Trust(arguments) => trust::trust(&arguments, process, &mut out)?,
             Command::Untrust(arguments) => trust::untrust(&arguments, process, &mut out)?,
             Command::Rules(command) => rules::run(&command, process, &mut out)?,
+            Command::Approvers(command) => approvers::run(&command, process, &mut out)?,
             Command::Audit(command) => {
                 let state = Directories::of(process).state;
                 let state =

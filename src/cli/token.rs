@@ -200,9 +200,11 @@ fn verified(
         writeln!(out, "{}  {}", if passed { "ok " } else { "BAD" }, sanitize::text(text))
     };
     match signature.verify(&bytes) {
-        Ok(()) => line(true, &format!("the signature is over request {}, byte for byte", request.id), out)?,
+        Ok(()) => {
+            line(true, &format!("the signature is over request {}, byte for byte", request.id), out)?;
+        }
         Err(error) => {
-            line(false, &format!("it does not sign request {}: {}", request.id, chain(&error)), out)?
+            line(false, &format!("it does not sign request {}: {}", request.id, chain(&error)), out)?;
         }
     }
     if request.facts.approval.needs != Needs::Peer {

@@ -294,7 +294,8 @@ impl Gated<'_> {
         }
         let approve = match &terms.peers {
             None => format!(
-                "request {id} waits until {until}: a person runs `tollgate approve {id}` in a terminal of their own,\n\
+                "request {id} waits until {until}: a person runs, in a terminal of their own,\n\
+                 tollgate approve {id}\n\
                  then run this again; or they run it there: {}",
                 self.line_elsewhere()
             ),
@@ -308,17 +309,18 @@ impl Gated<'_> {
                 let more = people.len().saturating_sub(NAMES);
                 let more = if more > 0 { format!(" and {more} more") } else { String::new() };
                 let advisory = if approvers.advisory() {
-                    format!(
-                        "\nnote: {} is advisory: whoever asks could have written it",
-                        sanitize::os(approvers.path().as_os_str())
-                    )
+                    let list = sanitize::os(approvers.path().as_os_str());
+                    format!("\nnote: {list} is advisory: whoever asks could have written it")
                 } else {
                     String::new()
                 };
                 format!(
-                    "request {id} waits until {until} for {} of {listed}{more}: `tollgate approve {path}`, or\n\
+                    "request {id} waits until {until} for {} of {listed}{more}, who sign a copy of\n\
+                     {path}\n\
+                     with `tollgate approve FILE`, or with OpenSSH alone:\n\
                      ssh-keygen -Y sign -n {NAMESPACE} -f KEY {path}\n\
-                     then run this again with TOLLGATE_TOKEN set to the token, or to {path}.sig{advisory}",
+                     then run this again with TOLLGATE_TOKEN set to the token, or to the path of the \
+                     signature{advisory}",
                     requirement.quorum
                 )
             }

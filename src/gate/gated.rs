@@ -85,7 +85,20 @@ impl Gated<'_> {
         let standing = authorization::standing(decision, principal.kind, &self.inquiry.places)
             .map_err(Stopped::Refused)?;
         // Nobody is asked about a program that is not there.
-        let program = program()?;
+        let program = match program() {
+            Err(Stopped::Fault(error)) if principal.kind == PrincipalKind::Agent => {
+                let asks = authorization::asks_for(standing.approvers.is_some(), principal);
+                return Err(Stopped::Refused(Refused {
+                    because: format!("{asks}; and nothing can be asked for: {}", chain(&error)),
+                    approve: format!(
+                        "a person runs it in a terminal of their own: {}",
+                        self.line_elsewhere()
+                    ),
+                    asked: false,
+                }));
+            }
+            program => program?,
+        };
         let nobody = match (&standing.approvers, principal.kind) {
             (None, PrincipalKind::Human) => match prompt::human_terminal() {
                 Ok(terminal) => {

@@ -2,6 +2,7 @@
 //! postcard, every file's text packed, and a table from tools to files.
 
 use std::io::Read as _;
+use std::sync::LazyLock;
 
 use super::book::{Layer, Origin, Power};
 use super::schema::Stored;
@@ -150,9 +151,14 @@ pub fn texts() -> Result<Vec<(&'static str, String)>, Damaged> {
         .collect()
 }
 
-/// Everything that is compiled in and judged by.
-pub fn compiled() -> [&'static [u8]; 4] {
-    [NAMES.as_bytes(), STORED, TOOLS, crate::command::aws::operations::compiled()]
+/// The SHA-256 of everything that is compiled in and judged by.
+pub fn digest() -> &'static str {
+    static DIGEST: LazyLock<String> = LazyLock::new(|| {
+        let parts = [NAMES.as_bytes(), STORED, TOOLS, crate::command::aws::operations::compiled()];
+        let digests: Vec<String> = parts.into_iter().map(crate::digest::sha256).collect();
+        crate::digest::sha256(digests.concat().as_bytes())
+    });
+    &DIGEST
 }
 
 /// The names of the shipped rules.

@@ -1,3 +1,6 @@
-//! Approvals, with the real ssh-keygen.
+//! A second person's approval.
 
+mod approvers;
 mod cli;
+mod redeem;
+mod room;

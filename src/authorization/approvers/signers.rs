@@ -17,7 +17,8 @@ impl Approvers {
     /// to vouch for: it tells whose signature it is, not that it was enough.
     pub fn allowed_signers(&self) -> String {
         let path = sanitize::os(self.path.as_os_str());
-        let mut text = format!("# {path}, {}\n", self.digest);
+        let advisory = if self.advisory { ", advisory: whoever asked may have written it" } else { "" };
+        let mut text = format!("# {path}, {}{advisory}\n", self.digest);
         for person in &self.people {
             for key in &person.keys {
                 text.push_str(&self.line(person, key));

@@ -15,14 +15,15 @@ use crate::files;
 /// How many bytes all inputs of one command may hold.
 const BYTES: u64 = 512 << 20;
 
-/// How many names all directories of one command may hold.
+/// How many names all directories of one command may hold, to be read and to be listed.
 const NAMES: usize = 20_000;
+const OUTLINED: usize = 200_000;
 
 /// How deep a directory may be.
 const DEPTH: usize = 64;
 
 /// How closely a directory is looked at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Depth {
     /// What every file holds.
     Content,
@@ -36,11 +37,12 @@ pub(super) enum Depth {
 pub(super) struct Budget {
     bytes: u64,
     names: usize,
+    outlined: usize,
 }
 
 impl Default for Budget {
     fn default() -> Self {
-        Self { bytes: BYTES, names: NAMES }
+        Self { bytes: BYTES, names: NAMES, outlined: OUTLINED }
     }
 }
 
@@ -101,12 +103,16 @@ impl Budget {
         if above.len() >= DEPTH {
             return Err(too_large());
         }
-        let names = files::names(directory, self.names).map_err(|cause| match directory.read_dir() {
+        let left = match depth {
+            Depth::Content => &mut self.names,
+            Depth::Outline => &mut self.outlined,
+        };
+        let names = files::names(directory, *left).map_err(|cause| match directory.read_dir() {
             Ok(_) => too_large(),
             Err(_) => BindingError::Said(cause),
         })?;
         let names = names.unwrap_or_default();
-        self.names = self.names.saturating_sub(names.len());
+        *left = left.saturating_sub(names.len());
         above.push(own);
         digest.update(b"directory\0");
         for name in names {

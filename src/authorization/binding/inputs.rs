@@ -12,7 +12,7 @@ use super::variables::{self, HIDDEN, Heeded};
 use super::words::{self, Role, Word};
 use super::{BindingError, Subject, kustomize, shown};
 use crate::audit::InstallKey;
-use crate::command::{Found, Wanted, grammar};
+use crate::command::{Found, Wanted};
 use crate::context::entries::{self, Entries, Surroundings};
 use crate::files::clean;
 use crate::invocation::files;
@@ -36,15 +36,32 @@ pub(super) struct Inputs {
     pub(super) found: BTreeMap<String, String>,
     /// What approvers have to know of what is not bound.
     pub(super) notes: Vec<String>,
-    seen: BTreeSet<PathBuf>,
+    seen: BTreeSet<(PathBuf, Depth)>,
 }
 
-/// Finds all that `subject` reads, started in `directory`.
+/// Where launchers look for the version to start, in the directory and above.
+const VERSIONS: [&str; 11] = [
+    ".tool-versions",
+    ".terraform-version",
+    ".opentofu-version",
+    ".terragrunt-version",
+    ".kubectl-version",
+    ".helm-version",
+    ".python-version",
+    ".mise.toml",
+    "mise.toml",
+    "mise.local.toml",
+    ".config/mise.toml",
+];
+
+/// Finds all that `subject` reads, started in `directory`; by a launcher, if it is one
+/// that starts the tool.
 pub(super) fn inputs(
     subject: &Subject<'_>,
     directory: &Path,
     heeded: &Heeded<'_>,
     key: &InstallKey,
+    is_launched: bool,
 ) -> Result<Inputs, BindingError> {
     let base = match &subject.command.directory {
         Some(changed) => absolute(directory, Path::new(changed)),
@@ -69,6 +86,13 @@ pub(super) fn inputs(
     inputs.grammar(subject, directory, &entries)?;
     for path in variables::files(subject, directory, heeded).difference(&entries.partly) {
         inputs.file(path)?;
+    }
+    if is_launched {
+        for path in directory.ancestors().flat_map(|above| VERSIONS.map(|name| above.join(name))) {
+            if path.is_file() {
+                inputs.file(&path)?;
+            }
+        }
     }
     inputs.notes.extend(words::notes(subject.command, &inputs.base));
     Ok(inputs)
@@ -108,19 +132,19 @@ impl Inputs {
             if metadata.is_file() && word.role == Role::Bulk {
                 self.put(&path, outline(&metadata));
             } else if metadata.is_file() {
-                self.named_file(subject, &path, &outline(&metadata))?;
-            } else if metadata.is_dir() {
-                self.named_directory(subject, word.role, &path)?;
+                self.named_file(word.role, &path, &outline(&metadata))?;
+            } else if metadata.is_dir() && is_looked_into(subject, word.role, piece) {
+                self.named_directory(word.role, &path)?;
             }
         }
         Ok(())
     }
 
-    /// Adds a file that an argument names. What a tool without a grammar does with one is
-    /// not known, and it may be large.
-    fn named_file(&mut self, subject: &Subject<'_>, path: &Path, outline: &str) -> Result<(), BindingError> {
+    /// Adds a file that an argument names. Where it may be the name of something else,
+    /// a large one refuses nothing.
+    fn named_file(&mut self, role: Role, path: &Path, outline: &str) -> Result<(), BindingError> {
         match self.file(path) {
-            Err(BindingError::TooLarge { .. }) if grammar(&subject.command.tool).is_none() => {
+            Err(BindingError::TooLarge { .. }) if role == Role::Anything => {
                 self.notes.push(format!("{} is large: only its size and time are compared", shown(path)));
                 self.put(path, outline.to_owned());
                 Ok(())
@@ -129,27 +153,20 @@ impl Inputs {
         }
     }
 
-    fn named_directory(
-        &mut self,
-        subject: &Subject<'_>,
-        role: Role,
-        path: &Path,
-    ) -> Result<(), BindingError> {
-        match (role, grammar(&subject.command.tool)) {
-            // Their directories are places to work in; what counts there is added by itself.
-            _ if is_terraform(subject) => Ok(()),
-            (Role::Bulk, _) => self.directory(path, Depth::Outline),
-            (_, Some(_)) => self.directory(path, Depth::Content),
-            (_, None) => match self.directory(path, Depth::Outline) {
-                Err(BindingError::TooLarge { .. }) => {
+    fn named_directory(&mut self, role: Role, path: &Path) -> Result<(), BindingError> {
+        match role {
+            Role::Anything => {
+                if self.directory(path, Depth::Outline).is_err() {
                     let real = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
                     let place = crate::digest::sha256(real.as_os_str().as_bytes());
-                    self.notes.push(format!("{} is large: what it holds is not compared", shown(path)));
+                    let what = shown(path);
+                    self.notes.push(format!("{what} cannot be read whole: what it holds is not compared"));
                     self.put(path, format!("sha256:{place}"));
-                    Ok(())
                 }
-                other => other,
-            },
+                Ok(())
+            }
+            Role::Bulk => self.directory(path, Depth::Outline),
+            _ => self.directory(path, Depth::Content),
         }
     }
 
@@ -164,7 +181,7 @@ impl Inputs {
         for (wanted, found) in read.iter() {
             let (Wanted::File(path) | Wanted::Directory(path)) = wanted;
             let path = absolute(directory, path);
-            if entries.partly.contains(&path) || self.seen.contains(&clean(&path)) {
+            if entries.partly.contains(&path) || self.seen.contains(&(clean(&path), Depth::Content)) {
                 continue;
             }
             let digest = match found {
@@ -203,7 +220,7 @@ impl Inputs {
 
     /// Adds a file, or that there is none.
     fn file(&mut self, path: &Path) -> Result<(), BindingError> {
-        if self.seen.insert(path.to_path_buf()) {
+        if self.seen.insert((path.to_path_buf(), Depth::Content)) {
             let digest = self.budget.file(path)?.unwrap_or_else(|| ABSENT.to_owned());
             self.put(path, digest);
         }
@@ -211,7 +228,7 @@ impl Inputs {
     }
 
     fn directory(&mut self, path: &Path, depth: Depth) -> Result<(), BindingError> {
-        if self.seen.insert(path.to_path_buf()) {
+        if self.seen.insert((path.to_path_buf(), depth)) {
             let digest = self.budget.tree(path, depth)?;
             self.put(path, digest);
         }
@@ -242,6 +259,17 @@ impl Inputs {
 /// Whether the tool works in a directory of configurations.
 fn is_terraform(subject: &Subject<'_>) -> bool {
     matches!(subject.command.tool.as_str(), "terraform" | "tofu" | "terragrunt")
+}
+
+/// Whether what a directory holds may count.
+fn is_looked_into(subject: &Subject<'_>, role: Role, piece: &[u8]) -> bool {
+    match subject.command.tool.as_str() {
+        // Their directories are places to work in; what counts there is added by itself.
+        _ if is_terraform(subject) => false,
+        // Most values are names: of a namespace, a release.
+        "kubectl" | "helm" => role != Role::Anything || piece.contains(&b'/'),
+        _ => true,
+    }
 }
 
 /// Whether a path is of a process's open files: `/proc/123/fd/0`.

@@ -69,6 +69,9 @@ impl World {
             world.write(&format!("bin/{tool}"), "#!/bin/sh\n");
             fs::set_permissions(world.at(&format!("bin/{tool}")), fs::Permissions::from_mode(0o755)).unwrap();
         }
+        world.write("bin/kubectl-frobnicate", "#!/bin/sh\n");
+        let plugin = world.at("bin/kubectl-frobnicate");
+        fs::set_permissions(plugin, fs::Permissions::from_mode(0o755)).unwrap();
         for (name, text) in [
             ("home/.kube/config", KUBECONFIG),
             ("home/.kube/ca.pem", "ca"),
@@ -319,6 +322,7 @@ fn each_change_of_what_terraform_reads_is_told_by_itself() {
             |world| world.write("work/.terraform/environment", "dev"),
             &["target.workspace", "challenge", "inputs..terraform/environment"],
         ),
+        (APPLY, |world| world.write(".terraform-version", "1.0"), &["inputs.ROOT/.terraform-version"]),
         (APPLY, |world| world.write("work/README.md", ""), &[]),
         (APPLY, |world| world.write("work/terraform.tfstate", ""), &[]),
         (APPLY, |world| world.write("work/.terraform/providers/p", ""), &[]),
@@ -330,6 +334,16 @@ fn each_change_of_what_kubectl_and_helm_read_is_told_by_itself() {
     assert_told(&[
         (DELETE, |world| world.write("work/k8s/sub/b.yaml", "c"), &["inputs.k8s"]),
         (DELETE, |world| world.write("work/k8s/c.yaml", ""), &["inputs.k8s"]),
+        (
+            "kubectl -n ./k8s delete -f ./k8s",
+            |world| {
+                let modified = fs::metadata(world.at("work/k8s/a.yaml")).unwrap().modified().unwrap();
+                world.write("work/k8s/a.yaml", "b");
+                fs::File::open(world.at("work/k8s/a.yaml")).unwrap().set_modified(modified).unwrap();
+            },
+            &["inputs.k8s"],
+        ),
+        ("kubectl -n big delete ns big", |world| world.write("work/big/x", ""), &[]),
         (
             "kubectl delete -f k8s/a.yaml,values.yaml",
             |world| world.write("work/values.yaml", ""),
@@ -369,6 +383,16 @@ fn each_change_of_what_kubectl_and_helm_read_is_told_by_itself() {
             "kubectl --context dev delete ns x",
             |world| world.write("bin/aws", "#!/bin/sh\n#"),
             &["inputs.ROOT/bin/aws"],
+        ),
+        (
+            "kubectl frobnicate x",
+            |world| world.write("bin/kubectl-frobnicate", "#!/bin/sh\n#"),
+            &["inputs.ROOT/bin/kubectl-frobnicate"],
+        ),
+        (
+            "kubectl frobnicate x",
+            |world| world.edit("home/.kube/config", "https://dev.", "https://x."),
+            &["inputs.kubeconfig"],
         ),
         (
             "kubectl delete ns x",

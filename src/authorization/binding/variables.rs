@@ -172,7 +172,7 @@ mod tests {
         }
         let of_none = Heeded { of_tool: vec![], of_all: vec![] };
         assert!(of_none.has("AWS_PROFILE") && of_none.has("PGHOST") && !of_none.has("FOO"));
-        let of_one = Heeded { of_tool: vec!["FOO"], of_all: vec![] };
-        assert!(!of_one.has("PGHOST") && of_one.is_told("FOO") && !of_one.is_told("FOOBAR"));
+        let told = Heeded { of_tool: vec!["FOO"], of_all: vec![] };
+        assert!(!told.has("PGHOST") && told.is_told("FOO") && !told.is_told("FOOBAR"));
     }
 }

@@ -11,8 +11,10 @@ use crate::process::absolute;
 /// What an argument is to the tool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Role {
-    /// It may name a file or a directory.
+    /// It may name a file or a directory, or be the name of something else.
     Anything,
+    /// It names a file or a directory that decides what is done.
+    Content,
     /// It names what is read and done: a manifest, values.
     Source,
     /// The directory of a kustomization.
@@ -47,6 +49,9 @@ const SOURCES: [&str; 8] = [
     "--cli-input-json",
     "--cli-input-yaml",
 ];
+
+/// Options whose value decides as well, and is a file or else something short.
+const DECIDING: [&str; 2] = ["-var-file", "-backend-config"];
 
 /// Options that name where something is written, kept, or read in parts.
 const APART: [&str; 21] = [
@@ -84,6 +89,7 @@ pub(super) fn of(command: &Command) -> Vec<Word<'_>> {
         let role = match flag.name.as_str() {
             "--kustomize" => Role::Kustomization,
             name if SOURCES.contains(&name) => Role::Source,
+            name if DECIDING.contains(&name) => Role::Content,
             name if APART.contains(&name) => Role::Nothing,
             _ => Role::Anything,
         };
@@ -96,10 +102,11 @@ pub(super) fn of(command: &Command) -> Vec<Word<'_>> {
     let given = operands.iter().enumerate().map(move |(at, value)| {
         let role = match (command.tool.as_str(), path.as_slice()) {
             _ if copies && at + 1 == operands.len() && at > 0 => Role::Nothing,
-            ("aws", ["s3", ..]) if value == "-" => Role::Source,
+            ("aws" | "terraform" | "tofu", _) if value == "-" => Role::Source,
             ("aws", ["s3", ..]) => Role::Bulk,
-            ("terraform" | "tofu", _) if value == "-" => Role::Source,
-            _ => Role::Anything,
+            // Names of objects.
+            ("kubectl", path) if path != ["cp"] => Role::Nothing,
+            _ => Role::Content,
         };
         Word { value, role }
     });
@@ -111,7 +118,9 @@ fn as_it_stands(word: &OsStr) -> impl Iterator<Item = Word<'_>> {
     let bytes = word.as_bytes();
     let joined = bytes.get(2..).filter(|_| bytes.starts_with(b"-") && !bytes.starts_with(b"--"));
     let values = std::iter::once(word).chain(joined.map(OsStr::from_bytes));
-    values.filter(|value| !value.is_empty()).map(|value| Word { value, role: Role::Anything })
+    let is_file = bytes.windows(4).any(|part| part == b"file") && bytes.windows(3).any(|part| part == b"://");
+    let role = if is_file { Role::Content } else { Role::Anything };
+    values.filter(|value| !value.is_empty()).map(move |value| Word { value, role })
 }
 
 /// The parts of a word that may be a path: the whole, and what stands behind `=`, `@` and
@@ -177,4 +186,45 @@ pub(super) fn notes(command: &Command, base: &Path) -> Vec<String> {
         ));
     }
     notes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_is_taken_apart_where_tools_do() {
+        for (word, expected) in [
+            ("plan.bin", &["plan.bin"][..]),
+            ("a.yaml,b.yaml", &["a.yaml,b.yaml", "a.yaml", "b.yaml"]),
+            ("-var-file=x", &["-var-file=x", "x"]),
+            ("--from-file=key=a@b", &["--from-file=key=a@b", "key=a@b", "a@b", "b"]),
+            ("file://body.json", &["body.json"]),
+            (
+                "Key=a,Body=fileb://x",
+                &["Key=a,Body=fileb://x", "Key=a", "a,Body=fileb://x", "a", "Body=fileb://x", "x"],
+            ),
+            ("@rest", &["@rest", "rest"]),
+            (r#"{"a":"b=c,d"}"#, &[r#"{"a":"b=c,d"}"#, r#"{"a":"b=c"#]),
+            ("", &[]),
+        ] {
+            let found = pieces(OsStr::new(word)).unwrap();
+            let found: Vec<&str> = found.iter().map(|piece| std::str::from_utf8(piece).unwrap()).collect();
+            assert_eq!(found, expected, "{word}");
+        }
+        assert!(pieces(OsStr::new(&"=".repeat(5000))).is_err());
+    }
+
+    #[test]
+    fn what_comes_from_the_network_is_known() {
+        for (word, remote) in [
+            ("https://h/x", true),
+            ("a.yaml,http://h/x", true),
+            ("key=https://h/x", true),
+            ("file://x", false),
+            ("x/y.yaml", false),
+        ] {
+            assert_eq!(is_remote(OsStr::new(word)), remote, "{word}");
+        }
+    }
 }

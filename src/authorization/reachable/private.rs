@@ -148,7 +148,7 @@ fn openssh(bytes: &[u8]) -> Option<&[u8]> {
     wire.string()
 }
 
-/// The public part of a file of PuTTY's.
+/// The public part of a file of `PuTTY`.
 fn putty(text: &str) -> Option<Vec<u8>> {
     if !text.starts_with("PuTTY-User-Key-File-") {
         return None;

@@ -3,6 +3,7 @@ use std::os::unix::net::UnixListener;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
+use base64ct::{Base64, Encoding as _};
 use nix::sys::stat::Mode;
 
 use super::*;
@@ -86,7 +87,7 @@ fn a_certificate_in_an_agent_stands_for_its_key() {
     assert!(ssh.keygen(&["-q", "-s", "authority", "-I", "x", "key.pub"]).status.success());
     let line = std::fs::read_to_string(ssh.path("key-cert.pub")).unwrap();
     let mut found = Reachable::default();
-    let blob = <base64ct::Base64 as base64ct::Encoding>::decode_vec(line.split(' ').nth(1).unwrap()).unwrap();
+    let blob = Base64::decode_vec(line.split(' ').nth(1).unwrap()).unwrap();
     assert!(found.add_blob(&blob, || "here".to_owned()));
     assert_eq!(found.holds(&key).as_deref(), Some("here"));
 }
@@ -163,8 +164,7 @@ fn an_agent_that_hangs_or_lies_is_passed_over() {
         })
     };
     let mut held = vec![12, 0, 0, 0, 9];
-    let blob = <base64ct::Base64 as base64ct::Encoding>::decode_vec(key.openssh().split(' ').nth(1).unwrap())
-        .unwrap();
+    let blob = Base64::decode_vec(key.openssh().split(' ').nth(1).unwrap()).unwrap();
     wire::push(&mut held, &blob);
     wire::push(&mut held, b"a comment");
     let mut short = Vec::new();
@@ -261,7 +261,7 @@ fn handles_of_security_keys_and_putty_files_count() {
     let home = tempfile::tempdir().unwrap();
     let directory = home.path().join(".ssh");
     std::fs::create_dir(&directory).unwrap();
-    let encode = <base64ct::Base64 as base64ct::Encoding>::encode_string;
+    let encode = Base64::encode_string;
     let point = ed25519_point();
     let mut blob = Vec::new();
     for part in [&b"sk-ssh-ed25519@openssh.com"[..], &point, b"ssh:"] {
@@ -279,10 +279,11 @@ fn handles_of_security_keys_and_putty_files_count() {
         "-----BEGIN OPENSSH PRIVATE KEY-----\n{}\n-----END OPENSSH PRIVATE KEY-----\n",
         encode(&handle)
     );
+    let whole = encode(&blob);
+    let (first, second) = whole.split_at(64);
     let putty = format!(
-        "PuTTY-User-Key-File-3: x\r\nEncryption: aes256-cbc\r\nComment: \r\nPublic-Lines: 2\r\n{}\r\n{}\r\nPrivate-Lines: 1\r\nAAAA\r\n",
-        &encode(&blob)[..64],
-        &encode(&blob)[64..]
+        "PuTTY-User-Key-File-3: x\r\nEncryption: aes256-cbc\r\nComment: \r\n\
+         Public-Lines: 2\r\n{first}\r\n{second}\r\nPrivate-Lines: 1\r\nAAAA\r\n"
     );
     for text in [armor, putty] {
         std::fs::write(directory.join("handle"), &text).unwrap();
@@ -303,7 +304,7 @@ fn an_ed25519_key_of_openssl_counts() {
     // 302e020100300506032b657004220420 is how PKCS#8 begins, then the seed.
     let mut der = vec![0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20];
     der.extend_from_slice(&[7; 32]);
-    let body = <base64ct::Base64 as base64ct::Encoding>::encode_string(&der);
+    let body = Base64::encode_string(&der);
     std::fs::write(
         home.path().join("key.pem"),
         format!("-----BEGIN PRIVATE KEY-----\n{body}\n-----END PRIVATE KEY-----\n"),
@@ -328,7 +329,7 @@ fn damaged_keys_are_no_keys() {
     ];
     for label in ["OPENSSH PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY", "PRIVATE KEY", ""] {
         for der in ders {
-            let body = <base64ct::Base64 as base64ct::Encoding>::encode_string(der);
+            let body = Base64::encode_string(der);
             std::fs::write(home.path().join("key"), format!("-----BEGIN {label}-----{body}-----END"))
                 .unwrap();
             let mut found = Reachable::default();

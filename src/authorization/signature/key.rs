@@ -108,7 +108,7 @@ impl PublicKey {
         if !is_algorithm(name)
             && let Some(algorithm) = words.clone().find(|word| is_algorithm(word))
         {
-            return Err(KeyError::InFront(algorithm.to_owned()));
+            return Err(KeyError::InFront(shown(algorithm)));
         }
         let algorithm = accepted(name)?;
         let text = words.next().ok_or(KeyError::Missing)?;
@@ -215,11 +215,14 @@ fn accepted(name: &str) -> Result<&'static str, KeyError> {
         (None, "ssh-dss") => Err(KeyError::Dsa),
         (None, "ecdsa-sha2-nistp521") => Err(KeyError::P521),
         (None, _) if name.ends_with(CERTIFICATE) => Err(KeyError::Certificate),
-        (None, _) => {
-            let shown: String = name.chars().take(64).collect();
-            Err(KeyError::Unknown(sanitize::text(&shown).into_owned()))
-        }
+        (None, _) => Err(KeyError::Unknown(shown(name))),
     }
+}
+
+/// A word of somebody's, short and fit to be shown.
+pub(super) fn shown(word: &str) -> String {
+    let short: String = word.chars().take(64).collect();
+    sanitize::text(&short).into_owned()
 }
 
 /// The key in `blob`, where that is exactly how it is written.

@@ -28,7 +28,7 @@ pub(crate) fn entries(command: &Command, here: Surroundings<'_>, entries: &mut E
         sources(&paths.read, &paths.default.unwrap_or_default(), &paths.old.unwrap_or_default())
     {
         let read = found.and_then(|bytes| match bytes {
-            Some(bytes) => raw.add(&path, &bytes).map_err(|cause| format!("{}: {cause}", path.display())),
+            Some(bytes) => raw.add(path, &bytes).map_err(|cause| format!("{}: {cause}", path.display())),
             None => Ok(()),
         });
         entries.unread.extend(read.err());
@@ -38,6 +38,7 @@ pub(crate) fn entries(command: &Command, here: Surroundings<'_>, entries: &mut E
         || command.uncertain
         || command.declared.is_some()
         || command.path.first().is_some_and(|word| word == "config");
+    entries.files.extend(super::plugin::find(command, here.environment, Some(here.directory)));
     if unsure {
         if !raw.files.is_empty() {
             entries.put("kubeconfig", &Value::Array(raw.files.clone()));

@@ -48,7 +48,11 @@ pub fn missing(command: &Command, target: &Target) -> Option<String> {
 }
 
 /// The program of the longest name that is there.
-fn find(command: &Command, environment: &Environment, directory: Option<&Path>) -> Option<PathBuf> {
+pub(super) fn find(
+    command: &Command,
+    environment: &Environment,
+    directory: Option<&Path>,
+) -> Option<PathBuf> {
     names(command).iter().find_map(|name| {
         let here = |path: &Path| match directory {
             Some(directory) => absolute(directory, path),

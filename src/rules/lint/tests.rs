@@ -35,6 +35,16 @@ fn a_day_that_is_none_is_underlined() {
 }
 
 #[test]
+fn a_variable_is_named_as_one_can_be() {
+    let file = |names: &str| format!("version: 1\nvariables: [{names}]\n");
+    assert_eq!(findings(Origin::Project, &file("A, _b, TF_VAR_*, http_proxy")), Vec::<String>::new());
+    for name in ["'*'", "A-B", "1A", "'A*B'", "'$A'", "''"] {
+        let found = findings(Origin::User, &file(name));
+        assert!(found.len() == 1 && found[0].contains("is no name of a variable"), "{name}: {found:?}");
+    }
+}
+
+#[test]
 fn an_operation_can_be_exempted_by_its_id() {
     let exempt = |id: &str| {
         format!("version: 1\nexempt:\n  - rule: {id}\n    reason: a day\n    expires: 2027-01-31\n")
