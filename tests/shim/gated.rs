@@ -82,7 +82,7 @@ fn a_refusal_tells_no_secret_and_is_not_endless() {
       effect:   destroy (loses data, objects, or the means to manage them)
       why:      every resource in this workspace's state is deleted, with its data
       instead:  terraform plan -destroy
-      because:  claude-code asks (CLAUDE_CODE_CHILD_SESSION); only a person can confirm; and nothing can be asked for: BECAUSE
+      because:  claude-code asks (CLAUDE_CODE_CHILD_SESSION); only a person can confirm; and nothing can be asked for: `terraform destroy -var db_password=«redacted»` holds a secret, and a request is for others to read: put the value into a file (-var-file=PATH) or a variable (TF_VAR_name)
       approve:  a person runs it in a terminal of their own: cd [WORLD]/network && TF_HTTP_ADDRESS=https://«redacted»@state.example/x terraform destroy -var db_password=«redacted» («redacted» stands for a value of yours)
     ");
     let world = World::new();
