@@ -410,9 +410,7 @@ fn a_hooks_denial_names_the_request_of_what_can_be_run_by_itself() {
     assert!(hook("terraform destroy -auto-approve").contains(&id), "it waits already");
     let away = hook("cd / && terraform destroy");
     assert!(away.contains("then run `cd / && tollgate exec -- terraform destroy`"), "{away}");
-    for line in
-        ["TF_WORKSPACE=x terraform destroy", "terraform destroy -target=$X"]
-    {
+    for line in ["TF_WORKSPACE=x terraform destroy", "terraform destroy -target=$X"] {
         assert!(!hook(line).contains("approval request"), "{line}");
     }
     assert_eq!(room.waiting().len(), 2);

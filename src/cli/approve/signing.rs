@@ -80,9 +80,9 @@ pub(super) fn run(
     writeln!(out, "{}", Token::one_line(id, &signature))?;
     out.flush()?;
     let text = format!(
-        "Signed. That line is the token: no secret, and good for this one run before {}.\n\
-         Send it to {}, who runs the command again with TOLLGATE_TOKEN set to it,\n\
-         or hands it to `tollgate approve --import -` on {}.\n",
+        "Signed. That line is the token: no secret, and good for this one run, before\n\
+         {}. Send it to {}, who runs the command again with\n\
+         TOLLGATE_TOKEN set to it, or hands it to `tollgate approve --import -` on {}.\n",
         view::shown_time(request.execute_before),
         sanitize::text(&request.facts.requester.user),
         sanitize::text(&request.facts.host.name)
