@@ -36,7 +36,7 @@ environments:
       - directory: { regex: \".*/infra\" }
 ";
 
-const DESTROY: [&str; 2] = ["destroy", "-auto-approve"];
+const DESTROY: [&str; 3] = ["destroy", "-auto-approve", "-no-color"];
 
 impl Room {
     /// Plays it; says why not, where that is not possible here.
