@@ -63,6 +63,11 @@ impl Gated<'_> {
         };
         match self.authorize(&log, &head, &request) {
             Ok((authorized, program)) => self.run(&authorized, &program, &log),
+            Err(Stopped::Again(given)) => {
+                let reason = "an answer came, so it is judged anew".to_owned();
+                self.note_end(&log, &Event::Refused { request, reason });
+                super::pass(self.process, self.invocation, &given)
+            }
             Err(Stopped::Refused(refused)) => Ok(self.refuse(Some((&log, &request)), &refused)),
             Err(Stopped::Fault(error)) => {
                 self.note_end(&log, &Event::Refused { request, reason: error.to_string() });
@@ -283,6 +288,8 @@ enum Unrecorded {
 /// Why a gated command goes no further.
 pub(super) enum Stopped {
     Refused(Refused),
+    /// Somebody answered: with this in hand it is judged anew.
+    Again(Given),
     Fault(GateError),
 }
 

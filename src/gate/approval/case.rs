@@ -1,0 +1,215 @@
+//! What a command is bound to, and what there is of an approval for it.
+
+use std::path::Path;
+
+use super::super::gated::{Gated, Stopped, warn};
+use super::super::{TOKEN, chain};
+use super::At;
+use super::refusal::groups;
+use crate::audit::{self, Actor, Event, Log};
+use crate::authorization::approval::{ApprovalError, Case, Found, Peers};
+use crate::authorization::approvers::{self, Approvers, Requirement};
+use crate::authorization::binding::{self, Subject};
+use crate::authorization::ledger::{Ledger, Pending};
+use crate::authorization::reachable::Reachable;
+use crate::authorization::request::{Approval, Asker, Facts, Needs, Presence, Requester};
+use crate::authorization::signature::Signature;
+use crate::authorization::token::Token;
+use crate::authorization::{Authorized, Refused, Standing};
+use crate::process::Executable;
+use crate::ui::sanitize;
+
+/// The part of a case that its facts are made of.
+pub(super) struct Terms {
+    pub(super) needs: Needs,
+    pub(super) peers: Option<(Approvers, Requirement)>,
+    pub(super) requester: Requester,
+}
+
+/// What there is of an approval.
+pub(super) enum Looked {
+    Approved(Authorized),
+    Waiting(Box<Pending>, Vec<String>),
+}
+
+impl Gated<'_> {
+    /// Who may agree and who asks, as far as that is on record.
+    pub(super) fn terms(&self, standing: Standing) -> Result<Terms, Stopped> {
+        let user = self.process.user();
+        let mut requester = Requester { persons: Vec::new(), user: user.name.clone(), uid: user.uid };
+        let Some(approvers) = standing.approvers else {
+            return Ok(Terms { needs: standing.needs, peers: None, requester });
+        };
+        let unlisted = |error: &dyn std::error::Error| {
+            Stopped::Refused(Refused {
+                because: chain(error),
+                approve: format!("whoever keeps {} mends it", sanitize::os(approvers.path().as_os_str())),
+                asked: false,
+            })
+        };
+        let requesters = approvers::requesters(self.process);
+        requester.persons = approvers.excluded(&requesters).map_err(|error| unlisted(&error))?;
+        let names: Vec<&str> = self.judged.place.names().collect();
+        let requirement = approvers.requirement(&names).map_err(|error| unlisted(&error))?;
+        let eligible = approvers.eligible(&requirement, &requester.persons).len();
+        if eligible < requirement.quorum as usize {
+            return Err(Stopped::Refused(Refused {
+                because: format!(
+                    "it needs {} of {}, and {eligible} of them may approve what {} asks for",
+                    requirement.quorum,
+                    groups(&requirement),
+                    requester.persons.join(", "),
+                ),
+                approve: format!("{} lists more people", sanitize::os(approvers.path().as_os_str())),
+                asked: false,
+            }));
+        }
+        Ok(Terms { needs: standing.needs, peers: Some((approvers, requirement)), requester })
+    }
+
+    /// The signatures that the caller handed in.
+    pub(super) fn given(&self) -> Result<Vec<Signature>, Stopped> {
+        let directory = self.inquiry.directory.as_deref().unwrap_or(Path::new("/"));
+        let mut signatures = Vec::new();
+        let variable = self.process.environment().non_empty(TOKEN);
+        for (name, value) in [("--token", self.given.token.as_deref()), (TOKEN, variable)] {
+            let Some(value) = value else { continue };
+            let tokens = Token::load(value, directory).map_err(|error| {
+                Stopped::Refused(Refused {
+                    because: format!("{name} holds no token: {}", chain(&error)),
+                    approve: format!(
+                        "give {name} the one-line token, or the path of a file with it or the signature"
+                    ),
+                    asked: false,
+                })
+            })?;
+            signatures.extend(tokens.into_iter().map(|token| token.signature));
+        }
+        Ok(signatures)
+    }
+
+    pub(super) fn facts(&self, terms: &Terms, nobody: &str, program: &Executable) -> Result<Facts, Stopped> {
+        let approval = match &terms.peers {
+            Some((approvers, requirement)) => Approval {
+                needs: terms.needs,
+                quorum: requirement.quorum,
+                groups: requirement.groups.clone(),
+                require: requirement.require,
+                approvers: Some(approvers.digest().to_owned()),
+                advisory: approvers.advisory(),
+            },
+            None => Approval {
+                needs: terms.needs,
+                quorum: 0,
+                groups: Vec::new(),
+                require: Presence::None,
+                approvers: None,
+                advisory: false,
+            },
+        };
+        let subject = Subject {
+            process: self.process,
+            invocation: self.invocation,
+            command: &self.inquiry.command,
+            book: &self.inquiry.book,
+            directory: self.inquiry.directory.as_deref(),
+            target: &self.judged.target,
+            place: &self.judged.place,
+            principal: self.judged.principal.kind,
+            judgement: &self.judged.judgement,
+            notes: &self.judged.notes,
+            program,
+            places: &self.inquiry.places,
+            line: &self.line(),
+        };
+        binding::facts(&subject, terms.requester.clone(), approval).map_err(|error| {
+            let approve = match terms.needs {
+                Needs::Peer => "mend that, and run it again".to_owned(),
+                _ => format!("a person runs it in a terminal of their own: {}", self.line_elsewhere()),
+            };
+            let because = format!("{nobody}; and nothing can be asked for: {}", chain(&error));
+            Stopped::Refused(Refused { because, approve, asked: false })
+        })
+    }
+
+    /// Looks for an approval, and makes a request where there is none.
+    pub(super) fn look(
+        &self,
+        terms: &Terms,
+        facts: &Facts,
+        given: &[Signature],
+        at: At<'_>,
+    ) -> Result<Looked, Stopped> {
+        self.in_case(terms, facts, |case| match case.look(given, at.invocation)? {
+            Found::Approved(authorized) => Ok(Looked::Approved(authorized)),
+            Found::Waiting { pending: Some(pending), faults } => Ok(Looked::Waiting(pending, faults)),
+            Found::Waiting { pending: None, faults } => {
+                Ok(Looked::Waiting(Box::new(self.ask(case, at)?), faults))
+            }
+        })
+        .map_err(|why| unbound(at.nobody, &why))
+    }
+
+    /// What waits for an approval of this command, and is made where nothing does.
+    pub(super) fn asked(&self, terms: &Terms, facts: &Facts, at: At<'_>) -> Result<Pending, String> {
+        self.in_case(terms, facts, |case| match case.waiting()? {
+            Some(pending) => Ok(pending),
+            None => self.ask(case, at),
+        })
+    }
+
+    fn in_case<T>(
+        &self,
+        terms: &Terms,
+        facts: &Facts,
+        act: impl FnOnce(&Case<'_>) -> Result<T, ApprovalError>,
+    ) -> Result<T, String> {
+        let state = self.inquiry.places.state.as_deref().ok_or("there is no state directory")?;
+        let reachable = Reachable::look(self.process.environment(), self.process.user());
+        let peers = terms.peers.as_ref();
+        let peers =
+            peers.map(|(approvers, requirement)| Peers { approvers, requirement, reachable: &reachable });
+        let (ledger, boot) = (Ledger::at(state), binding::boot());
+        let now = self.process.now();
+        let case = Case { ledger: &ledger, state, live: facts, peers, now, boot: boot.as_ref() };
+        act(&case).map_err(|error| chain(&error))
+    }
+
+    fn ask(&self, case: &Case<'_>, at: At<'_>) -> Result<Pending, ApprovalError> {
+        let principal = &self.judged.principal;
+        let asker = Asker {
+            kind: principal.kind,
+            name: principal.name.clone(),
+            evidence: principal.evidence.clone(),
+        };
+        // A command that has waited already makes a request of its own.
+        let taken = case.ledger.find(at.invocation)?.is_some();
+        let id = if taken { audit::new_request_id()? } else { at.invocation.to_owned() };
+        let pending = case.ask(&id, asker, Some(at.head.to_owned()))?;
+        self.note(at.log, &pending);
+        Ok(pending)
+    }
+
+    fn note(&self, log: &Log, pending: &Pending) {
+        let user = self.process.user();
+        let event = Event::Requested {
+            request: pending.request.id.clone(),
+            actor: Actor { uid: user.uid, user: user.name.clone(), agent: self.agent() },
+            sha256: format!("sha256:{}", crate::digest::sha256(&pending.bytes)),
+            needs: pending.request.facts.approval.needs.name().to_owned(),
+            expires: pending.request.execute_before,
+        };
+        if let Err(error) = log.append(&event, self.process.now()) {
+            warn(&format!("the request could not be recorded: {}", chain(&error)));
+        }
+    }
+}
+
+/// The refusal of what cannot be asked for.
+fn unbound(nobody: &str, why: &str) -> Stopped {
+    Stopped::Refused(Refused {
+        because: format!("{nobody}; and nobody can be asked: {why}"),
+        approve: "mend that, and run it again".to_owned(),
+        asked: false,
+    })
+}

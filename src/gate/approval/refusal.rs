@@ -1,0 +1,77 @@
+//! Why a command waits, and how it is approved.
+
+use super::super::gated::Gated;
+use super::case::Terms;
+use crate::authorization::Refused;
+use crate::authorization::approvers::Requirement;
+use crate::authorization::ledger::Pending;
+use crate::authorization::request::{Facts, NAMESPACE};
+use crate::ui::sanitize;
+
+/// How many names of people a message lists.
+const NAMES: usize = 5;
+
+impl Gated<'_> {
+    /// Why nothing ran, and how it is approved.
+    pub(super) fn refusal(
+        &self,
+        terms: &Terms,
+        facts: &Facts,
+        nobody: &str,
+        pending: &Pending,
+        faults: &[String],
+    ) -> Refused {
+        let id = &pending.request.id;
+        let path = sanitize::word(pending.path.as_os_str());
+        let until = pending.request.approve_before;
+        let mut because = nobody.to_owned();
+        for fault in faults {
+            because = format!("{fault}; {because}");
+        }
+        let approve = match &terms.peers {
+            None => format!(
+                "request {id} waits until {until}: a person runs, in a terminal of their own,\n\
+                 tollgate approve {id}\n\
+                 then run this again; or they run it there: {}",
+                self.line_elsewhere()
+            ),
+            Some((approvers, requirement)) => {
+                let people: Vec<&str> = approvers
+                    .eligible(requirement, &facts.requester.persons)
+                    .into_iter()
+                    .map(|person| person.id.as_str())
+                    .collect();
+                let listed = people.iter().take(NAMES).copied().collect::<Vec<_>>().join(", ");
+                let more = people.len().saturating_sub(NAMES);
+                let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+                let advisory = if approvers.advisory() {
+                    let list = sanitize::os(approvers.path().as_os_str());
+                    format!("\nnote: {list} is advisory: whoever asks could have written it")
+                } else {
+                    String::new()
+                };
+                format!(
+                    "request {id} waits until {until} for {} of {listed}{more}, who sign a copy of\n\
+                     {path}\n\
+                     with `tollgate approve FILE`, or with OpenSSH alone:\n\
+                     ssh-keygen -Y sign -n {NAMESPACE} -f KEY {path}\n\
+                     then run this again with TOLLGATE_TOKEN set to the token, or to the path of the \
+                     signature{advisory}",
+                    requirement.quorum
+                )
+            }
+        };
+        Refused { because, approve, asked: false }
+    }
+}
+
+/// The groups in words.
+pub(super) fn groups(requirement: &Requirement) -> String {
+    let named: Vec<String> = requirement
+        .groups
+        .iter()
+        .filter(|groups| !groups.is_empty())
+        .map(|groups| groups.join(" or "))
+        .collect();
+    if named.is_empty() { "the people on the list".to_owned() } else { named.join(" and ") }
+}
