@@ -50,7 +50,8 @@ pub(super) fn run(
         return Ok(refuse(id, &because, "whoever asks runs the command again, which makes a new request"));
     }
     let Some(keygen) = keygen() else {
-        let because = format!("there is no ssh-keygen to sign with: none of {} can be run", KEYGENS.join(", "));
+        let because =
+            format!("there is no ssh-keygen to sign with: none of {} can be run", KEYGENS.join(", "));
         return Ok(refuse(id, &because, "install OpenSSH"));
     };
     let mut terminal = match prompt::human_terminal() {
