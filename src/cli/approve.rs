@@ -85,7 +85,7 @@ const LISTED: &str = "`tollgate request list` shows what waits here";
 
 /// Says why nothing was approved.
 fn refuse(what: &str, because: &str, approve: &str) -> u8 {
-    let because = sanitize::text(because);
+    let (what, because) = (sanitize::text(what), sanitize::text(because));
     let text = format!("tollgate: refused: approve {what}\n  because:  {because}\n  approve:  {approve}\n");
     let _ = std::io::stderr().write_all(text.as_bytes());
     REFUSED

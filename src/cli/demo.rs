@@ -73,7 +73,7 @@ struct Room {
 
 impl Room {
     fn new(process: &dyn Process) -> anyhow::Result<Self> {
-        let name = format!("tollgate-demo-{}-{}", std::process::id(), process.now().as_nanosecond());
+        let name = format!("tollgate-demo-{:08x}", getrandom::u32()?);
         let root = std::env::temp_dir().join(name);
         fs::create_dir(&root).with_context(|| format!("cannot create {}", root.display()))?;
         fs::set_permissions(&root, fs::Permissions::from_mode(0o700))?;

@@ -192,7 +192,7 @@ fn show(
     let Some((pending, stage)) = by_id(ledger, id)? else {
         let fate =
             places.state.as_deref().map(|state| fate::of(state, &id.to_ascii_uppercase())).transpose()?;
-        let fate = fate.and_then(|fate| fate.in_words());
+        let fate = fate.and_then(fate::Fate::in_words);
         let fate = fate.unwrap_or_else(|| "`tollgate request list` shows what waits".to_owned());
         anyhow::bail!("there is no request {}: {fate}", sanitize::text(id));
     };

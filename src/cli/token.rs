@@ -130,11 +130,11 @@ impl Inspected {
 
     fn write(&self, out: &mut dyn Write) -> std::io::Result<()> {
         let mut line = |label: &str, value: &str| writeln!(out, "{label:<11}{}", sanitize::text(value));
-        line("says it is", self.id.as_deref().map_or("for no request by name", |id| id))?;
+        line("named for", self.id.as_deref().unwrap_or("no request"))?;
         line("key", &format!("{} ({})", self.fingerprint, self.algorithm))?;
         if let Some(vouched) = &self.vouched {
             let counter = self.counter.unwrap_or_default();
-            line("vouches for", &format!(" {vouched}; counter {counter}"))?;
+            line("vouches", &format!("{vouched}; counter {counter}"))?;
         }
         let namespace = if self.namespace == NAMESPACE {
             self.namespace.clone()
@@ -200,9 +200,11 @@ fn verified(
         writeln!(out, "{}  {}", if passed { "ok " } else { "BAD" }, sanitize::text(text))
     };
     match signature.verify(&bytes) {
-        Ok(()) => line(true, &format!("the signature is over request {}, byte for byte", request.id), out)?,
+        Ok(()) => {
+            line(true, &format!("the signature is over request {}, byte for byte", request.id), out)?;
+        }
         Err(error) => {
-            line(false, &format!("it does not sign request {}: {}", request.id, chain(&error)), out)?
+            line(false, &format!("it does not sign request {}: {}", request.id, chain(&error)), out)?;
         }
     }
     if request.facts.approval.needs != Needs::Peer {
@@ -231,6 +233,9 @@ fn verified(
                 "the list of approvers here is not the one that it names"
             };
             line(same, text, out)?;
+            if list.advisory() {
+                writeln!(out, "note the list is advisory: whoever asks could have written it")?;
+            }
         }
         (None, why) => {
             let why = why.as_deref().unwrap_or("there is no list of approvers here");

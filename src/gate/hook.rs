@@ -6,6 +6,7 @@
 //! hook then has no opinion on that command. It decides on all others; that a
 //! human agreed to one in the agent's own prompt counts for that prompt alone.
 
+use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -201,6 +202,16 @@ fn resolved_directory(path: &Path) -> Option<PathBuf> {
     }
 }
 
+/// Whether two environments differ in nothing but what a shell sets by itself.
+fn is_same(one: &Environment, other: &Environment) -> bool {
+    let told = |environment: &Environment| {
+        let by_shells = ["PWD", "OLDPWD", "SHLVL", "_"];
+        let told = environment.iter().filter(|(name, _)| !by_shells.iter().any(|own| name == own));
+        told.map(|(name, value)| (name.to_owned(), value.to_owned())).collect::<BTreeSet<_>>()
+    };
+    told(one) == told(other)
+}
+
 /// The shims on the PATH of this process, which its agent's shell has as well.
 #[derive(Default)]
 struct Shims {
@@ -255,10 +266,15 @@ impl Stop {
     /// Makes a request for somebody's approval, where the command can be run by
     /// itself, and says how it goes on.
     fn ask_for(&self, process: &dyn Process, receipt: &Receipt) -> Option<String> {
-        let environment = self.environment.clone()?;
+        // Words alone do not set what the line sets.
+        let environment = self.environment.clone().filter(|own| is_same(own, process.environment()))?;
         let within = Within::new(process, environment, self.directory.clone());
         let pending = approval::request(&within, &self.words, &self.judged.principal, receipt)?;
-        let (id, line) = (&pending.request.id, sanitize::command_line(&self.words));
+        let (id, words) = (&pending.request.id, sanitize::command_line(&self.words));
+        let directory =
+            self.directory.as_ref().filter(|there| process.current_dir().ok().as_ref() != Some(there));
+        let there = directory.map(|there| format!("cd {} && ", sanitize::word(there.as_os_str())));
+        let line = format!("{}tollgate exec -- {words}", there.unwrap_or_default());
         let how = match pending.request.facts.approval.needs {
             Needs::Peer => format!(
                 "a second person signs it (`tollgate approve {}`)",
@@ -266,7 +282,7 @@ impl Stop {
             ),
             _ => format!("the person you work for runs `tollgate approve {id}` in a terminal of their own"),
         };
-        Some(format!("approval request {id} waits: {how}, then run `tollgate exec -- {line}`"))
+        Some(format!("approval request {id} waits: {how}, then run `{line}`"))
     }
 
     /// One line: what, why, what instead, what next.

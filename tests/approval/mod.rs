@@ -1,5 +1,6 @@
 //! A second person's approval.
 
 mod approvers;
+mod cli;
 mod redeem;
 mod room;

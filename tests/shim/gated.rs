@@ -9,7 +9,10 @@ use crate::support::world::{MARKER, REFUSED, World, assert_code, assert_refused,
 
 /// Standard error without what differs from run to run.
 fn stable(world: &World, text: &str) -> String {
-    text.replace(world.path("").to_str().unwrap().trim_end_matches('/'), "[WORLD]")
+    let text = text.replace(world.path("").to_str().unwrap().trim_end_matches('/'), "[WORLD]");
+    let text =
+        regex::Regex::new("[0-9A-Z]{4}(-[0-9A-Z]{4}){2}").unwrap().replace_all(&text, "[ID]").into_owned();
+    regex::Regex::new("[0-9-]{10}T[0-9:]{8}Z").unwrap().replace_all(&text, "[TIME]").into_owned()
 }
 
 #[test]
@@ -23,7 +26,9 @@ fn an_agent_is_refused() {
       why:      every resource in this workspace's state is deleted, with its data
       instead:  terraform plan -destroy
       because:  claude-code asks (CLAUDE_CODE_CHILD_SESSION); only a person can confirm
-      approve:  a person runs it in a terminal of their own: cd [WORLD]/network && terraform destroy -auto-approve
+      approve:  request [ID] waits until [TIME]: a person runs, in a terminal of their own,
+                tollgate approve [ID]
+                then run this again; or they run it there: cd [WORLD]/network && terraform destroy -auto-approve
     ");
 }
 
@@ -38,7 +43,9 @@ fn colour_only_where_it_is_forced() {
       why:      every resource in this workspace's state is deleted, with its data
       instead:  terraform plan -destroy
       because:  claude-code asks (CLAUDE_CODE_CHILD_SESSION); only a person can confirm
-      approve:  a person runs it in a terminal of their own: cd [WORLD]/network && terraform destroy
+      approve:  request [ID] waits until [TIME]: a person runs, in a terminal of their own,
+                tollgate approve [ID]
+                then run this again; or they run it there: cd [WORLD]/network && terraform destroy
     ");
     let plain = assert_refused(&world, world.agent(["destroy"]).env("NO_COLOR", "1"));
     assert!(!plain.contains('\u{1b}'), "{plain:?}");
@@ -75,7 +82,7 @@ fn a_refusal_tells_no_secret_and_is_not_endless() {
       effect:   destroy (loses data, objects, or the means to manage them)
       why:      every resource in this workspace's state is deleted, with its data
       instead:  terraform plan -destroy
-      because:  claude-code asks (CLAUDE_CODE_CHILD_SESSION); only a person can confirm
+      because:  claude-code asks (CLAUDE_CODE_CHILD_SESSION); only a person can confirm; and nothing can be asked for: `terraform destroy -var db_password=«redacted»` holds a secret, and a request is for others to read: put the value into a file (-var-file=PATH) or a variable (TF_VAR_name)
       approve:  a person runs it in a terminal of their own: cd [WORLD]/network && TF_HTTP_ADDRESS=https://«redacted»@state.example/x terraform destroy -var db_password=«redacted» («redacted» stands for a value of yours)
     ");
     let world = World::new();
@@ -141,7 +148,7 @@ fn a_refusal_is_recorded() {
     world.assert_intact();
     let record = world.record();
     let kinds: Vec<_> = record.iter().map(|entry| entry["type"].as_str().unwrap()).collect();
-    assert_eq!(kinds, ["decision", "refused"]);
+    assert_eq!(kinds, ["decision", "requested", "refused"]);
     let decision = &record[0];
     assert_eq!(decision["agent"], "claude-code");
     assert_eq!(decision["decision"], "peer");

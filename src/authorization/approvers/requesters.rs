@@ -96,7 +96,11 @@ mod tests {
         assert_eq!(excluded(&["al"], &[]).unwrap(), ["alice"]);
         assert_eq!(excluded(&["al"], &["bob", "nobody"]).unwrap(), ["alice", "bob"]);
         assert_eq!(excluded(&["bob", "root"], &["al"]).unwrap(), ["alice", "bob"]);
-        assert_eq!(excluded(&["dave", "al"], &[]).unwrap(), ["alice"], "logged in as one, acting as the other");
+        assert_eq!(
+            excluded(&["dave", "al"], &[]).unwrap(),
+            ["alice"],
+            "logged in as one, acting as the other"
+        );
         let error = excluded(&["dave"], &["al", "bob"]).unwrap_err().to_string();
         assert!(error.contains("does not say who `dave` is: add it to the `os_users`"), "{error}");
     }

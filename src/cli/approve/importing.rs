@@ -61,11 +61,7 @@ pub(super) fn run(
     for token in &tokens {
         match import.examine(token)? {
             Err(why) => {
-                code = refuse(
-                    &what,
-                    &why,
-                    "the request's own text says what it needs: `tollgate request show ID`",
-                )
+                code = refuse(&what, &why, "`tollgate request show ID` says what a request needs");
             }
             Ok((pending, approver)) => {
                 let user = process.user();

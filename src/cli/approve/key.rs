@@ -79,11 +79,11 @@ impl Key {
 
     /// The key and whose it is, in one line.
     pub(super) fn line(&self, setting: &Setting<'_>) -> String {
-        let Some(public) = &self.public else { return format!("with the key {}", shown(&self.path)) };
+        let Some(public) = &self.public else { return shown(&self.path) };
         let holder = setting.approvers.as_ref().and_then(|list| list.holder(public));
         let holder =
             holder.map(|(person, _)| format!(", of {}", sanitize::text(&person.id))).unwrap_or_default();
-        format!("with the key {}, {}{holder}", shown(&self.path), public.fingerprint())
+        format!("{}, {}{holder}", shown(&self.path), public.fingerprint())
     }
 
     /// Why this key could not approve the request, as far as can be told here.

@@ -66,7 +66,7 @@ pub(super) fn run(
     };
     turn.show(&view::text(request, setting.now, &unusual::of(request, setting)))?;
     turn.show(&key::warnings(&key, request, setting))?;
-    turn.show(&format!("You sign {}.\n", key.line(setting)))?;
+    turn.show(&view::labelled("sign with", &key.line(setting)))?;
     if let Answer::No(refusal) = ask(request, &mut turn)? {
         return Ok(refuse(id, &format!("at the prompt: {refusal}; nothing was signed"), ELSEWHERE));
     }

@@ -105,7 +105,7 @@ impl Source {
             let path = process.current_dir().unwrap_or_default().join(name);
             let file = files::read(&path, MOST).map_err(|why| anyhow::anyhow!("{}", sanitize::text(&why)))?;
             if let Some(text) = file {
-                return Self::decode(&text, places).with_context(|| format!("{shown} holds no request"));
+                return Self::decode(&text, places);
             }
             found = name.to_str().map(|id| by_id(&ledger(places)?, id)).transpose()?.flatten();
         }
@@ -140,6 +140,9 @@ impl Source {
                 "it is no approval request"
             }
         })?;
+        if !is_id(&request.id) {
+            bail!("its id is none that tollgate gives");
+        }
         let waiting = ledger(places).ok().and_then(|ledger| ledger.find(&request.id).ok().flatten());
         // The same id is not enough: it is anybody's to write.
         let pending = waiting

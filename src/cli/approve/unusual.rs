@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 use super::source::Setting;
 use crate::audit::redact;
 use crate::authorization::approval::PATIENCE;
-use crate::authorization::request::{Needs, Request};
+use crate::authorization::request::{Needs, Request, Text};
 use crate::authorization::verify::{self, GRACE};
 use crate::cli::request::view;
 use crate::digest;
@@ -57,7 +57,7 @@ pub(in crate::cli) fn of(request: &Request, setting: &Setting<'_>) -> Vec<String
 fn words(request: &Request, found: &mut Vec<String>) {
     let facts = &request.facts;
     let control = |bytes: &[u8]| bytes.iter().any(u8::is_ascii_control);
-    let words = || facts.argv.iter().map(|word| word.os());
+    let words = || facts.argv.iter().map(Text::os);
     if words().any(|word| control(word.as_encoded_bytes())) {
         found.push(
             "the arguments hold control characters, which a terminal would obey: read them word by word"
@@ -221,7 +221,7 @@ fn variables(request: &Request, setting: &Setting<'_>, found: &mut Vec<String>) 
             .map(|entry| sanitize::os(entry.as_os_str()))
             .collect();
         if !open.is_empty() {
-            found.push(format!("PATH holds what anybody can write to: {}", open.join(", ")));
+            found.push(format!("PATH holds what others can write to: {}", open.join(", ")));
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The act with a second person: a throw-away key, and a list of approvers that
 //! this demo writes.
 //!
-//! That list is in the demo's own XDG_CONFIG_HOME, and so counts for a human
+//! That list is in the demo's own `XDG_CONFIG_HOME`, and so counts for a human
 //! alone: an agent could have written it as well. So the agent is refused
 //! before your eyes, and it is you who ask.
 

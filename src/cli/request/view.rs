@@ -9,7 +9,7 @@ use std::ffi::OsStr;
 use colored::Colorize as _;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::authorization::request::{Approval, Facts, Needs, Request};
+use crate::authorization::request::{Approval, Facts, Needs, Presence, Request, Text};
 use crate::ui::sanitize;
 use crate::verdict::{PrincipalKind, Risk};
 
@@ -102,15 +102,22 @@ pub(in crate::cli) fn warnings(unusual: &[String]) -> String {
     view.text
 }
 
+/// One more line, as those above it.
+pub(in crate::cli) fn labelled(label: &str, value: &str) -> String {
+    let mut view = View::default();
+    view.line(label, value);
+    view.text
+}
+
 /// The command as one line, whole.
 pub(in crate::cli) fn line(facts: &Facts) -> String {
-    let words = std::iter::once(OsStr::new(&facts.tool)).chain(facts.argv.iter().map(|word| word.os()));
+    let words = std::iter::once(OsStr::new(&facts.tool)).chain(facts.argv.iter().map(Text::os));
     sanitize::command_line(words)
 }
 
 /// The words one by one, where the line does not show for certain what they are.
 fn words(facts: &Facts) -> Option<Vec<String>> {
-    let words: Vec<&OsStr> = facts.argv.iter().map(|word| word.os()).collect();
+    let words: Vec<&OsStr> = facts.argv.iter().map(Text::os).collect();
     words
         .iter()
         .any(|word| is_unusual(word))
@@ -171,7 +178,7 @@ pub(in crate::cli) fn needs(approval: &Approval) -> String {
             let groups =
                 if groups.is_empty() { String::new() } else { format!(" of {}", groups.join(" and ")) };
             let require = match approval.require {
-                crate::authorization::request::Presence::None => String::new(),
+                Presence::None => String::new(),
                 presence => format!(", who sign with a security key ({})", presence.name()),
             };
             let people = if approval.quorum == 1 { "other person" } else { "other people" };
