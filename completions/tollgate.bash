@@ -16,6 +16,9 @@ _tollgate() {
             ",$1")
                 cmd="tollgate"
                 ;;
+            tollgate,approve)
+                cmd="tollgate__subcmd__approve"
+                ;;
             tollgate,approvers)
                 cmd="tollgate__subcmd__approvers"
                 ;;
@@ -52,6 +55,9 @@ _tollgate() {
             tollgate,replay)
                 cmd="tollgate__subcmd__replay"
                 ;;
+            tollgate,request)
+                cmd="tollgate__subcmd__request"
+                ;;
             tollgate,rules)
                 cmd="tollgate__subcmd__rules"
                 ;;
@@ -60,6 +66,9 @@ _tollgate() {
                 ;;
             tollgate,shim)
                 cmd="tollgate__subcmd__shim"
+                ;;
+            tollgate,token)
+                cmd="tollgate__subcmd__token"
                 ;;
             tollgate,trust)
                 cmd="tollgate__subcmd__trust"
@@ -97,6 +106,15 @@ _tollgate() {
             tollgate__subcmd__hook,remove)
                 cmd="tollgate__subcmd__hook__subcmd__remove"
                 ;;
+            tollgate__subcmd__request,cancel)
+                cmd="tollgate__subcmd__request__subcmd__cancel"
+                ;;
+            tollgate__subcmd__request,list)
+                cmd="tollgate__subcmd__request__subcmd__list"
+                ;;
+            tollgate__subcmd__request,show)
+                cmd="tollgate__subcmd__request__subcmd__show"
+                ;;
             tollgate__subcmd__rules,lint)
                 cmd="tollgate__subcmd__rules__subcmd__lint"
                 ;;
@@ -118,6 +136,12 @@ _tollgate() {
             tollgate__subcmd__shim,remove)
                 cmd="tollgate__subcmd__shim__subcmd__remove"
                 ;;
+            tollgate__subcmd__token,inspect)
+                cmd="tollgate__subcmd__token__subcmd__inspect"
+                ;;
+            tollgate__subcmd__token,verify)
+                cmd="tollgate__subcmd__token__subcmd__verify"
+                ;;
             *)
                 ;;
         esac
@@ -125,12 +149,34 @@ _tollgate() {
 
     case "${cmd}" in
         tollgate)
-            opts="-h -V --help --version check exec demo shim init hook scan replay trust untrust rules approvers audit doctor completions man generate"
+            opts="-h -V --help --version check exec demo approve request token shim init hook scan replay trust untrust rules approvers audit doctor completions man generate"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        tollgate__subcmd__approve)
+            opts="-h --key --import --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --import)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -361,12 +407,20 @@ _tollgate() {
             return 0
             ;;
         tollgate__subcmd__exec)
-            opts="-h --help"
+            opts="-h --token --wait --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --token)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -491,6 +545,62 @@ _tollgate() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        tollgate__subcmd__request)
+            opts="-h --help list show cancel"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        tollgate__subcmd__request__subcmd__cancel)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        tollgate__subcmd__request__subcmd__list)
+            opts="-h --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        tollgate__subcmd__request__subcmd__show)
+            opts="-h --raw --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 *)
                     COMPREPLY=()
                     ;;
@@ -656,6 +766,52 @@ _tollgate() {
             fi
             case "${prev}" in
                 --dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        tollgate__subcmd__token)
+            opts="-h --help inspect verify"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        tollgate__subcmd__token__subcmd__inspect)
+            opts="-h --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        tollgate__subcmd__token__subcmd__verify)
+            opts="-h --request --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --request)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -96,6 +96,14 @@ impl Entry {
         self.fields.get(name)?.as_i64()
     }
 
+    /// How far the security key with this fingerprint had counted, of those whose
+    /// signatures approved this run.
+    pub fn counter(&self, fingerprint: &str) -> Option<i64> {
+        let approvers = self.fields.get("approvers").and_then(Value::as_array);
+        let of_it = approvers.into_iter().flatten().filter(|one| one["fingerprint"] == fingerprint);
+        of_it.filter_map(|one| one["counter"].as_i64()).max()
+    }
+
     /// The strings in the list `name`.
     pub fn list(&self, name: &str) -> Vec<&str> {
         let items = self.fields.get(name).and_then(Value::as_array);

@@ -54,7 +54,7 @@ pub enum Found {
     /// Not enough.
     Waiting {
         /// The request that waits, where there is one for this very command.
-        pending: Option<Pending>,
+        pending: Option<Box<Pending>>,
         /// Why what came back does not do, one reason each.
         faults: Vec<String>,
     },
@@ -72,6 +72,12 @@ pub enum ApprovalError {
     /// The record says that it was used.
     #[error("request {0} was used already: the record names a run that it approved")]
     Recorded(String),
+    /// A security key that did not count on.
+    #[error(
+        "the security key of {0} has counted further in an approval that was used already: it was copied, or \
+         this was signed before that one; let it be signed again"
+    )]
+    Counter(String),
 }
 
 impl Case<'_> {
@@ -106,11 +112,11 @@ impl Case<'_> {
             signatures.extend(self.ledger.signatures(mine)?);
         }
         let mut faults = Vec::new();
-        let mut approved: BTreeMap<String, Vec<(Approver, Signature)>> = BTreeMap::new();
+        let mut by_request: BTreeMap<String, Vec<(Approver, Signature)>> = BTreeMap::new();
         for signature in signatures {
             match self.examine(peers, &waiting, &signature)? {
                 Ok((pending, approver)) => {
-                    let of_it = approved.entry(pending.request.id.clone()).or_default();
+                    let of_it = by_request.entry(pending.request.id.clone()).or_default();
                     if of_it.iter().all(|(known, _)| known.signature != approver.signature) {
                         of_it.push((approver, signature));
                     }
@@ -118,7 +124,7 @@ impl Case<'_> {
                 Err(why) => faults.push(why),
             }
         }
-        for (id, approvals) in approved {
+        for (id, approvals) in by_request {
             let Some(pending) = waiting.iter().find(|pending| pending.request.id == id) else { continue };
             let (approvers, signatures): (Vec<Approver>, Vec<Signature>) = approvals.into_iter().unzip();
             match verify::quorum(&approvers, peers.requirement.quorum) {
@@ -134,7 +140,7 @@ impl Case<'_> {
                 }
             }
         }
-        Ok(Found::Waiting { pending: mine, faults })
+        Ok(Found::Waiting { pending: mine.map(Box::new), faults })
     }
 
     /// Whether it is a request for this very command that may still be used.
@@ -197,7 +203,8 @@ impl Case<'_> {
         }
         let fault =
             "a token was given, and this asks for a confirmation: `tollgate approve ID` at a terminal";
-        Ok(Found::Waiting { pending: mine, faults: given.then(|| fault.to_owned()).into_iter().collect() })
+        let faults = given.then(|| fault.to_owned()).into_iter().collect();
+        Ok(Found::Waiting { pending: mine.map(Box::new), faults })
     }
 
     fn use_up(
@@ -208,9 +215,7 @@ impl Case<'_> {
         invocation: &str,
     ) -> Result<Found, ApprovalError> {
         let request = &pending.request;
-        if self.is_recorded(&request.nonce)? {
-            return Err(ApprovalError::Recorded(request.id.clone()));
-        }
+        self.unrecorded(request, &approvers)?;
         let consumed = self.ledger.consume(pending, by)?;
         let (how, level) = match self.live.approval.needs {
             Needs::Peer => {
@@ -231,17 +236,32 @@ impl Case<'_> {
         Ok(Found::Approved(Authorized { request: invocation.to_owned(), how, level }))
     }
 
-    /// Whether the record names a run that this nonce approved: somebody may
-    /// have moved a used request back.
-    fn is_recorded(&self, nonce: &str) -> Result<bool, AuditError> {
-        let mut found = false;
+    /// Refuses what the record speaks against: a run that this nonce approved, where
+    /// somebody moved a used request back, and a security key that has counted
+    /// further than this signature does, as a copy of it would have.
+    fn unrecorded(&self, request: &Request, approvers: &[Approver]) -> Result<(), ApprovalError> {
+        let mut found = Ok(());
         audit::each(self.state, None, |item| {
-            if let audit::Item::Entry(entry) = item {
-                found |= entry.kind() == "exec" && entry.text("nonce") == Some(nonce);
+            let audit::Item::Entry(entry) = item else { return Ok(()) };
+            if entry.kind() != "exec" {
+                return Ok(());
+            }
+            if entry.text("nonce") == Some(&request.nonce) {
+                found = Err(ApprovalError::Recorded(request.id.clone()));
+            }
+            for approver in approvers {
+                let counted = entry.counter(&approver.fingerprint);
+                // A key that does not count says 0 each time.
+                if approver
+                    .counter
+                    .is_some_and(|now| now != 0 && counted.is_some_and(|then| i64::from(now) <= then))
+                {
+                    found = Err(ApprovalError::Counter(approver.person.clone()));
+                }
             }
             Ok::<_, AuditError>(())
         })?;
-        Ok(found)
+        found
     }
 
     /// Makes a request for this command.

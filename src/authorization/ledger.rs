@@ -236,7 +236,8 @@ impl Ledger {
         let mut signatures = Vec::new();
         for path in names(directory)? {
             let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-            if !name.starts_with(&start) || !name.ends_with(".sig") {
+            let is_signature = path.extension().is_some_and(|extension| extension == "sig");
+            if !name.starts_with(&start) || !is_signature {
                 continue;
             }
             let text = files::read(&path, BESIDE).ok().flatten().unwrap_or_default();

@@ -187,7 +187,7 @@ impl Verifier<'_> {
             let groups = groups.join(" or ");
             return Err(Why::Group { person: name(), groups, environment: self.environment.to_owned() });
         }
-        let vouched = self.presence(signature, self.requirement.require.max(key.require), &person.id)?;
+        let vouched = presence(signature, self.requirement.require.max(key.require), &person.id)?;
         Ok(Approver {
             person: name(),
             fingerprint,
@@ -196,30 +196,25 @@ impl Verifier<'_> {
             counter: signature.presence().map(|vouched| vouched.counter),
         })
     }
+}
 
-    /// What a security key vouched for, where that is enough.
-    fn presence(
-        &self,
-        signature: &Signature,
-        required: Presence,
-        person: &str,
-    ) -> Result<Option<&'static str>, Why> {
-        let vouched = signature.presence();
-        let found = match vouched {
-            Some(vouched) if vouched.touched && vouched.verified => Presence::TouchAndPin,
-            Some(vouched) if vouched.touched => Presence::Touch,
-            _ => Presence::None,
-        };
-        if found >= required {
-            return Ok(vouched.map(|_| found.name()));
-        }
-        let with = match (vouched, found) {
-            (None, _) => "with a key that is no security key",
-            (_, Presence::None) => "with a security key that was not touched",
-            _ => "with a security key whose PIN was not entered",
-        };
-        Err(Why::Presence { person: person.to_owned(), with, wanted: required.name() })
+/// What a security key vouched for, where that is enough.
+fn presence(signature: &Signature, required: Presence, person: &str) -> Result<Option<&'static str>, Why> {
+    let vouched = signature.presence();
+    let found = match vouched {
+        Some(vouched) if vouched.touched && vouched.verified => Presence::TouchAndPin,
+        Some(vouched) if vouched.touched => Presence::Touch,
+        _ => Presence::None,
+    };
+    if found >= required {
+        return Ok(vouched.map(|_| found.name()));
     }
+    let with = match (vouched, found) {
+        (None, _) => "with a key that is no security key",
+        (_, Presence::None) => "with a security key that was not touched",
+        _ => "with a security key whose PIN was not entered",
+    };
+    Err(Why::Presence { person: person.to_owned(), with, wanted: required.name() })
 }
 
 fn before(time: Timestamp) -> Timestamp {

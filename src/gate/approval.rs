@@ -204,14 +204,12 @@ impl Gated<'_> {
     fn look(&self, terms: &Terms, facts: &Facts, given: &[Signature], at: At<'_>) -> Result<Looked, Stopped> {
         self.in_case(terms, facts, |case| match case.look(given, at.invocation)? {
             Found::Approved(authorized) => Ok(Looked::Approved(authorized)),
-            Found::Waiting { pending: Some(pending), faults } => {
-                Ok(Looked::Waiting(Box::new(pending), faults))
-            }
+            Found::Waiting { pending: Some(pending), faults } => Ok(Looked::Waiting(pending, faults)),
             Found::Waiting { pending: None, faults } => {
                 Ok(Looked::Waiting(Box::new(self.ask(case, at)?), faults))
             }
         })
-        .map_err(|why| self.unbound(at.nobody, &why))
+        .map_err(|why| unbound(at.nobody, &why))
     }
 
     /// What waits for an approval of this command, and is made where nothing does.
@@ -266,14 +264,6 @@ impl Gated<'_> {
         if let Err(error) = log.append(&event, self.process.now()) {
             warn(&format!("the request could not be recorded: {}", chain(&error)));
         }
-    }
-
-    fn unbound(&self, nobody: &str, why: &str) -> Stopped {
-        Stopped::Refused(Refused {
-            because: format!("{nobody}; and nobody can be asked: {why}"),
-            approve: "mend that, and run it again".to_owned(),
-            asked: false,
-        })
     }
 
     /// Why nothing ran, and how it is approved.
@@ -405,6 +395,15 @@ pub(super) fn request(
 enum Looked {
     Approved(Authorized),
     Waiting(Box<Pending>, Vec<String>),
+}
+
+/// The refusal of what cannot be asked for.
+fn unbound(nobody: &str, why: &str) -> Stopped {
+    Stopped::Refused(Refused {
+        because: format!("{nobody}; and nobody can be asked: {why}"),
+        approve: "mend that, and run it again".to_owned(),
+        asked: false,
+    })
 }
 
 /// The groups in words.

@@ -1,6 +1,7 @@
 //! `tollgate request`, `approve` and `token`, as people type them.
 
 use std::ffi::OsStr;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -54,7 +55,7 @@ fn list(world: &World, people: &[(&str, &Path, bool)]) {
     let mut list = "version: 1\nmode: advisory\npeople:\n".to_owned();
     for (id, key, asks) in people {
         let users = if *asks { format!("    os_users: [{user}]\n") } else { String::new() };
-        list += &format!("  - id: {id}\n{users}    keys: [{{ key: {} }}]\n", public(key));
+        writeln!(list, "  - id: {id}\n{users}    keys: [{{ key: {} }}]", public(key)).unwrap();
     }
     world.write("home/.config/tollgate/approvers.yaml", &list);
 }
@@ -198,7 +199,7 @@ fn a_request_is_read_as_it_came() {
         ("a sentence", "please approve".to_owned(), "it is no approval request"),
         ("white space changed", plain.replace(": ", ":  "), "it was changed on its way"),
         ("one more line", plain.replace("\nEND", "\nmore: 1\nEND"), "it was changed on its way"),
-        ("a part", plain[..plain.len() / 2].to_owned(), "it was changed on its way"),
+        ("a part", plain.split_at(plain.len() / 2).0.to_owned(), "it was changed on its way"),
         ("no base 64", block.replace('A', "*"), "it is no approval request"),
         ("another id", plain.replace(&id, "\\u001b[2J"), "its id is none"),
         ("too much", "x".repeat(200_000), "too large"),
@@ -231,7 +232,7 @@ fn what_is_shown_says_what_is_unusual_and_moves_no_cursor() {
     request.facts.binary.launcher = Some("a script\r".to_owned());
     request.principal.evidence = vec!["\u{1b}[31m".to_owned()];
     request.untrusted_explanation = Some("just a test\n\u{1b}[2Japproved already".to_owned());
-    request.execute_before = request.execute_before + jiff::SignedDuration::from_hours(9);
+    request.execute_before += jiff::SignedDuration::from_hours(9);
     fs::write(world.path("network/other"), request.bytes().unwrap()).unwrap();
     let mut terminal = typed(&world, "$T approve --key ../keys/bob other");
     let shown = terminal.expect("to sign it: ");
@@ -297,7 +298,7 @@ fn what_an_agent_asks_for_a_human_confirms_apart() {
     }
     assert_refused(&world, &mut world.agent(["destroy"]));
 
-    let mut terminal = typed(&world, &format!("$T approve {}", &id[..6].to_lowercase()));
+    let mut terminal = typed(&world, &format!("$T approve {}", id.split_at(6).0.to_lowercase()));
     terminal.expect("Type `network` to let it run once: ");
     terminal.send_line("network");
     let (rest, code) = terminal.wait();
@@ -385,7 +386,7 @@ fn requests_are_listed_shown_and_cancelled() {
     }
     assert!(listed[0]["summary"].as_str().unwrap().starts_with("terraform destroy: "));
     assert!(listed[0]["expires"].as_str().unwrap().parse::<jiff::Timestamp>().is_ok());
-    let raw = world.tollgate(["request", "show", "--raw", &id.to_lowercase()[..5]]).output().unwrap();
+    let raw = world.tollgate(["request", "show", "--raw", id.to_lowercase().split_at(5).0]).output().unwrap();
     assert_eq!(raw.stdout, fs::read(&path).unwrap());
     let listed = ran(&world, ["request", "list"]);
     assert!(listed.contains(&id) && listed.contains("signed by 0 of 1"), "{listed}");

@@ -157,6 +157,7 @@ fn a_state_that_was_copied_elsewhere_gives_no_second_use() {
 
 #[test]
 fn who_may_not_approve_is_told() {
+    type Form = fn(&str) -> String;
     let Some(room) = room(ONE) else { return };
     let request = room.asked(&mut room.destroy());
     let with = |signature: &Path| refused(room.destroy().env(TOKEN, signature));
@@ -164,7 +165,7 @@ fn who_may_not_approve_is_told() {
     assert!(with(&room.sign_for("bob", &request, "git")).contains("in the namespace \"git\""));
     let good = room.sign("bob", &request);
     let mut armour = fs::read_to_string(&good).unwrap();
-    for (name, junk) in [("short", &armour[..80]), ("empty", ""), ("words", "yes, go ahead")] {
+    for (name, junk) in [("short", armour.get(..80).unwrap()), ("empty", ""), ("words", "yes, go ahead")] {
         let why = with(&room.world.write(name, junk));
         assert!(why.contains("TOLLGATE_TOKEN holds no token"), "{name}: {why}");
     }
@@ -175,7 +176,7 @@ fn who_may_not_approve_is_told() {
     fs::copy(room.world.path("peers/bob"), room.world.path("home/.ssh/work")).unwrap();
     assert!(with(&good).contains("can be used on this machine"), "{}", with(&good));
     fs::remove_dir_all(room.world.path("home/.ssh")).unwrap();
-    let forms: [(&str, fn(&str) -> String); 2] =
+    let forms: [(&str, Form); 2] =
         [("crlf", |armour| armour.replace('\n', "\r\n")), ("line", |armour| armour.replace('\n', " "))];
     for (name, form) in forms {
         let file = room.world.write(name, &form(&armour));
@@ -326,10 +327,10 @@ fn administered(room: &Room, environments: &str, command: &Command) -> Option<Co
         list.display()
     );
     let mut inside = Command::new("/usr/bin/unshare");
-    let root = nix::unistd::geteuid().is_root();
-    inside.args(if root { &["--mount"][..] } else { &["--mount", "--map-root-user"] });
+    let by_root = nix::unistd::geteuid().is_root();
+    inside.args(if by_root { &["--mount"][..] } else { &["--mount", "--map-root-user"] });
     let works = Command::new("/usr/bin/unshare")
-        .args(if root { &["--mount"][..] } else { &["--mount", "--map-root-user"] })
+        .args(if by_root { &["--mount"][..] } else { &["--mount", "--map-root-user"] })
         .args(["/bin/sh", "-c", "mount --bind /tmp /mnt"])
         .output()
         .is_ok_and(|output| output.status.success());

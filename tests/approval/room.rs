@@ -36,13 +36,13 @@ impl Room {
     }
 
     /// Writes the user's list.
-    pub(crate) fn list(&self, mode: &str, environments: &str, more: &str) -> PathBuf {
-        let text = self.text(mode, environments, more);
+    pub(crate) fn list(&self, mode: &str, environments: &str, rest: &str) -> PathBuf {
+        let text = self.text(mode, environments, rest);
         self.world.write("home/.config/tollgate/approvers.yaml", &text)
     }
 
     /// A list as it is written.
-    pub(crate) fn text(&self, mode: &str, environments: &str, more: &str) -> String {
+    pub(crate) fn text(&self, mode: &str, environments: &str, rest: &str) -> String {
         let user = Command::new("id").arg("-un").output().unwrap();
         let user = text(&user.stdout).trim().to_owned();
         let mode = if mode.is_empty() { String::new() } else { format!("mode: {mode}\n") };
@@ -52,7 +52,7 @@ impl Room {
              \x20 - {{id: alice@corp, os_users: ['{user}'], keys: []}}\n\
              \x20 - {{id: bob@corp, groups: [sre], os_users: [bob], keys: [{bob}, {bob2}]}}\n\
              \x20 - {{id: carol@corp, groups: [sre], os_users: [carol], keys: [{carol}]}}\n\
-             environments: {environments}\n{more}"
+             environments: {environments}\n{rest}"
         )
     }
 

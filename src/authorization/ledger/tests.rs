@@ -40,7 +40,7 @@ fn a_request_waits_as_the_bytes_that_are_signed() {
     assert_eq!(fs::read(&stored.path).unwrap(), example().bytes().unwrap());
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!((mode(&stored.path), mode(stored.path.parent().unwrap())), (0o600, 0o700));
-    assert_eq!(ledger.pending().unwrap().waiting, [stored.clone()]);
+    assert_eq!(ledger.pending().unwrap().waiting, std::slice::from_ref(&stored));
     assert_eq!(ledger.find("7KQ2-M4TD-91XH").unwrap(), Some((stored, Stage::Waiting)));
     assert_eq!(ledger.find("7KQ2-M4TD-91XJ").unwrap(), None);
     for elsewhere in ["../../etc/passwd", "", "7KQ2-M4TD-91XH/", "7kq2-m4td-91xh"] {
@@ -134,11 +134,12 @@ const STEP: &str = "TEST_LEDGER_STEP";
 #[test]
 #[ignore = "the body of a child process"]
 fn one_who_is_killed() {
-    let (Some(state), Some(step)) = (std::env::var_os(STATE), std::env::var(STEP).ok()) else { return };
-    let ledger = Ledger::at(Path::new(&state));
+    let environment = crate::process::Environment::of_this_process();
+    let (Some(state), Some(step)) = (environment.get(STATE), environment.get(STEP)) else { return };
+    let ledger = Ledger::at(Path::new(state));
     let (stored, _) = ledger.find("7KQ2-M4TD-91XH").unwrap().unwrap();
     let used = ledger.used_directory();
-    let step: u32 = step.parse().unwrap();
+    let step: u32 = step.to_str().unwrap().parse().unwrap();
     let reached = |number| {
         if step == number {
             raise(Signal::SIGKILL).unwrap();

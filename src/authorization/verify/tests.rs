@@ -5,8 +5,8 @@ fn time(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
-fn up(id: &str, milliseconds: u64) -> Option<Boot> {
-    Some(Boot { id: id.to_owned(), milliseconds })
+fn up(id: &str, milliseconds: u64) -> Boot {
+    Boot { id: id.to_owned(), milliseconds }
 }
 
 #[test]
@@ -14,21 +14,21 @@ fn a_request_has_its_time_by_both_clocks() {
     let quarter = SignedDuration::from_mins(15);
     // Made at 00:40:00 when the machine had been up for 5 ms, good for 20 minutes.
     for (now, boot, expected) in [
-        ("2026-11-22T00:40:00Z", up("b", 5), None),
-        ("2026-11-22T00:59:59Z", up("b", 5 + 1_199_999), None),
-        ("2026-11-22T01:00:00Z", up("b", 5), Some("could be used until 2026-11-22T01:00:00Z")),
-        ("2026-11-22T00:41:00Z", up("b", 5 + 1_200_000), Some("could be used until")),
-        ("2026-11-22T00:41:00Z", up("b", 4), Some("had been up for longer than now")),
-        ("2026-11-22T00:41:00Z", up("c", 60_000), Some("the machine was started since")),
+        ("2026-11-22T00:40:00Z", Some(up("b", 5)), None),
+        ("2026-11-22T00:59:59Z", Some(up("b", 5 + 1_199_999)), None),
+        ("2026-11-22T01:00:00Z", Some(up("b", 5)), Some("could be used until 2026-11-22T01:00:00Z")),
+        ("2026-11-22T00:41:00Z", Some(up("b", 5 + 1_200_000)), Some("could be used until")),
+        ("2026-11-22T00:41:00Z", Some(up("b", 4)), Some("had been up for longer than now")),
+        ("2026-11-22T00:41:00Z", Some(up("c", 60_000)), Some("the machine was started since")),
         ("2026-11-22T00:41:00Z", None, Some("by another clock")),
-        ("2026-11-22T00:30:00Z", up("b", 5), Some("at a time that has not come")),
-        ("2026-11-22T00:38:30Z", up("b", 5), None),
+        ("2026-11-22T00:30:00Z", Some(up("b", 5)), Some("at a time that has not come")),
+        ("2026-11-22T00:38:30Z", Some(up("b", 5)), None),
     ] {
         let outcome = in_time(&example(), quarter, time(now), boot.as_ref()).map_err(|why| why.to_string());
         match expected {
             None => assert_eq!(outcome, Ok(()), "{now} {boot:?}"),
             Some(words) => {
-                assert!(outcome.clone().is_err_and(|why| why.contains(words)), "{now}: {outcome:?}")
+                assert!(outcome.clone().is_err_and(|why| why.contains(words)), "{now}: {outcome:?}");
             }
         }
     }
@@ -39,8 +39,7 @@ fn a_request_that_claims_more_time_than_there_is_is_refused() {
     let (now, boot) = (time("2026-11-22T00:41:00Z"), up("b", 60_000));
     let mut long = example();
     let check = |request: &Request, minutes| {
-        in_time(request, SignedDuration::from_mins(minutes), now, boot.as_ref())
-            .map_err(|why| why.to_string())
+        in_time(request, SignedDuration::from_mins(minutes), now, Some(&boot)).map_err(|why| why.to_string())
     };
     assert_eq!(check(&long, 15), Ok(()));
     assert!(check(&long, 14).unwrap_err().contains("valid for longer than 14m"), "{:?}", check(&long, 14));

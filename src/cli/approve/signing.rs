@@ -33,7 +33,8 @@ const YES: &str = "yes, sign it";
 
 /// The ssh-keygen of this machine.
 pub(in crate::cli) fn keygen() -> Option<&'static Path> {
-    KEYGENS.into_iter().map(Path::new).find(|path| path.exists())
+    let runs = |path: &&Path| nix::unistd::access(*path, nix::unistd::AccessFlags::X_OK).is_ok();
+    KEYGENS.into_iter().map(Path::new).find(runs)
 }
 
 pub(super) fn run(
@@ -49,7 +50,7 @@ pub(super) fn run(
         return Ok(refuse(id, &because, "whoever asks runs the command again, which makes a new request"));
     }
     let Some(keygen) = keygen() else {
-        let because = format!("there is no ssh-keygen to sign with: {} do not exist", KEYGENS.join(", "));
+        let because = format!("there is no ssh-keygen to sign with: none of {} can be run", KEYGENS.join(", "));
         return Ok(refuse(id, &because, "install OpenSSH"));
     };
     let mut terminal = match prompt::human_terminal() {
@@ -80,9 +81,9 @@ pub(super) fn run(
     writeln!(out, "{}", Token::one_line(id, &signature))?;
     out.flush()?;
     let text = format!(
-        "Signed. That line is the token: no secret, and good for this one run before {}.\n\
-         Send it to {}, who runs the command again with TOLLGATE_TOKEN set to it,\n\
-         or hands it to `tollgate approve --import -` on {}.\n",
+        "Signed. That line is the token: no secret, and good for this one run, before\n\
+         {}. Send it to {}, who runs the command again with\n\
+         TOLLGATE_TOKEN set to it, or hands it to `tollgate approve --import -` on {}.\n",
         view::shown_time(request.execute_before),
         sanitize::text(&request.facts.requester.user),
         sanitize::text(&request.facts.host.name)

@@ -36,7 +36,7 @@ environments:
       - directory: { regex: \".*/infra\" }
 ";
 
-const DESTROY: [&str; 2] = ["destroy", "-auto-approve"];
+const DESTROY: [&str; 3] = ["destroy", "-auto-approve", "-no-color"];
 
 impl Room {
     /// Plays it; says why not, where that is not possible here.
@@ -57,9 +57,9 @@ impl Room {
         }
         writeln!(
             out,
-            "The directory is now `demo-prod`, where destroying takes two people; the list of approvers names\n\
-             you, and bob with a key made just now. The agent could have written that list, so to it it names\n\
-             nobody:\n"
+            "The directory is now `demo-prod`, where destroying takes two people. The list of\n\
+             approvers names you, and bob with a key made just now. The agent could have\n\
+             written that list, so to an agent it names nobody:\n"
         )?;
         Self::step(self.shim(&DESTROY, process), true, i32::from(REFUSED), out)?;
 
