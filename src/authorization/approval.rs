@@ -18,6 +18,9 @@ use crate::verdict::Decision;
 /// How long a human has to confirm, where no list of approvers says it.
 pub const PATIENCE: SignedDuration = SignedDuration::from_mins(15);
 
+/// How much of an agent's explanation is quoted, in characters.
+const EXPLAINED: usize = 500;
+
 /// Who may approve, and what is asked of them.
 #[derive(Debug)]
 pub struct Peers<'a> {
@@ -264,7 +267,8 @@ impl Case<'_> {
         found
     }
 
-    /// Makes a request for this command.
+    /// Makes a request for this command. `explanation` is an agent's own, and
+    /// `log_head` the newest record.
     ///
     /// # Errors
     /// Where it is too long, too many wait, or it cannot be written.
@@ -272,7 +276,8 @@ impl Case<'_> {
         &self,
         id: &str,
         principal: Asker,
-        log_head: Option<String>,
+        log_head: &str,
+        explanation: Option<&str>,
     ) -> Result<Pending, ApprovalError> {
         let mut nonce = [0; 16];
         getrandom::fill(&mut nonce).map_err(AuditError::Entropy)?;
@@ -287,8 +292,8 @@ impl Case<'_> {
             execute_before: until(self.patience().saturating_add(verify::GRACE)),
             boot: self.boot.cloned(),
             nonce: crate::digest::hex(&nonce),
-            log_head,
-            untrusted_explanation: None,
+            log_head: Some(log_head.to_owned()),
+            untrusted_explanation: explanation.map(|text| text.chars().take(EXPLAINED).collect()),
         };
         Ok(self.ledger.store(&request, self.now)?)
     }

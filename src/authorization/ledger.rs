@@ -25,7 +25,7 @@ use super::signature::Signature;
 use crate::audit;
 use crate::files;
 
-/// How many requests may wait at a time: an agent that asks without end is refused.
+/// How many requests may wait in their time: an agent that asks without end is refused.
 pub const MOST: usize = 64;
 
 /// How long what was used, or has expired, is kept behind its end.
@@ -154,7 +154,8 @@ impl Ledger {
         let directory = self.pending_directory();
         private(&directory)?;
         self.prune(now)?;
-        if self.pending()?.waiting.len() >= MOST {
+        let in_time = |pending: &&Pending| pending.request.execute_before > now;
+        if self.pending()?.waiting.iter().filter(in_time).count() >= MOST {
             return Err(LedgerError::TooMany);
         }
         let path = directory.join(format!("{}.request", request.id));

@@ -73,10 +73,11 @@ impl Notice<'_> {
 
     fn told(&self, verdict: &colored::ColoredString, because: &str, approve: &str) -> String {
         let mut text = format!("tollgate: {verdict} {}\n{}", self.headline(), self.details());
-        let _ = writeln!(text, "  {:<9} {}", "because:", cut(&sanitize::text(because)));
-        for (at, line) in approve.lines().enumerate() {
-            let label = if at == 0 { "approve:" } else { "" };
-            let _ = writeln!(text, "  {label:<9} {}", sanitize::text(line));
+        for (label, value) in [("because:", cut(because).as_ref()), ("approve:", approve)] {
+            for (at, line) in value.lines().enumerate() {
+                let label = if at == 0 { label } else { "" };
+                let _ = writeln!(text, "  {label:<9} {}", sanitize::text(line));
+            }
         }
         text
     }

@@ -246,4 +246,4 @@ fn verified(key: &KeyData, algorithm: Algorithm, message: &[u8], data: &[u8]) ->
 }
 
 #[cfg(test)]
-mod tests;
+pub(in crate::authorization) mod tests;

@@ -44,6 +44,8 @@ pub(super) struct At<'a> {
     pub(super) head: &'a str,
     pub(super) invocation: &'a str,
     pub(super) nobody: &'a str,
+    /// What an agent says of it.
+    pub(super) explanation: Option<&'a str>,
 }
 
 impl Gated<'_> {
@@ -115,12 +117,13 @@ impl Gated<'_> {
 }
 
 /// Makes a request for `words` as a command of their own, asked for by
-/// `principal` and recorded by `receipt`; `None` where they cannot be run so, or
+/// `principal` with this explanation, and recorded by `receipt`; `None` where they cannot be run so, or
 /// nothing can be asked for.
 pub(super) fn request(
     process: &dyn Process,
     words: &[OsString],
     principal: &Principal,
+    explanation: Option<&str>,
     receipt: &Receipt,
 ) -> Option<Pending> {
     let invocation = Invocation::of_words(words)?;
@@ -142,6 +145,6 @@ pub(super) fn request(
     let facts = gated.facts(&terms, "", &program).ok()?;
     let log = Log::at(inquiry.places.state.as_deref()?);
     let head = receipt.head();
-    let at = At { log: &log, head: &head, invocation: receipt.request(), nobody: "" };
+    let at = At { log: &log, head: &head, invocation: receipt.request(), nobody: "", explanation };
     gated.asked(&terms, &facts, at).ok()
 }

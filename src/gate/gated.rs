@@ -120,7 +120,7 @@ impl Gated<'_> {
             },
             (approvers, _) => authorization::asks_for(approvers.is_some(), principal),
         };
-        let at = At { log, head, invocation: request, nobody: &nobody };
+        let at = At { log, head, invocation: request, nobody: &nobody, explanation: None };
         let authorized = self.by_approval(standing, at, &program)?;
         Ok((authorized, program))
     }

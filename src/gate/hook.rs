@@ -93,7 +93,7 @@ pub fn answer(process: &dyn Process, agent: &str, call: &Call) -> Result<Answer,
             stop = Some(found);
         }
     }
-    Ok(stop.map_or(Answer::NoOpinion, |stop| stop.answer(process, call.may_ask)))
+    Ok(stop.map_or(Answer::NoOpinion, |stop| stop.answer(process, call)))
 }
 
 /// The part of a line that decides, of those that no shim judges.
@@ -248,8 +248,8 @@ impl Stop {
         (self.is_edit, self.judged.judgement.decision, self.judged.judgement.risk)
     }
 
-    fn answer(&self, process: &dyn Process, may_ask: bool) -> Answer {
-        let asks = may_ask && !self.is_edit && self.judged.judgement.decision == Decision::Confirm;
+    fn answer(&self, process: &dyn Process, call: &Call) -> Answer {
+        let asks = call.may_ask && !self.is_edit && self.judged.judgement.decision == Decision::Confirm;
         match self.record(process, asks) {
             Err(why) if asks => {
                 let because = format!("the question cannot be recorded: {why}");
@@ -257,7 +257,7 @@ impl Stop {
             }
             Ok(_) if asks => Answer::Ask(self.reason("confirm", "")),
             recorded => {
-                let asked = recorded.ok().and_then(|receipt| self.ask_for(process, &receipt));
+                let asked = recorded.ok().and_then(|receipt| self.ask_for(process, call, &receipt));
                 Answer::Deny(self.reason("refused", asked.as_deref().unwrap_or(BY_HAND)))
             }
         }
@@ -265,11 +265,12 @@ impl Stop {
 
     /// Makes a request for somebody's approval, where the command can be run by
     /// itself, and says how it goes on.
-    fn ask_for(&self, process: &dyn Process, receipt: &Receipt) -> Option<String> {
+    fn ask_for(&self, process: &dyn Process, call: &Call, receipt: &Receipt) -> Option<String> {
         // Words alone do not set what the line sets.
         let environment = self.environment.clone().filter(|own| is_same(own, process.environment()))?;
         let within = Within::new(process, environment, self.directory.clone());
-        let pending = approval::request(&within, &self.words, &self.judged.principal, receipt)?;
+        let explanation = call.explanation.as_deref();
+        let pending = approval::request(&within, &self.words, &self.judged.principal, explanation, receipt)?;
         let (id, words) = (&pending.request.id, sanitize::command_line(&self.words));
         let directory =
             self.directory.as_ref().filter(|there| process.current_dir().ok().as_ref() != Some(there));

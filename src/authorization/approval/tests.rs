@@ -3,6 +3,7 @@ use std::path::Path;
 use super::*;
 use crate::authorization::request::tests::example;
 use crate::authorization::signature::openssh::{OpenSsh, blob};
+use crate::authorization::signature::tests::touched;
 use crate::process::{Environment, User};
 
 /// A state directory, the list of approvers as it is written, and the keys of
@@ -48,7 +49,7 @@ impl Room {
 
     fn ask(&self, id: &str) -> Pending {
         let asker = example().principal;
-        self.with(&self.facts(), |case| case.ask(id, asker.clone(), None).unwrap())
+        self.with(&self.facts(), |case| case.ask(id, asker.clone(), "1 sha256:x", None).unwrap())
     }
 
     fn with<T>(&self, facts: &Facts, act: impl Fn(&Case<'_>) -> T) -> T {
@@ -64,6 +65,25 @@ impl Room {
             now: "2026-11-22T00:41:00Z".parse().unwrap(),
             boot: None,
         })
+    }
+
+    /// Records a run as the gate does.
+    fn ran(&self, authorized: &Authorized) {
+        let How::Approved { approval, nonce, approvers, .. } = authorized.how() else {
+            panic!("{authorized:?}")
+        };
+        let event = audit::Event::Exec {
+            request: authorized.request().to_owned(),
+            authorization: authorized.how().name().to_owned(),
+            note: None,
+            binary: "/bin/true".into(),
+            pid: 1,
+            started: 1,
+            approval: Some(approval.clone()),
+            nonce: Some(nonce.clone()),
+            approvers: approvers.clone(),
+        };
+        let _receipt = audit::Log::at(self.state.path()).append(&event, example().created).unwrap();
     }
 
     fn refused(&self, given: &[Signature]) -> String {
@@ -120,6 +140,51 @@ fn who_may_not_approve_is_told_why() {
                 assert!(faults.join("|").contains(words), "{who} {entry}: {faults:?}");
             }
             (words, found) => panic!("{who} {entry} {environments}: {words}: {found:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_security_key_vouches_for_what_is_asked_and_counts_on() {
+    for (required, flags, words) in [
+        ("none", 0x00, ""),
+        ("touch", 0x00, "with a security key that was not touched, and touch is required"),
+        ("touch", 0x01, ""),
+        ("touch", 0x05, ""),
+        ("touch", 0x04, "that was not touched"),
+        ("touch+pin", 0x01, "whose PIN was not entered, and touch+pin is required"),
+        ("touch+pin", 0x05, ""),
+    ] {
+        let environments = format!("{{quorum: 1, groups: [sre], require: {required}}}");
+        let Some(mut room) = Room::new("", &environments, "") else { return };
+        let key = touched(&room.ssh, flags, 1, b"").key().openssh();
+        room.list = room.list.replace(
+            "groups: [sre], os_users: [bob], keys: [",
+            &format!("groups: [sre], os_users: [bob], keys: [{key}, "),
+        );
+        let pending = room.ask("AAAA-AAAA-0001");
+        match (words, room.look(&room.facts(), &[touched(&room.ssh, flags, 7, &pending.bytes)]).unwrap()) {
+            ("", Found::Approved(authorized)) => {
+                let How::Approved { approvers, .. } = authorized.how() else { panic!("{authorized:?}") };
+                let expected = ["none", "touch", "", "", "none", "touch+pin"][usize::from(flags)];
+                assert_eq!(
+                    (approvers[0].vouched.as_deref(), approvers[0].counter),
+                    (Some(expected), Some(7))
+                );
+                room.ran(&authorized);
+                for (id, counter, taken) in [("AAAA-AAAA-0002", 7, false), ("AAAA-AAAA-0003", 8, true)] {
+                    let pending = room.ask(id);
+                    let again =
+                        room.look(&room.facts(), &[touched(&room.ssh, flags, counter, &pending.bytes)]);
+                    assert_eq!(again.is_ok(), taken, "{counter}: {again:?}");
+                    assert!(again.err().is_none_or(|why| why.contains("has counted further")));
+                    room.with(&room.facts(), |case| case.ledger.cancel(&pending).unwrap());
+                }
+            }
+            (words, Found::Waiting { faults, .. }) if !words.is_empty() => {
+                assert!(faults.join("|").contains(words), "{required} {flags}: {faults:?}");
+            }
+            (words, found) => panic!("{required} {flags}: {words}: {found:?}"),
         }
     }
 }

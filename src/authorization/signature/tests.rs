@@ -174,6 +174,21 @@ fn a_signature_for_something_else_is_refused() {
 /// A key as a security key has it, made of software, with a signature of
 /// [`MESSAGE`] that vouches for `flags`.
 fn security_key(ssh: &OpenSsh, curve: &str, application: &str, flags: u8, counter: u32) -> Parts {
+    security_key_for(ssh, curve, application, (flags, counter), MESSAGE)
+}
+
+/// The same over any message, as it is read.
+pub(in crate::authorization) fn touched(ssh: &OpenSsh, flags: u8, counter: u32, message: &[u8]) -> Signature {
+    Signature::read(&security_key_for(ssh, "ed25519", "ssh:", (flags, counter), message).bytes()).unwrap()
+}
+
+fn security_key_for(
+    ssh: &OpenSsh,
+    curve: &str,
+    application: &str,
+    (flags, counter): (u8, u32),
+    message: &[u8],
+) -> Parts {
     let file = ssh.path(curve);
     if !file.exists() {
         ssh.key(curve, &[curve]);
@@ -183,7 +198,8 @@ fn security_key(ssh: &OpenSsh, curve: &str, application: &str, flags: u8, counte
     device.push(flags);
     device.extend_from_slice(&counter.to_be_bytes());
     let trailer = device[32..].to_vec();
-    device.extend_from_slice(&Sha256::digest(signed(HashAlg::Sha512)));
+    let signed = SshSig::signed_data(NAMESPACE, HashAlg::Sha512, message).unwrap();
+    device.extend_from_slice(&Sha256::digest(signed));
     let data = private.try_sign(&device).unwrap().as_bytes().to_vec();
     let (name, key) = match private.public_key().key_data() {
         KeyData::Ed25519(key) => {

@@ -185,7 +185,7 @@ impl Gated<'_> {
         // A command that has waited already makes a request of its own.
         let taken = case.ledger.find(at.invocation)?.is_some();
         let id = if taken { audit::new_request_id()? } else { at.invocation.to_owned() };
-        let pending = case.ask(&id, asker, Some(at.head.to_owned()))?;
+        let pending = case.ask(&id, asker, at.head, at.explanation)?;
         self.note(at.log, &pending);
         Ok(pending)
     }

@@ -47,7 +47,8 @@ pub(super) fn of_tool(payload: &Payload, is_shell: fn(&str) -> bool) -> Result<C
     let tool = text(payload, "tool_name")?.ok_or(Unread::Field("tool_name"))?;
     let input = payload.get("tool_input");
     let asked = if is_shell(tool) { tools::line(input, "command")? } else { tools::asked(tool, input)? };
-    Ok(Call { asked, directory: directory(payload, "cwd")?, may_ask: true, ..Call::default() })
+    let explanation = input.and_then(|input| Some(input.get("description")?.as_str()?.to_owned()));
+    Ok(Call { asked, directory: directory(payload, "cwd")?, may_ask: true, explanation, ..Call::default() })
 }
 
 /// `hookSpecificOutput` with a decision.

@@ -55,6 +55,8 @@ pub struct Call {
     pub may_ask: bool,
     /// Whether the agent can type into what it started, without a hook being told.
     pub typing: Typing,
+    /// What the agent says it is for: its own words, which prove nothing.
+    pub explanation: Option<String>,
 }
 
 /// The answer, for people and agents; a reason is never empty, and one line.
