@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::{RoundMode, SignedDuration, Timestamp, TimestampRound, Unit};
 
 use super::approvers::{Approvers, Requirement};
 use super::ledger::{Discharge, Ledger, LedgerError, Pending};
@@ -89,13 +89,14 @@ impl Case<'_> {
         self.peers.as_ref().map_or(PATIENCE, |peers| peers.requirement.max_ttl)
     }
 
-    /// The request for this very command that waits, if one does.
+    /// The request for this very command that waits and that people may still approve,
+    /// if one does.
     ///
     /// # Errors
     /// Where the requests cannot be read.
     pub fn waiting(&self) -> Result<Option<Pending>, ApprovalError> {
         let waiting = self.ledger.pending()?.waiting;
-        Ok(waiting.into_iter().rev().find(|pending| self.is_mine(pending)))
+        Ok(waiting.into_iter().rev().find(|pending| self.is_open(pending)))
     }
 
     /// Looks for an approval among what was given and what came back before;
@@ -106,12 +107,15 @@ impl Case<'_> {
     /// was faster.
     pub fn look(&self, given: &[Signature], invocation: &str) -> Result<Found, ApprovalError> {
         let waiting = self.ledger.pending()?.waiting;
-        let mine = waiting.iter().rev().find(|pending| self.is_mine(pending)).cloned();
+        // Several may wait, where several runs asked at once: any of them will do.
+        let mine: Vec<&Pending> = waiting.iter().rev().filter(|pending| self.is_mine(pending)).collect();
+        let open =
+            mine.iter().find(|pending| self.is_open(pending)).map(|pending| Box::new((*pending).clone()));
         let Some(peers) = &self.peers else {
-            return self.confirmed(mine, !given.is_empty(), invocation);
+            return self.confirmed(&mine, open, !given.is_empty(), invocation);
         };
         let mut signatures = given.to_vec();
-        if let Some(mine) = &mine {
+        for mine in mine {
             signatures.extend(self.ledger.signatures(mine)?);
         }
         let mut faults = Vec::new();
@@ -143,12 +147,17 @@ impl Case<'_> {
                 }
             }
         }
-        Ok(Found::Waiting { pending: mine.map(Box::new), faults })
+        Ok(Found::Waiting { pending: open, faults })
     }
 
     /// Whether it is a request for this very command that may still be used.
     fn is_mine(&self, pending: &Pending) -> bool {
         verify::unchanged(&pending.request, self.live).is_ok() && self.in_time(pending).is_ok()
+    }
+
+    /// The same, and that people may still approve: nobody is sent to one that they may not.
+    fn is_open(&self, pending: &Pending) -> bool {
+        self.now < pending.request.approve_before && self.is_mine(pending)
     }
 
     fn in_time(&self, pending: &Pending) -> Result<(), Why> {
@@ -195,19 +204,20 @@ impl Case<'_> {
     /// What a human's confirmation discharges.
     fn confirmed(
         &self,
-        mine: Option<Pending>,
+        mine: &[&Pending],
+        open: Option<Box<Pending>>,
         given: bool,
         invocation: &str,
     ) -> Result<Found, ApprovalError> {
-        if let Some(pending) = &mine
-            && self.ledger.is_confirmed(pending)?
-        {
-            return self.use_up(pending, &Discharge::Confirmation, Vec::new(), invocation);
+        for pending in mine {
+            if self.ledger.is_confirmed(pending)? {
+                return self.use_up(pending, &Discharge::Confirmation, Vec::new(), invocation);
+            }
         }
         let fault =
             "a token was given, and this asks for a confirmation: `tollgate approve ID` at a terminal";
         let faults = given.then(|| fault.to_owned()).into_iter().collect();
-        Ok(Found::Waiting { pending: mine.map(Box::new), faults })
+        Ok(Found::Waiting { pending: open, faults })
     }
 
     fn use_up(
@@ -281,7 +291,9 @@ impl Case<'_> {
     ) -> Result<Pending, ApprovalError> {
         let mut nonce = [0; 16];
         getrandom::fill(&mut nonce).map_err(AuditError::Entropy)?;
-        let created = self.now.round(jiff::Unit::Second).unwrap_or(self.now);
+        // Never later than it is.
+        let whole = TimestampRound::new().smallest(Unit::Second).mode(RoundMode::Trunc);
+        let created = self.now.round(whole).unwrap_or(self.now);
         let until = |after: SignedDuration| created.checked_add(after).unwrap_or(created);
         let request = Request {
             id: id.to_owned(),

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::signature::{BEGIN, END};
 use super::terminal::{Answer, Terminal, Turn};
 use super::{Authorized, How, Refused};
 use crate::authorization::notice::Notice;
@@ -78,7 +79,9 @@ pub fn paste(terminal: &mut Terminal, text: &str) -> Result<Option<String>, Refu
     let mut turn = turn_at(terminal)?;
     turn.show(text).map_err(|error| failed(&error))?;
     let question = "Paste the token, or the path of the signature; Enter to leave";
-    let line = turn.line(question, PATIENCE).map_err(|error| failed(&error))?;
+    // A signature has several lines; an empty one ends it as well.
+    let is_whole = |text: &str| !text.contains(BEGIN) || text.contains(END) || text.ends_with("\n\n");
+    let line = turn.lines(question, PATIENCE, &is_whole).map_err(|error| failed(&error))?;
     Ok(line.ok().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()))
 }
 

@@ -4,7 +4,8 @@
 //! `ssh-keygen -Y sign` writes. A token is no secret and grants nothing but
 //! what was signed, so it is taken from anywhere. What chats do to white space
 //! is undone; whatever else is in or around a token is refused, with words
-//! that say what to copy.
+//! that say what to copy. What was given by mistake may be a secret, so of text that is
+//! no token nothing but punctuation is quoted.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
@@ -25,6 +26,11 @@ const TEXT_LIMIT: usize = MOST * LIMIT * 2;
 const PREFIX: &str = "tg1";
 /// The longest id. Today's have 14 characters.
 const ID_LIMIT: usize = 32;
+
+/// The longest name of a file, in bytes.
+const NAME_LIMIT: usize = 255;
+/// How much punctuation is quoted, in characters.
+const MARKS: usize = 4;
 
 /// A signature, and the request that it is said to approve.
 #[derive(Clone, Debug)]
@@ -53,7 +59,7 @@ pub enum TokenError {
     NotText,
     /// Quotes, sentences, whatever a chat adds.
     #[error(
-        "`{0}` is no part of a token: copy from `{PREFIX}.` to the last letter or digit, without quotes or a full stop"
+        "{0} is no part of a token: copy from `{PREFIX}.` to the last letter or digit, without quotes or a full stop"
     )]
     Around(String),
     /// Half of an armoured signature.
@@ -71,8 +77,9 @@ pub enum TokenError {
     /// Something else in base 64, or a signature that is not taken.
     #[error(transparent)]
     Signature(#[from] SignatureError),
-    /// No token, and no file of that name.
-    #[error("`{0}` is neither a token, which begins with `{PREFIX}.`, nor a file")]
+    /// No token, and no file of that name. What is no path may be anything, a password too,
+    /// and is not told.
+    #[error("{0} is neither a token, which begins with `{PREFIX}.`, nor a file")]
     NoFile(String),
     /// A file that cannot be read.
     #[error("{0}")]
@@ -166,10 +173,14 @@ fn is_text(piece: &[u8]) -> bool {
 
 fn from_file(name: &OsStr, directory: &Path) -> Result<Vec<Token>, TokenError> {
     let limit = u64::try_from(TEXT_LIMIT).unwrap_or(u64::MAX);
-    match files::read(&directory.join(name), limit) {
+    // Longer ones are names of nothing.
+    let is_name = name.as_bytes().split(|byte| *byte == b'/').all(|part| part.len() <= NAME_LIMIT);
+    let found = if is_name { files::read(&directory.join(name), limit) } else { Ok(None) };
+    match found {
         Ok(Some(text)) => Token::parse(&text)
             .map_err(|cause| TokenError::In { path: sanitize::os(name), cause: Box::new(cause) }),
-        Ok(None) => Err(TokenError::NoFile(shown(&sanitize::os(name)))),
+        Ok(None) if name.as_bytes().starts_with(b"tg1.") => Err(TokenError::Part),
+        Ok(None) => Err(TokenError::NoFile(named(name))),
         Err(why) => Err(TokenError::Unreadable(sanitize::text(&why).into_owned())),
     }
 }
@@ -189,7 +200,7 @@ fn one_lines(tokens: &mut Vec<Token>, text: &str) -> Result<(), TokenError> {
     let mut parts = text.split('.');
     let first = parts.next().unwrap_or_default();
     if first != PREFIX {
-        return Err(TokenError::Around(outside(first)));
+        return Err(TokenError::Around(quoted(outside(first))));
     }
     loop {
         let (Some(id), Some(body)) = (parts.next(), parts.next()) else { return Err(TokenError::Part) };
@@ -197,7 +208,7 @@ fn one_lines(tokens: &mut Vec<Token>, text: &str) -> Result<(), TokenError> {
         let body = if is_last {
             body
         } else {
-            body.strip_suffix(PREFIX).ok_or_else(|| TokenError::Around(".".to_owned()))?
+            body.strip_suffix(PREFIX).ok_or_else(|| TokenError::Around(quoted(".")))?
         };
         let is_id = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '-';
         if id.is_empty() || id.len() > ID_LIMIT || !id.chars().all(is_id) {
@@ -214,16 +225,37 @@ fn one_lines(tokens: &mut Vec<Token>, text: &str) -> Result<(), TokenError> {
 }
 
 /// What of the text before the first full stop does not belong there.
-fn outside(first: &str) -> String {
+fn outside(first: &str) -> &str {
     let front = first.strip_suffix(PREFIX).unwrap_or(first);
-    shown(if front.is_empty() { "." } else { front })
+    if front.is_empty() { "." } else { front }
+}
+
+/// What is in the way, where it is punctuation.
+fn quoted(text: &str) -> String {
+    if text.chars().count() > MARKS || text.chars().any(char::is_alphanumeric) {
+        return "something in it".to_owned();
+    }
+    let shown = sanitize::text(text);
+    if shown.contains('`') { format!("\"{shown}\"") } else { format!("`{shown}`") }
+}
+
+/// What was taken for a file: by its name, where it has the form of a path.
+fn named(name: &OsStr) -> String {
+    let bytes = name.as_bytes();
+    let is_path = [&b"/"[..], b"./", b"../", b"~/"].iter().any(|start| bytes.starts_with(start))
+        || [&b".sig"[..], b".request", b".txt", b".token"].iter().any(|end| bytes.ends_with(end));
+    if is_path {
+        format!("`{}`", shown(&sanitize::os(name)))
+    } else {
+        format!("the value ({} characters)", String::from_utf8_lossy(bytes).chars().count())
+    }
 }
 
 /// The bytes behind base 64, in its one strict spelling.
 fn bytes<E: base64ct::Encoding>(text: &str) -> Result<Vec<u8>, TokenError> {
     let is_foreign = |c: &char| !c.is_ascii_alphanumeric() && !"+/=-_".contains(*c);
     if let Some(foreign) = text.chars().find(is_foreign) {
-        return Err(TokenError::Around(shown(&foreign.to_string())));
+        return Err(TokenError::Around(quoted(&foreign.to_string())));
     }
     E::decode_vec(text).map_err(|_| TokenError::Damaged)
 }

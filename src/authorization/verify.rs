@@ -335,7 +335,13 @@ fn told(differences: &[Difference]) -> String {
         Some(text) => text.clone(),
         None => "nothing".to_owned(),
     };
-    let mut text = format!("{what} (approved: {}; now: {})", cut(&first.approved), cut(&first.now));
+    let mut text = match (first.approved.as_deref(), first.now.as_deref()) {
+        // Digests tell a person nothing but that they differ.
+        (Some(one), Some(other)) if is_digest(one) && is_digest(other) => what,
+        (Some("absent") | None, Some(now)) if is_digest(now) => format!("{what} (it was not there)"),
+        (Some(approved), Some("absent") | None) if is_digest(approved) => format!("{what} (it is gone)"),
+        _ => format!("{what} (approved: {}; now: {})", cut(&first.approved), cut(&first.now)),
+    };
     let others: Vec<&str> = differences.iter().skip(1).map(|other| other.field.as_str()).collect();
     if !others.is_empty() {
         let listed = others.iter().take(5).copied().collect::<Vec<_>>().join(", ");
@@ -344,6 +350,10 @@ fn told(differences: &[Difference]) -> String {
         text = format!("{text}; also changed: {listed}{more}");
     }
     text
+}
+
+fn is_digest(value: &str) -> bool {
+    value.starts_with("sha256:") || value.starts_with("hmac-sha256:")
 }
 
 #[cfg(test)]

@@ -12,13 +12,13 @@ pub(super) mod signing;
 pub(super) mod source;
 pub(super) mod unusual;
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::authorization::Refused;
 use crate::authorization::request::{Needs, Request};
-use crate::context::principal;
+use crate::context::{self, principal};
 use crate::gate::REFUSED;
 use crate::process::Process;
 use crate::rules::layers::Directories;
@@ -80,6 +80,8 @@ pub fn run(arguments: &ApproveArguments, process: &dyn Process, out: &mut dyn Wr
 
 /// How to get there, where a terminal is missing.
 const ELSEWHERE: &str = "a person runs it in a terminal of their own";
+/// How to get there, after an answer that was none.
+const AGAIN: &str = "run it again, and answer there";
 /// How to get there, where the request is.
 const LISTED: &str = "`tollgate request list` shows what waits here";
 
@@ -95,8 +97,21 @@ fn refused(request: &Request, refused: &Refused) -> u8 {
     refuse(&request.id, &refused.because, ELSEWHERE)
 }
 
-/// The line that runs the command again.
+/// The line that runs the command again, with the variables that say where it acts, whether
+/// or not there is a shim.
 fn again(request: &Request) -> String {
     let facts = &request.facts;
-    format!("cd {} && {}", sanitize::word(facts.directory.os()), super::request::view::line(facts))
+    let tool = Path::new(&facts.tool).file_name().and_then(OsStr::to_str).unwrap_or_default();
+    let named = context::variables(tool);
+    let set = named.iter().filter(|name| **name != "HOME").filter_map(|name| {
+        let value = facts.variables.get(*name).filter(|value| !value.is_empty())?;
+        // Of what is secret the request holds no more than a hash.
+        (!value.starts_with("hmac-sha256:")).then(|| format!("{name}={} ", sanitize::word(value.as_ref())))
+    });
+    format!(
+        "cd {} && {}tollgate exec -- {}",
+        sanitize::word(facts.directory.os()),
+        set.collect::<String>(),
+        super::request::view::line(facts)
+    )
 }

@@ -1,6 +1,7 @@
 //! `tollgate exec`: the shim without a shim.
 
 use std::ffi::OsString;
+use std::time::Duration;
 
 use clap::error::ErrorKind;
 use jiff::SignedDuration;
@@ -18,8 +19,8 @@ pub struct ExecArguments {
     #[arg(long, value_name = "FILE|TOKEN")]
     token: Option<OsString>,
     /// Where it needs an approval, wait until one arrives
-    #[arg(long, value_name = "DURATION", num_args = 0..=1, require_equals = true, default_missing_value = "1h")]
-    wait: Option<SignedDuration>,
+    #[arg(long, value_name = "DURATION", num_args = 0..=1, require_equals = true, default_missing_value = "1h", value_parser = patience)]
+    wait: Option<Duration>,
     /// The tool and its arguments, after `--`
     #[arg(last = true, required = true, value_name = "TOOL ARGS")]
     words: Vec<OsString>,
@@ -30,9 +31,15 @@ pub struct ExecArguments {
 /// # Errors
 /// Where nothing ran because something is wrong, rather than refused.
 pub fn run(arguments: &ExecArguments, process: &dyn Process) -> anyhow::Result<u8> {
-    let wait = arguments.wait.map(SignedDuration::unsigned_abs);
-    let given = Given { token: arguments.token.clone(), wait };
+    let given = Given { token: arguments.token.clone(), pasted: false, wait: arguments.wait };
     Ok(gate::pass(process, &invocation(&arguments.words)?, &given)?)
+}
+
+/// How long to wait: a time with its unit, and some.
+fn patience(text: &str) -> Result<Duration, String> {
+    let time = text.parse::<SignedDuration>().ok().filter(SignedDuration::is_positive);
+    time.map(SignedDuration::unsigned_abs)
+        .ok_or_else(|| "a time with its unit, such as 30s, 10m or 1h".to_owned())
 }
 
 /// The invocation that `words` stand for.
@@ -59,3 +66,23 @@ const LAUNCHERS: [&str; 20] = [
     "bash", "chroot", "dash", "doas", "env", "eval", "exec", "fish", "ksh", "nice", "nohup", "setsid", "sh",
     "stdbuf", "sudo", "time", "timeout", "watch", "xargs", "zsh",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_to_wait_is_some_and_has_a_unit() {
+        for (text, seconds) in [
+            ("10m", Some(600)),
+            ("1h", Some(3600)),
+            ("90s", Some(90)),
+            ("-1s", None),
+            ("0s", None),
+            ("5", None),
+            ("", None),
+        ] {
+            assert_eq!(patience(text).ok(), seconds.map(Duration::from_secs), "{text}");
+        }
+    }
+}

@@ -32,6 +32,8 @@ const LOOK: Duration = Duration::from_millis(500);
 pub struct Given {
     /// A token, or the path of a file with one.
     pub token: Option<OsString>,
+    /// Whether somebody pasted that at the prompt.
+    pub pasted: bool,
     /// How long to wait for an approval; `None` not to wait.
     pub wait: Option<Duration>,
 }
@@ -63,21 +65,37 @@ impl Gated<'_> {
             Looked::Approved(authorized) => return Ok(authorized),
             Looked::Waiting(pending, faults) => (pending, faults),
         };
-        let refused = self.refusal(&terms, &facts, at.nobody, &pending, &faults);
+        let refused = self.refusal(&terms, &facts, at.nobody, &pending, (&faults, None));
         if let Some(pasted) = self.pasted(&terms, &refused)? {
-            return Err(Stopped::Again(Given { token: Some(pasted.into()), wait: None }));
+            return Err(Stopped::Again(Given { token: Some(pasted.into()), pasted: true, wait: None }));
         }
         let Some(wait) = self.given.wait.filter(|wait| !wait.is_zero()) else {
             return Err(Stopped::Refused(refused));
         };
-        let text = self.notice().waiting(&refused.because, &refused.approve);
+        let waits = self.refusal(&terms, &facts, at.nobody, &pending, (&faults, Some(wait)));
+        let text = self.notice().waiting(&waits.because, &waits.approve);
         let _ = std::io::stderr().write_all(text.as_bytes());
+        let id = &pending.request.id;
         match self.sit_out(&terms, &pending, wait) {
             Some(left) => Err(Stopped::Again(Given { wait: Some(left), ..self.given.clone() })),
-            None if pending.path.exists() => Err(Stopped::Refused(refused)),
+            None if pending.path.exists() => {
+                // All else was said when the waiting began.
+                let because = match self.process.now() < pending.request.execute_before {
+                    true => format!(
+                        "nothing that suffices came for request {id} within {}, so the waiting has ended; the \
+                         request still waits",
+                        refusal::length(wait)
+                    ),
+                    false => format!(
+                        "request {id} has expired, so the waiting has ended; run it again to ask anew"
+                    ),
+                };
+                Err(Stopped::Refused(Refused { because, asked: true, ..refused }))
+            }
             None => {
-                let because = format!("request {} was cancelled, or used by another run", pending.request.id);
-                Err(Stopped::Refused(Refused { because, ..refused }))
+                let because = format!("request {id} was cancelled, or used by another run");
+                let approve = "run it again to ask anew".to_owned();
+                Err(Stopped::Refused(Refused { because, approve, asked: false }))
             }
         }
     }
@@ -102,13 +120,22 @@ impl Gated<'_> {
     fn sit_out(&self, terms: &Terms, pending: &Pending, wait: Duration) -> Option<Duration> {
         let ledger = Ledger::at(self.inquiry.places.state.as_deref()?);
         let started = Instant::now();
-        let answers = || ledger.signatures(pending).map_or(0, |signatures| signatures.len());
+        // Another run may have asked for the same at the same time.
+        let same = |other: &Pending| {
+            let differences = pending.request.facts.differences(&other.request.facts);
+            differences.is_ok_and(|found| found.is_empty())
+        };
+        let all = || ledger.pending().map(|found| found.waiting).unwrap_or_default();
+        let alike = || all().into_iter().filter(same).collect::<Vec<Pending>>();
+        let signed = |one: &Pending| ledger.signatures(one).map_or(0, |signatures| signatures.len());
+        let answers = || alike().iter().map(signed).sum::<usize>();
+        let is_confirmed = |one: &Pending| ledger.is_confirmed(one).unwrap_or(false);
         let before = answers();
         while self.process.now() < pending.request.execute_before && pending.path.exists() {
             let left = wait.checked_sub(started.elapsed())?;
             std::thread::sleep(LOOK.min(left));
-            let confirmed = terms.peers.is_none() && ledger.is_confirmed(pending).unwrap_or(false);
-            if confirmed || answers() != before {
+            let confirmed = terms.peers.is_none() && alike().iter().any(is_confirmed);
+            if confirmed || answers() > before {
                 return Some(left);
             }
         }
@@ -118,14 +145,14 @@ impl Gated<'_> {
 
 /// Makes a request for `words` as a command of their own, asked for by
 /// `principal` with this explanation, and recorded by `receipt`; `None` where they cannot be run so, or
-/// nothing can be asked for.
+/// nothing can be asked for. With it, whether it was confirmed meanwhile.
 pub(super) fn request(
     process: &dyn Process,
     words: &[OsString],
     principal: &Principal,
     explanation: Option<&str>,
     receipt: &Receipt,
-) -> Option<Pending> {
+) -> Option<(Pending, bool)> {
     let invocation = Invocation::of_words(words)?;
     let directory = process.current_dir().ok()?;
     let inquiry = inquire(process, &invocation, Some(directory), Reading::Candidates).ok()?;
@@ -143,8 +170,11 @@ pub(super) fn request(
         authorization::standing(judged.judgement.decision, principal.kind, &inquiry.places).ok()?;
     let terms = gated.terms(standing).ok()?;
     let facts = gated.facts(&terms, "", &program).ok()?;
-    let log = Log::at(inquiry.places.state.as_deref()?);
+    let state = inquiry.places.state.as_deref()?;
+    let log = Log::at(state);
     let head = receipt.head();
     let at = At { log: &log, head: &head, invocation: receipt.request(), nobody: "", explanation };
-    gated.asked(&terms, &facts, at).ok()
+    let pending = gated.asked(&terms, &facts, at).ok()?;
+    let confirmed = terms.peers.is_none() && Ledger::at(state).is_confirmed(&pending).unwrap_or(false);
+    Some((pending, confirmed))
 }

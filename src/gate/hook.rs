@@ -270,12 +270,16 @@ impl Stop {
         let environment = self.environment.clone().filter(|own| is_same(own, process.environment()))?;
         let within = Within::new(process, environment, self.directory.clone());
         let explanation = call.explanation.as_deref();
-        let pending = approval::request(&within, &self.words, &self.judged.principal, explanation, receipt)?;
+        let (pending, confirmed) =
+            approval::request(&within, &self.words, &self.judged.principal, explanation, receipt)?;
         let (id, words) = (&pending.request.id, sanitize::command_line(&self.words));
         let directory =
             self.directory.as_ref().filter(|there| process.current_dir().ok().as_ref() != Some(there));
         let there = directory.map(|there| format!("cd {} && ", sanitize::word(there.as_os_str())));
         let line = format!("{}tollgate exec -- {words}", there.unwrap_or_default());
+        if confirmed {
+            return Some(format!("request {id} is confirmed, for one run in this form: `{line}`"));
+        }
         let how = match pending.request.facts.approval.needs {
             Needs::Peer => format!(
                 "a second person signs it (`tollgate approve {}`)",

@@ -12,6 +12,7 @@ struct Room {
     ssh: OpenSsh,
     state: tempfile::TempDir,
     list: String,
+    now: Timestamp,
 }
 
 /// Keys of three people on the list, and of one who is not.
@@ -32,7 +33,8 @@ impl Room {
              \x20 - {{id: dan@corp, os_users: [dan], keys: []}}\n\
              environments: {{default: {environments}}}\n{rest}"
         );
-        Some(Self { ssh, state: tempfile::tempdir().unwrap(), list })
+        let now = "2026-11-22T00:41:00Z".parse().unwrap();
+        Some(Self { ssh, state: tempfile::tempdir().unwrap(), list, now })
     }
 
     fn facts(&self) -> Facts {
@@ -62,7 +64,7 @@ impl Room {
             state: self.state.path(),
             live: facts,
             peers: Some(Peers { approvers: &approvers, requirement: &requirement, reachable: &reachable }),
-            now: "2026-11-22T00:41:00Z".parse().unwrap(),
+            now: self.now,
             boot: None,
         })
     }
@@ -255,4 +257,51 @@ fn a_request_that_somebody_else_wrote_gains_nothing() {
     std::fs::write(&pending.path, &pending.bytes).unwrap();
     let again = room.look(&room.facts(), &[room.ssh.sign("bob", &pending.bytes)]);
     assert!(again.as_ref().is_err_and(|why| why.contains("used already")), "{again:?}");
+}
+
+#[test]
+fn of_several_requests_for_one_command_any_will_do() {
+    let Some(room) = Room::new("", ONE, "") else { return };
+    let first = room.ask("AAAA-AAAA-0001");
+    let second = room.ask("AAAA-AAAA-0002");
+    for (signed, other) in [(&first, &second), (&second, &first)] {
+        let signature = room.ssh.sign("bob", &signed.bytes);
+        Ledger::at(room.state.path()).keep(signed, &signature).unwrap();
+        match room.look(&room.facts(), &[]).unwrap() {
+            Found::Approved(authorized) => {
+                let How::Approved { approval, .. } = authorized.how() else { panic!("{authorized:?}") };
+                assert_eq!(*approval, signed.request.id);
+            }
+            Found::Waiting { faults, .. } => {
+                panic!("{} beside {}: {faults:?}", signed.request.id, other.request.id)
+            }
+        }
+    }
+}
+
+#[test]
+fn nobody_is_sent_to_a_request_that_they_may_approve_no_longer() {
+    let Some(mut room) = Room::new("", ONE, "") else { return };
+    let late = room.ask("AAAA-AAAA-0001");
+    let signature = room.ssh.sign("bob", &late.bytes);
+    for (seconds, waits) in [(-1, true), (0, false), (1, false)] {
+        room.now = late.request.approve_before + SignedDuration::from_secs(seconds);
+        let found = room.with(&room.facts(), |case| case.waiting().unwrap());
+        assert_eq!(found.is_some(), waits, "{seconds}");
+        let Found::Waiting { pending, .. } = room.look(&room.facts(), &[]).unwrap() else { panic!() };
+        assert_eq!(pending.is_some(), waits, "{seconds}");
+    }
+    let anew = room.ask("AAAA-AAAA-0002");
+    let found = room.with(&room.facts(), |case| case.waiting().unwrap());
+    assert_eq!(found, Some(anew));
+    // What was signed in time may still be used.
+    assert!(matches!(room.look(&room.facts(), &[signature]).unwrap(), Found::Approved(_)));
+}
+
+#[test]
+fn a_request_is_made_no_later_than_now() {
+    let Some(mut room) = Room::new("", ONE, "") else { return };
+    room.now += SignedDuration::from_millis(900);
+    let created = room.ask("AAAA-AAAA-0001").request.created;
+    assert!(created < room.now && room.now.duration_since(created) < SignedDuration::from_secs(1));
 }

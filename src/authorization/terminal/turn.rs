@@ -22,6 +22,9 @@ use super::{Answer, Refusal, Terminal, TerminalError};
 /// How often to look whether the terminal is free.
 const LOOK: Duration = Duration::from_millis(100);
 
+/// The most lines that are read as one answer.
+const MOST_LINES: usize = 256;
+
 /// The right to ask at a terminal, which one process has at a time, until it
 /// drops this or ends.
 #[derive(Debug)]
@@ -157,13 +160,36 @@ impl Turn<'_> {
         self.ask(question, ": ", patience)
     }
 
-    /// Shows `question` and `marker`, and reads one line that was typed after
-    /// that.
+    /// The same, with the lines behind it as long as what was read is not yet whole.
+    ///
+    /// # Errors
+    /// Where the terminal cannot be used; that is a refusal too.
+    pub fn lines(
+        &mut self,
+        question: &str,
+        patience: Duration,
+        is_whole: &dyn Fn(&str) -> bool,
+    ) -> io::Result<Result<String, Refusal>> {
+        self.ask_until(question, ": ", patience, is_whole)
+    }
+
     fn ask(
         &mut self,
         question: &str,
         marker: &str,
         patience: Duration,
+    ) -> io::Result<Result<String, Refusal>> {
+        self.ask_until(question, marker, patience, &|_| true)
+    }
+
+    /// Shows `question` and `marker`, and reads lines that were typed after that, until
+    /// they are whole.
+    fn ask_until(
+        &mut self,
+        question: &str,
+        marker: &str,
+        patience: Duration,
+        is_whole: &dyn Fn(&str) -> bool,
     ) -> io::Result<Result<String, Refusal>> {
         // It was when it was opened; the human may have moved it since.
         if !self.terminal.is_ours()? {
@@ -177,7 +203,22 @@ impl Turn<'_> {
             return Err(io::Error::other("input keeps arriving at /dev/tty before the question is asked"));
         }
         self.terminal.write(marker)?;
-        let answer = self.terminal.read_line(Instant::now().checked_add(patience), &held);
+        let deadline = Instant::now().checked_add(patience);
+        let mut answer = self.terminal.read_line(deadline, &held);
+        for _ in 1..MOST_LINES {
+            let Ok(Ok(text)) = &mut answer else { break };
+            text.push('\n');
+            if is_whole(text) {
+                break;
+            }
+            match self.terminal.read_line(deadline, &held) {
+                Ok(Ok(line)) => text.push_str(&line),
+                other => answer = other,
+            }
+        }
+        if let Ok(Ok(text)) = &mut answer {
+            text.truncate(text.trim_end_matches('\n').len());
+        }
         // The rest of a paste is not the shell's to run.
         let _ = self.terminal.discard_input();
         match answer {

@@ -4,7 +4,7 @@
 use std::io::Write;
 
 use super::source::{Setting, ledger};
-use super::{again, refuse, refused, unusual};
+use super::{AGAIN, again, refuse, refused, unusual};
 use crate::audit::{Actor, Event, Log};
 use crate::authorization::approval::PATIENCE;
 use crate::authorization::ledger::{Pending, Stage};
@@ -31,6 +31,16 @@ pub(super) fn run(
     if let Err(why) = verify::in_time(request, PATIENCE, setting.now, verify::boot().as_ref()) {
         return Ok(refuse(&request.id, &why.to_string(), "run the command again to ask anew"));
     }
+    if ledger(places)?.is_confirmed(pending)? {
+        writeln!(
+            out,
+            "Request {} is confirmed already, for one run before {}:\n  {}",
+            request.id,
+            view::shown_time(request.execute_before),
+            again(request)
+        )?;
+        return Ok(0);
+    }
     let mut terminal = match prompt::human_terminal() {
         Ok(terminal) => terminal,
         Err(why) => return Ok(refused(request, &why)),
@@ -49,7 +59,7 @@ pub(super) fn run(
             return Ok(refuse(
                 &request.id,
                 &format!("at the prompt: {refusal}; nothing was approved"),
-                "ask again",
+                AGAIN,
             ));
         }
     }

@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 use super::confirming::UNCLASSIFIED;
 use super::key::{self, Key};
 use super::source::{Setting, Source};
-use super::{ELSEWHERE, refuse, refused, unusual};
+use super::{AGAIN, refuse, refused, unusual};
 use crate::authorization::prompt;
 use crate::authorization::request::{NAMESPACE, Request};
 use crate::authorization::signature::Signature;
@@ -70,7 +70,7 @@ pub(super) fn run(
     turn.show(&key::warnings(&key, request, setting))?;
     turn.show(&view::labelled("sign with", &key.line(setting)))?;
     if let Answer::No(refusal) = ask(request, &mut turn)? {
-        return Ok(refuse(id, &format!("at the prompt: {refusal}; nothing was signed"), ELSEWHERE));
+        return Ok(refuse(id, &format!("at the prompt: {refusal}; nothing was signed"), AGAIN));
     }
     let signature = match sign(keygen, &key, source) {
         Ok(signature) => signature,
@@ -81,10 +81,18 @@ pub(super) fn run(
     drop(turn);
     writeln!(out, "{}", Token::one_line(id, &signature))?;
     out.flush()?;
+    let quorum = request.facts.approval.quorum;
+    let others = if quorum > 1 {
+        let wanted =
+            if quorum == 2 { "one more person".to_owned() } else { format!("{} more people", quorum - 1) };
+        format!("It needs {quorum} people: {wanted} beside you must sign the same request.\n")
+    } else {
+        String::new()
+    };
     let text = format!(
         "Signed. That line is the token: no secret, and good for this one run, before\n\
          {}. Send it to {}, who runs the command again with\n\
-         TOLLGATE_TOKEN set to it, or hands it to `tollgate approve --import -` on {}.\n",
+         TOLLGATE_TOKEN set to it, or hands it to `tollgate approve --import -` on {}.\n{others}",
         view::shown_time(request.execute_before),
         sanitize::text(&request.facts.requester.user),
         sanitize::text(&request.facts.host.name)

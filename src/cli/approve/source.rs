@@ -2,7 +2,7 @@
 //! input, as bytes or as a block of base 64 out of a chat.
 
 use std::ffi::OsStr;
-use std::io::Read as _;
+use std::io::{IsTerminal as _, Read as _, Write as _};
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
@@ -57,10 +57,33 @@ pub(in crate::cli) fn ledger(places: &Directories) -> anyhow::Result<Ledger> {
     Ok(Ledger::at(state))
 }
 
+/// An id as it is written, where it was typed in small letters or without its dashes.
+fn spelled(name: &str) -> String {
+    let name = name.to_ascii_uppercase();
+    if name.contains('-') || !name.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        return name;
+    }
+    let mut spelled = String::new();
+    for (at, letter) in name.chars().enumerate() {
+        if at > 0 && at % 4 == 0 {
+            spelled.push('-');
+        }
+        spelled.push(letter);
+    }
+    spelled
+}
+
+/// Says what to do, where somebody at a terminal would wait for nothing.
+fn hint(what: &str) {
+    if std::io::stdin().is_terminal() {
+        let _ = writeln!(std::io::stderr(), "tollgate: paste {what}, then press Ctrl-D on a line of its own");
+    }
+}
+
 /// The request of this host that `name` means: its id, in any case, or the
 /// beginning of one alone.
 pub(in crate::cli) fn by_id(ledger: &Ledger, name: &str) -> anyhow::Result<Option<(Pending, Stage)>> {
-    let wanted = name.to_ascii_uppercase();
+    let wanted = spelled(name);
     if is_id(&wanted) {
         return Ok(ledger.find(&wanted)?);
     }
@@ -80,7 +103,9 @@ pub(in crate::cli) fn by_id(ledger: &Ledger, name: &str) -> anyhow::Result<Optio
     }
     if found.len() > 1 {
         let ids: Vec<&str> = found.iter().map(|(pending, _)| pending.request.id.as_str()).collect();
-        bail!("`{}` is the beginning of several requests: {}", sanitize::text(name), ids.join(", "));
+        let used = found.iter().all(|(_, stage)| *stage == Stage::Used);
+        let which = if used { "requests that were used already" } else { "requests" };
+        bail!("`{}` is the beginning of several {which}: {}", sanitize::text(name), ids.join(", "));
     }
     Ok(found.pop())
 }
@@ -94,12 +119,13 @@ impl Source {
     ) -> anyhow::Result<Self> {
         let shown = sanitize::word(name);
         if name == "-" {
+            hint("the request");
             let mut text = Vec::new();
             std::io::stdin().lock().take(MOST + 1).read_to_end(&mut text)?;
             return Self::decode(&text, places).context("standard input holds no request");
         }
         // A whole id is this host's, whatever files a repository holds.
-        let id = name.to_str().filter(|name| is_id(&name.to_ascii_uppercase()));
+        let id = name.to_str().filter(|name| is_id(&spelled(name)));
         let mut found = id.map(|id| by_id(&ledger(places)?, id)).transpose()?.flatten();
         if found.is_none() {
             let path = process.current_dir().unwrap_or_default().join(name);
@@ -178,6 +204,7 @@ fn plain(text: &[u8]) -> Option<Vec<u8>> {
 pub(in crate::cli) fn content(name: &Path, process: &dyn Process, limit: u64) -> anyhow::Result<Vec<u8>> {
     let mut text = Vec::new();
     if name == Path::new("-") {
+        hint("the token or the signature");
         std::io::stdin().lock().take(limit + 1).read_to_end(&mut text)?;
         if text.len() as u64 > limit {
             bail!("standard input is too long");

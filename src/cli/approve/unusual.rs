@@ -30,8 +30,9 @@ const SYSTEM: [&str; 11] = [
     "/snap/",
 ];
 
-/// Where homes are.
-const HOMES: [&str; 4] = ["/home/", "/root/", "/Users/", "/var/home/"];
+/// Places that are anybody's, or do not outlast a restart.
+const ANYBODYS: [&str; 7] =
+    ["/tmp/", "/private/tmp/", "/var/tmp/", "/private/var/tmp/", "/dev/", "/proc/", "/run/"];
 
 /// How little time makes somebody hurry.
 const NEARLY: SignedDuration = SignedDuration::from_mins(2);
@@ -170,10 +171,16 @@ fn program(request: &Request, setting: &Setting<'_>, found: &mut Vec<String>) {
             found.push("the program at that path is not the one that was asked for".to_owned());
         }
     }
-    if !HOMES.iter().any(|home| facts.state.starts_with(home)) {
-        let state = facts.state.split(" (device ").next().unwrap_or_default();
+    let state = facts.state.split(" (device ").next().unwrap_or_default();
+    let user = setting.process.user();
+    let own = user.home.as_deref().filter(|_| setting.is_here && user.uid == facts.requester.uid);
+    let own = own.map(|home| home.canonicalize().unwrap_or_else(|_| home.to_path_buf()));
+    let told = facts.variables.get("HOME").map(Path::new);
+    let is_home = |home: &Path| home.parent().is_some() && Path::new(state).starts_with(home);
+    let at_home = own.as_deref().map_or_else(|| told.is_some_and(is_home), is_home);
+    if !at_home && ANYBODYS.iter().any(|place| state.starts_with(place)) {
         found.push(format!(
-            "the request is kept in {}, which is below no home directory: somebody chose that place",
+            "the request is kept in {}, where anybody keeps what does not last: somebody chose that place",
             sanitize::text(state)
         ));
     }

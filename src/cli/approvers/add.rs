@@ -209,6 +209,12 @@ fn conflict(addition: &Addition, list: &Approvers) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Whether nothing was said of the person before.
+fn is_new(addition: &Addition, change: &Change) -> bool {
+    let list = change.before.as_ref().and_then(|text| Approvers::read(&change.file, text).ok());
+    list.is_none_or(|list| list.people().iter().all(|person| person.id != addition.id))
+}
+
 /// Shows the change and asks. The reason, where nobody agreed.
 fn agreed(addition: &Addition, change: &Change, system: bool) -> anyhow::Result<Result<(), Refused>> {
     let mut terminal = match prompt::human_terminal() {
@@ -226,6 +232,7 @@ fn agreed(addition: &Addition, change: &Change, system: bool) -> anyhow::Result<
             key.algorithm(),
             key.fingerprint(),
         ),
+        None if is_new(addition, change) => format!("tollgate: {id} is listed, still without a key:\n"),
         None => format!("tollgate: more is said of {id}:\n"),
     };
     if !system {

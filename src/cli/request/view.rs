@@ -213,9 +213,12 @@ pub(in crate::cli) fn shown_time(time: Timestamp) -> String {
     time.strftime("%Y-%m-%d %H:%M:%SZ").to_string()
 }
 
-/// How far a point in time is from now: `in 12m`, `3m ago`.
+/// How far a point in time is from now: `in 12m`, `3m ago`, `now`.
 pub(in crate::cli) fn from(time: Timestamp, now: Timestamp) -> String {
     let apart = time.duration_since(now);
+    if apart.as_secs() == 0 {
+        return "now".to_owned();
+    }
     let length = length(apart.abs());
     if apart.is_negative() { format!("{length} ago") } else { format!("in {length}") }
 }

@@ -72,14 +72,20 @@ impl Gated<'_> {
         let directory = self.inquiry.directory.as_deref().unwrap_or(Path::new("/"));
         let mut signatures = Vec::new();
         let variable = self.process.environment().non_empty(TOKEN);
-        for (name, value) in [("--token", self.given.token.as_deref()), (TOKEN, variable)] {
+        let pasted = self.given.pasted;
+        let named = if pasted { "what was pasted" } else { "--token" };
+        for (name, value) in [(named, self.given.token.as_deref()), (TOKEN, variable)] {
             let Some(value) = value else { continue };
             let tokens = Token::load(value, directory).map_err(|error| {
                 Stopped::Refused(Refused {
                     because: format!("{name} holds no token: {}", chain(&error)),
-                    approve: format!(
-                        "give {name} the one-line token, or the path of a file with it or the signature"
-                    ),
+                    approve: if pasted {
+                        "run it again, and paste the one-line token, or the path of the signature".to_owned()
+                    } else {
+                        format!(
+                            "give {name} the one-line token, or the path of a file with it or the signature"
+                        )
+                    },
                     asked: false,
                 })
             })?;

@@ -1,5 +1,7 @@
 //! Why a command waits, and how it is approved.
 
+use std::time::Duration;
+
 use super::super::gated::Gated;
 use super::case::Terms;
 use crate::authorization::Refused;
@@ -12,14 +14,15 @@ use crate::ui::sanitize;
 const NAMES: usize = 5;
 
 impl Gated<'_> {
-    /// Why nothing ran, and how it is approved.
+    /// Why nothing ran, with what is wrong with what came back, and how it is approved: for
+    /// a run that ends, or for one that waits for so long.
     pub(super) fn refusal(
         &self,
         terms: &Terms,
         facts: &Facts,
         nobody: &str,
         pending: &Pending,
-        faults: &[String],
+        (faults, wait): (&[String], Option<Duration>),
     ) -> Refused {
         let id = &pending.request.id;
         let path = sanitize::word(pending.path.as_os_str());
@@ -32,7 +35,11 @@ impl Gated<'_> {
             None => format!(
                 "request {id} waits until {until}: a person runs, in a terminal of their own,\n\
                  tollgate approve {id}\n\
-                 then run this again; or they run it there: {}",
+                 {}; or they run it there: {}",
+                match wait {
+                    Some(wait) => format!("then this goes on by itself: it waits for up to {}", length(wait)),
+                    None => "then run this again".to_owned(),
+                },
                 self.line_elsewhere()
             ),
             Some((approvers, requirement)) => {
@@ -50,19 +57,36 @@ impl Gated<'_> {
                 } else {
                     String::new()
                 };
+                let then = match wait {
+                    Some(wait) => format!(
+                        "then hand the token, or the signature, to `tollgate approve --import FILE` here, and this \
+                         goes on by itself: it waits for up to {}",
+                        length(wait)
+                    ),
+                    None => "then run this again with TOLLGATE_TOKEN set to the token, or to the path of the signature"
+                        .to_owned(),
+                };
                 format!(
                     "request {id} waits until {until} for {} of {listed}{more}, who sign a copy of\n\
                      {path}\n\
                      with `tollgate approve FILE`, or with OpenSSH alone:\n\
                      ssh-keygen -Y sign -n {NAMESPACE} -f KEY {path}\n\
-                     then run this again with TOLLGATE_TOKEN set to the token, or to the path of the \
-                     signature{advisory}",
+                     {then}{advisory}",
                     requirement.quorum
                 )
             }
         };
         Refused { because, approve, asked: false }
     }
+}
+
+/// A length of time in words: `1h`, `90s`.
+pub(super) fn length(wait: Duration) -> String {
+    let seconds = wait.as_secs().max(1);
+    let units = [(3600, "h"), (60, "m")];
+    let whole = units.into_iter().find(|(unit, _)| seconds % unit == 0);
+    let (unit, name) = whole.unwrap_or((1, "s"));
+    format!("{}{name}", seconds / unit)
 }
 
 /// The groups in words.
