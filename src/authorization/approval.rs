@@ -13,7 +13,7 @@ use super::signature::Signature;
 use super::verify::{self, Verifier, Why};
 use super::{Authorized, How};
 use crate::audit::{self, Approver, AuditError};
-use crate::verdict::Decision;
+use crate::verdict::{Decision, PrincipalKind};
 
 /// How long a human has to confirm, where no list of approvers says it.
 pub const PATIENCE: SignedDuration = SignedDuration::from_mins(15);
@@ -43,6 +43,8 @@ pub struct Case<'a> {
     pub live: &'a Facts,
     /// Who may approve it; `None` where a confirmation will do.
     pub peers: Option<Peers<'a>>,
+    /// Who asks now.
+    pub principal: PrincipalKind,
     /// The clock.
     pub now: Timestamp,
     /// The clock that nobody sets.
@@ -95,7 +97,18 @@ impl Case<'_> {
     /// Where the requests cannot be read.
     pub fn waiting(&self) -> Result<Option<Pending>, ApprovalError> {
         let waiting = self.ledger.pending()?.waiting;
-        Ok(waiting.into_iter().rev().find(|pending| self.is_mine(pending)))
+        for pending in waiting.into_iter().rev().filter(|pending| self.is_mine(pending)) {
+            if self.can_still_be_approved(&pending)? {
+                return Ok(Some(pending));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether somebody may still approve it, or somebody has: nobody is sent to a
+    /// request that is too late to approve.
+    fn can_still_be_approved(&self, pending: &Pending) -> Result<bool, ApprovalError> {
+        Ok(self.now < pending.request.approve_before || !self.ledger.signatures(pending)?.is_empty())
     }
 
     /// Looks for an approval among what was given and what came back before;
@@ -143,12 +156,26 @@ impl Case<'_> {
                 }
             }
         }
-        Ok(Found::Waiting { pending: mine.map(Box::new), faults })
+        self.still_waiting(mine, faults)
+    }
+
+    /// What waits, where somebody may still approve it.
+    fn still_waiting(&self, mine: Option<Pending>, faults: Vec<String>) -> Result<Found, ApprovalError> {
+        let pending = match mine {
+            Some(pending) if self.can_still_be_approved(&pending)? => Some(Box::new(pending)),
+            _ => None,
+        };
+        Ok(Found::Waiting { pending, faults })
     }
 
     /// Whether it is a request for this very command that may still be used.
     fn is_mine(&self, pending: &Pending) -> bool {
-        verify::unchanged(&pending.request, self.live).is_ok() && self.in_time(pending).is_ok()
+        self.unchanged(pending).is_ok() && self.in_time(pending).is_ok()
+    }
+
+    fn unchanged(&self, pending: &Pending) -> Result<(), Why> {
+        verify::unchanged(&pending.request, self.live)?;
+        verify::asked_by(&pending.request, self.principal)
     }
 
     fn in_time(&self, pending: &Pending) -> Result<(), Why> {
@@ -188,7 +215,7 @@ impl Case<'_> {
                 ),
             }));
         };
-        let checked = self.in_time(pending).and_then(|()| verify::unchanged(&pending.request, self.live));
+        let checked = self.in_time(pending).and_then(|()| self.unchanged(pending));
         Ok(checked.map(|()| (pending, approver)).map_err(|why| why.to_string()))
     }
 
@@ -207,7 +234,7 @@ impl Case<'_> {
         let fault =
             "a token was given, and this asks for a confirmation: `tollgate approve ID` at a terminal";
         let faults = given.then(|| fault.to_owned()).into_iter().collect();
-        Ok(Found::Waiting { pending: mine.map(Box::new), faults })
+        self.still_waiting(mine, faults)
     }
 
     fn use_up(
@@ -281,7 +308,7 @@ impl Case<'_> {
     ) -> Result<Pending, ApprovalError> {
         let mut nonce = [0; 16];
         getrandom::fill(&mut nonce).map_err(AuditError::Entropy)?;
-        let created = self.now.round(jiff::Unit::Second).unwrap_or(self.now);
+        let created = Timestamp::from_second(self.now.as_second()).unwrap_or(self.now);
         let until = |after: SignedDuration| created.checked_add(after).unwrap_or(created);
         let request = Request {
             id: id.to_owned(),

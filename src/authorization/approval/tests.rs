@@ -62,6 +62,7 @@ impl Room {
             state: self.state.path(),
             live: facts,
             peers: Some(Peers { approvers: &approvers, requirement: &requirement, reachable: &reachable }),
+            principal: PrincipalKind::Agent,
             now: "2026-11-22T00:41:00Z".parse().unwrap(),
             boot: None,
         })
