@@ -105,10 +105,14 @@ impl Case<'_> {
         Ok(None)
     }
 
-    /// Whether somebody may still approve it, or somebody has: nobody is sent to a
-    /// request that is too late to approve.
+    /// Whether somebody may still approve it, or enough people have: nobody is sent
+    /// to a request that is too late to approve.
     fn can_still_be_approved(&self, pending: &Pending) -> Result<bool, ApprovalError> {
-        Ok(self.now < pending.request.approve_before || !self.ledger.signatures(pending)?.is_empty())
+        let enough = match &self.peers {
+            Some(peers) => self.ledger.signatures(pending)?.len() >= peers.requirement.quorum as usize,
+            None => self.ledger.is_confirmed(pending)?,
+        };
+        Ok(enough || self.now < pending.request.approve_before)
     }
 
     /// Looks for an approval among what was given and what came back before;
@@ -121,11 +125,12 @@ impl Case<'_> {
         let waiting = self.ledger.pending()?.waiting;
         let mine = waiting.iter().rev().find(|pending| self.is_mine(pending)).cloned();
         let Some(peers) = &self.peers else {
-            return self.confirmed(mine, !given.is_empty(), invocation);
+            return self.confirmed(&waiting, mine, !given.is_empty(), invocation);
         };
         let mut signatures = given.to_vec();
-        if let Some(mine) = &mine {
-            signatures.extend(self.ledger.signatures(mine)?);
+        // Two runs that began at once have made a request each.
+        for pending in waiting.iter().filter(|pending| self.is_mine(pending)) {
+            signatures.extend(self.ledger.signatures(pending)?);
         }
         let mut faults = Vec::new();
         let mut by_request: BTreeMap<String, Vec<(Approver, Signature)>> = BTreeMap::new();
@@ -156,16 +161,13 @@ impl Case<'_> {
                 }
             }
         }
-        self.still_waiting(mine, faults)
+        Ok(self.still_waiting(mine, faults))
     }
 
     /// What waits, where somebody may still approve it.
-    fn still_waiting(&self, mine: Option<Pending>, faults: Vec<String>) -> Result<Found, ApprovalError> {
-        let pending = match mine {
-            Some(pending) if self.can_still_be_approved(&pending)? => Some(Box::new(pending)),
-            _ => None,
-        };
-        Ok(Found::Waiting { pending, faults })
+    fn still_waiting(&self, mine: Option<Pending>, faults: Vec<String>) -> Found {
+        let pending = mine.filter(|pending| self.now < pending.request.approve_before).map(Box::new);
+        Found::Waiting { pending, faults }
     }
 
     /// Whether it is a request for this very command that may still be used.
@@ -222,19 +224,20 @@ impl Case<'_> {
     /// What a human's confirmation discharges.
     fn confirmed(
         &self,
+        waiting: &[Pending],
         mine: Option<Pending>,
         given: bool,
         invocation: &str,
     ) -> Result<Found, ApprovalError> {
-        if let Some(pending) = &mine
-            && self.ledger.is_confirmed(pending)?
-        {
-            return self.use_up(pending, &Discharge::Confirmation, Vec::new(), invocation);
+        for pending in waiting.iter().filter(|pending| self.is_mine(pending)) {
+            if self.ledger.is_confirmed(pending)? {
+                return self.use_up(pending, &Discharge::Confirmation, Vec::new(), invocation);
+            }
         }
         let fault =
             "a token was given, and this asks for a confirmation: `tollgate approve ID` at a terminal";
         let faults = given.then(|| fault.to_owned()).into_iter().collect();
-        self.still_waiting(mine, faults)
+        Ok(self.still_waiting(mine, faults))
     }
 
     fn use_up(

@@ -36,6 +36,9 @@ pub struct Token {
     pub signature: Signature,
 }
 
+/// How much of what is no token is told, in characters.
+const TOLD: usize = 6;
+
 /// Why a text holds no tokens.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TokenError {
@@ -53,7 +56,7 @@ pub enum TokenError {
     NotText,
     /// Quotes, sentences, whatever a chat adds.
     #[error(
-        "`{0}` is no part of a token: copy from `{PREFIX}.` to the last letter or digit, without quotes or a full stop"
+        "{0} is no part of a token: copy from `{PREFIX}.` to the last letter or digit, without quotes or a full stop"
     )]
     Around(String),
     /// Half of an armoured signature.
@@ -63,7 +66,7 @@ pub enum TokenError {
     #[error("it is only part of a token, which has the form {PREFIX}.ID.SIGNATURE: copy it again, whole")]
     Part,
     /// An id that no request has.
-    #[error("`{0}` is no request's id: copy the token again, whole")]
+    #[error("{0} is no request's id: copy the token again, whole")]
     Id(String),
     /// Letters are missing or were changed.
     #[error("the token is damaged: copy it again, all of it and nothing else")]
@@ -72,7 +75,7 @@ pub enum TokenError {
     #[error(transparent)]
     Signature(#[from] SignatureError),
     /// No token, and no file of that name.
-    #[error("`{0}` is neither a token, which begins with `{PREFIX}.`, nor a file")]
+    #[error("{0} is neither a whole token, `{PREFIX}.ID.SIGNATURE`, nor the path of a file")]
     NoFile(String),
     /// A file that cannot be read.
     #[error("{0}")]
@@ -169,7 +172,7 @@ fn from_file(name: &OsStr, directory: &Path) -> Result<Vec<Token>, TokenError> {
     match files::read(&directory.join(name), limit) {
         Ok(Some(text)) => Token::parse(&text)
             .map_err(|cause| TokenError::In { path: sanitize::os(name), cause: Box::new(cause) }),
-        Ok(None) => Err(TokenError::NoFile(shown(&sanitize::os(name)))),
+        Ok(None) => Err(TokenError::NoFile(named(name))),
         Err(why) => Err(TokenError::Unreadable(sanitize::text(&why).into_owned())),
     }
 }
@@ -197,7 +200,7 @@ fn one_lines(tokens: &mut Vec<Token>, text: &str) -> Result<(), TokenError> {
         let body = if is_last {
             body
         } else {
-            body.strip_suffix(PREFIX).ok_or_else(|| TokenError::Around(".".to_owned()))?
+            body.strip_suffix(PREFIX).ok_or_else(|| TokenError::Around(shown(".")))?
         };
         let is_id = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '-';
         if id.is_empty() || id.len() > ID_LIMIT || !id.chars().all(is_id) {
@@ -232,10 +235,21 @@ fn compact(text: &str) -> String {
     text.chars().filter(|c| !c.is_whitespace()).collect()
 }
 
-/// A piece of somebody's text, short and fit to be shown.
+/// A piece of somebody's text, fit to be shown. It may be a password that stands in
+/// the wrong place, and what is said here is recorded: only a few letters are told.
 fn shown(text: &str) -> String {
-    let short: String = text.chars().take(40).collect();
-    sanitize::text(&short).into_owned()
+    if text.chars().count() > TOLD {
+        "something in it".to_owned()
+    } else {
+        format!("`{}`", sanitize::text(text))
+    }
+}
+
+/// The same of what may be a path.
+fn named(name: &OsStr) -> String {
+    let path = Path::new(name);
+    let is_path = path.is_absolute() || path.starts_with(".") || path.starts_with("..");
+    if is_path { format!("`{}`", sanitize::os(name)) } else { "it".to_owned() }
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ use std::path::PathBuf;
 
 use crate::authorization::Refused;
 use crate::authorization::request::{Needs, Request};
-use crate::context::principal;
+use crate::context::{self, principal};
 use crate::gate::REFUSED;
 use crate::process::Process;
 use crate::rules::layers::Directories;
@@ -98,5 +98,14 @@ fn refused(request: &Request, refused: &Refused) -> u8 {
 /// The line that runs the command again.
 fn again(request: &Request) -> String {
     let facts = &request.facts;
-    format!("cd {} && {}", sanitize::word(facts.directory.os()), super::request::view::line(facts))
+    // Those that say where it acts: without them it is another command.
+    let names = context::variables(&facts.tool);
+    let told = facts.variables.iter().filter(|(name, value)| {
+        names.contains(&name.as_str()) && *name != "HOME" && !value.starts_with("hmac-sha256:")
+    });
+    let told = told.fold(String::new(), |line, (name, value)| {
+        format!("{line}{name}={} ", sanitize::word(value.as_ref()))
+    });
+    let line = super::request::view::line(facts);
+    format!("cd {} && {told}tollgate exec -- {line}", sanitize::word(facts.directory.os()))
 }

@@ -31,7 +31,7 @@ pub struct ExecArguments {
 /// Where nothing ran because something is wrong, rather than refused.
 pub fn run(arguments: &ExecArguments, process: &dyn Process) -> anyhow::Result<u8> {
     let wait = arguments.wait.map(SignedDuration::unsigned_abs);
-    let given = Given { token: arguments.token.clone(), wait };
+    let given = Given { token: arguments.token.clone(), pasted: false, wait };
     Ok(gate::pass(process, &invocation(&arguments.words)?, &given)?)
 }
 

@@ -32,6 +32,8 @@ const LOOK: Duration = Duration::from_millis(500);
 pub struct Given {
     /// A token, or the path of a file with one.
     pub token: Option<OsString>,
+    /// Whether it was pasted at the prompt.
+    pub pasted: bool,
     /// How long to wait for an approval; `None` not to wait.
     pub wait: Option<Duration>,
 }
@@ -65,7 +67,7 @@ impl Gated<'_> {
         };
         let refused = self.refusal(&terms, &facts, at.nobody, &pending, &faults);
         if let Some(pasted) = self.pasted(&terms, &refused)? {
-            return Err(Stopped::Again(Given { token: Some(pasted.into()), wait: None }));
+            return Err(Stopped::Again(Given { token: Some(pasted.into()), pasted: true, wait: None }));
         }
         let Some(wait) = self.given.wait.filter(|wait| !wait.is_zero()) else {
             return Err(Stopped::Refused(refused));

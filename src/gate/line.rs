@@ -532,7 +532,9 @@ impl Judging<'_> {
         let meddles = |name: &str| {
             let kept = ["LD_", "DYLD_", "GLIBC_", "BASH_", "XDG_", "TOLLGATE_"];
             let kept = kept.iter().any(|prefix| name.starts_with(prefix));
-            kept || ["ENV", "ZDOTDIR", "HOME", "PATH"].contains(&name) || is_marker(name.as_ref())
+            (kept && name != "TOLLGATE_TOKEN")
+                || ["ENV", "ZDOTDIR", "HOME", "PATH"].contains(&name)
+                || is_marker(name.as_ref())
         };
         // What a shell takes over at its start, before it reads the line.
         let takes_over = |name: &OsStr| {

@@ -87,7 +87,7 @@ fn several_are_read_at_once() {
 fn what_is_no_token_is_refused_with_what_to_do() {
     let signature = signature(b"a");
     let (line, armor) = (Token::one_line(ID, &signature), signature.armored());
-    let around = |what: &str| TokenError::Around(what.to_owned());
+    let around = |what: &str| TokenError::Around(shown(what));
     for (text, why) in [
         (String::new(), TokenError::Missing),
         (" ,\n, ".to_owned(), TokenError::Missing),
@@ -183,9 +183,12 @@ fn no_file_blocks_or_is_without_end() {
         ("/dev/zero", "/dev/zero: not a regular file"),
         ("large", "large: too large to be read"),
         ("loop", "loop"),
-        ("none", "`none` is neither a token, which begins with `tg1.`, nor a file"),
-        ("a\u{1b}[2J", "`a\\u{1b}[2J` is neither a token"),
-        ("rubbish", "rubbish: `rubbish` is no part of a token: copy from `tg1.` to the last letter or digit"),
+        ("none", "it is neither a whole token, `tg1.ID.SIGNATURE`, nor the path of a file"),
+        ("a\u{1b}[2J", "it is neither a whole token"),
+        (
+            "rubbish",
+            "rubbish: something in it is no part of a token: copy from `tg1.` to the last letter or digit",
+        ),
         ("empty", "empty: there is no token"),
         (&format!("\"{line}\""), "`\"` is no part of a token"),
         (&format!("token: {line}"), "`token:` is no part of a token"),
@@ -197,7 +200,7 @@ fn no_file_blocks_or_is_without_end() {
     }
     let name = OsStr::from_bytes(b"\xff\n");
     let refused = Token::load(name, directory.path()).unwrap_err().to_string();
-    assert!(refused.starts_with("`\\xff` is neither a token"), "{refused}");
+    assert!(refused.starts_with("it is neither a whole token"), "{refused}");
 }
 
 #[test]

@@ -75,7 +75,8 @@ impl Gated<'_> {
         let directory = self.inquiry.directory.as_deref().unwrap_or(Path::new("/"));
         let mut signatures = Vec::new();
         let variable = self.process.environment().non_empty(TOKEN);
-        for (name, value) in [("--token", self.given.token.as_deref()), (TOKEN, variable)] {
+        let by_hand = if self.given.pasted { "what was pasted" } else { "--token" };
+        for (name, value) in [(by_hand, self.given.token.as_deref()), (TOKEN, variable)] {
             let Some(value) = value else { continue };
             let tokens = Token::load(value, directory).map_err(|error| {
                 Stopped::Refused(Refused {
