@@ -14,6 +14,7 @@ mod content;
 mod inputs;
 mod kustomize;
 mod program;
+mod searched;
 mod variables;
 mod words;
 

@@ -22,6 +22,9 @@ pub struct Entries {
     pub files: BTreeSet<PathBuf>,
     /// Files that are read together, by what they are.
     pub groups: BTreeMap<String, BTreeSet<PathBuf>>,
+    /// What files come to of which the bytes do not count, in a spelling of its own; empty
+    /// where that is the same as no file.
+    pub meanings: BTreeMap<PathBuf, String>,
     /// Files of which only the parts above count.
     pub partly: BTreeSet<PathBuf>,
     /// Why something cannot be told.
@@ -36,7 +39,7 @@ impl Entries {
 }
 
 /// `value` with the names of every object in order, whatever the build made of maps.
-fn sorted(value: &Value) -> Value {
+pub(super) fn sorted(value: &Value) -> Value {
     let mut value = value.clone();
     value.sort_all_objects();
     value

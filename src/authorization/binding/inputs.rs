@@ -210,6 +210,14 @@ impl Inputs {
         for path in &entries.files {
             self.file(path)?;
         }
+        for (path, meaning) in &entries.meanings {
+            let digest = match meaning.as_str() {
+                "" => ABSENT.to_owned(),
+                text => format!("sha256:{}", crate::digest::sha256(text.as_bytes())),
+            };
+            self.seen.insert((path.clone(), Depth::Content));
+            self.put(path, digest);
+        }
         for (name, paths) in &entries.groups {
             let base = self.base.clone();
             let digest = self.budget.together(&base, paths)?;
@@ -257,7 +265,7 @@ impl Inputs {
 }
 
 /// Whether the tool works in a directory of configurations.
-fn is_terraform(subject: &Subject<'_>) -> bool {
+pub(super) fn is_terraform(subject: &Subject<'_>) -> bool {
     matches!(subject.command.tool.as_str(), "terraform" | "tofu" | "terragrunt")
 }
 

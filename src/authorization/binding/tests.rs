@@ -266,10 +266,18 @@ fn each_change_around_a_command_is_told_by_itself() {
         (
             APPLY,
             |world| {
-                let path = format!("{}:/nowhere:{0}", world.variables["PATH"]);
+                let path = format!("{}/:/nowhere:{0}/.:/usr/bin//:/usr/sbin", world.variables["PATH"]);
                 world.set("PATH", &path);
             },
             &[],
+        ),
+        (
+            APPLY,
+            |world| {
+                let path = format!("/usr/bin:{}", world.variables["PATH"]);
+                world.set("PATH", &path);
+            },
+            &["variables.PATH"],
         ),
         (
             APPLY,
@@ -293,6 +301,78 @@ fn each_change_around_a_command_is_told_by_itself() {
         ),
         (APPLY, |world| world.write("work/.tollgate.yaml", "version: 1\n"), &["policy"]),
     ]);
+}
+
+/// Sets `name` to what stands here, with the home directory for `HOME`.
+fn set_below_home(world: &mut World, name: &str, value: &str) {
+    let home = world.variables["HOME"].clone();
+    world.set(name, &value.replace("HOME", &home));
+}
+
+#[test]
+fn what_differs_between_two_terminals_is_no_difference() {
+    const EDIT: &str = "kubectl edit deployment x";
+    const DESCRIBE: &str = "aws --profile prod rds delete-db-instance --db-instance-identifier x";
+    let everywhere = [
+        ("TMPDIR", "/tmp"),
+        ("SHELL", "/bin/zsh"),
+        ("EDITOR", "code --wait"),
+        ("VISUAL", "vi"),
+        ("KUBE_EDITOR", "vi"),
+        ("PAGER", "cat"),
+        ("AWS_PAGER", ""),
+        ("GIT_EDITOR", "true"),
+        ("GIT_PAGER", "cat"),
+        ("GIT_TERMINAL_PROMPT", "0"),
+        ("PYTHONUNBUFFERED", "1"),
+        ("HOME", "HOME/"),
+        ("XDG_CONFIG_HOME", "HOME/.config"),
+        ("XDG_CACHE_HOME", "HOME//.cache/"),
+        ("XDG_DATA_HOME", ""),
+        ("XDG_DATA_DIRS", "/usr/share/:/usr/local/share"),
+    ];
+    let mut cases: Vec<(&str, &str, &str, &[&str])> = Vec::new();
+    for line in [APPLY, DELETE, RDS, "helm uninstall x"] {
+        cases.extend(everywhere.map(|(name, value)| (line, name, value, [].as_slice())));
+    }
+    cases.extend([
+        (APPLY, "NODE_OPTIONS", "--require x", [].as_slice()),
+        (DELETE, "NODE_OPTIONS", "--require x", &[]),
+        ("rm -rf big", "NODE_OPTIONS", "--require x", &["variables.NODE_OPTIONS"]),
+        ("rm -rf big", "EDITOR", "vi", &[]),
+        (APPLY, "PYTHONPATH", "x", &["variables.PYTHONPATH"]),
+        (APPLY, "GIT_SSH_COMMAND", "x", &["variables.GIT_SSH_COMMAND"]),
+        (APPLY, "XDG_CONFIG_HOME", "HOME/other", &["variables.XDG_CONFIG_HOME"]),
+        (APPLY, "XDG_DATA_DIRS", "HOME", &["variables.XDG_DATA_DIRS"]),
+        (EDIT, "EDITOR", "x", &["variables.EDITOR"]),
+        (EDIT, "KUBE_EDITOR", "x", &["variables.KUBE_EDITOR"]),
+        (EDIT, "SHELL", "x", &["variables.SHELL"]),
+        ("kubectl create ns x --edit", "VISUAL", "x", &["variables.VISUAL"]),
+        (RDS, "PAGER", "sh -c x", &["variables.PAGER"]),
+        (RDS, "AWS_PAGER", "x", &["variables.AWS_PAGER"]),
+        (RDS, "LESS", "-R", &[]),
+        (RDS, "LESS", "+!id", &["variables.LESS"]),
+        (RDS, "LESSOPEN", "|x %s", &["variables.LESSOPEN"]),
+        (DELETE, "KUBECONFIG", "HOME/.kube/config", &[]),
+        ("helm uninstall x", "KUBECONFIG", "HOME/.kube/config", &[]),
+        (DESCRIBE, "AWS_PROFILE", "", &["variables.AWS_PROFILE"]),
+    ]);
+    for (line, name, value, expected) in cases {
+        let mut world = World::new(line);
+        let before = world.facts().unwrap();
+        set_below_home(&mut world, name, value);
+        let differences = before.differences(&world.facts().unwrap()).unwrap();
+        let fields: Vec<&str> = differences.iter().map(|one| one.field.as_str()).collect();
+        assert_eq!(fields, expected, "{line}: {name}={value}");
+    }
+    // One pager hides the other; where it is gone, that one is started.
+    let mut world = World::new(RDS);
+    world.set("PAGER", "sh -c id");
+    let before = world.facts().unwrap();
+    world.set("AWS_PAGER", "");
+    assert_eq!(before.differences(&world.facts().unwrap()).unwrap().len(), 1);
+    let named = World::new(DESCRIBE).facts().unwrap();
+    assert!(!named.variables.contains_key("AWS_PROFILE"));
 }
 
 #[test]
@@ -322,11 +402,40 @@ fn each_change_of_what_terraform_reads_is_told_by_itself() {
             |world| world.write("work/.terraform/environment", "dev"),
             &["target.workspace", "challenge", "inputs..terraform/environment"],
         ),
+        (APPLY, |world| world.write("work/.terraform/environment", " prod\n"), &[]),
+        (
+            APPLY,
+            |world| {
+                world.edit("work/.terraform/modules/modules.json", "\"Key\":\"\"", "\"Key\":\"\", \"x\":1")
+            },
+            &[],
+        ),
+        (
+            APPLY,
+            |world| world.edit("work/.terraform/modules/modules.json", "./net", "./x"),
+            &["inputs..terraform/modules/modules.json"],
+        ),
         (APPLY, |world| world.write(".terraform-version", "1.0"), &["inputs.ROOT/.terraform-version"]),
         (APPLY, |world| world.write("work/README.md", ""), &[]),
         (APPLY, |world| world.write("work/terraform.tfstate", ""), &[]),
         (APPLY, |world| world.write("work/.terraform/providers/p", ""), &[]),
     ]);
+}
+
+#[test]
+fn what_terraform_takes_for_no_file_is_none() {
+    const NONE: [&str; 2] = [".terraform/environment", ".terraform/modules/modules.json"];
+    let world = World::new("terraform destroy");
+    for name in NONE {
+        fs::remove_file(world.at("work").join(name)).unwrap();
+    }
+    let before = world.facts().unwrap();
+    assert!(NONE.iter().all(|name| before.inputs[*name] == "absent"), "{:?}", before.inputs);
+    let root_alone = r#"{"Modules":[{"Key":"","Source":"","Dir":"."}]}"#;
+    for (name, text) in [(NONE[0], "default\n"), (NONE[0], ""), (NONE[1], root_alone)] {
+        world.write(&format!("work/{name}"), text);
+        assert_eq!(before.differences(&world.facts().unwrap()), Ok(vec![]), "{name}: {text}");
+    }
 }
 
 #[test]

@@ -212,7 +212,8 @@ fn variables(request: &Request, setting: &Setting<'_>, found: &mut Vec<String>) 
         if name != "PATH" {
             continue;
         }
-        let open: Vec<String> = std::env::split_paths(value)
+        // Of a link of somebody's both ends are told.
+        let open: Vec<String> = std::env::split_paths(&value.replace(" -> ", ":"))
             .filter(|entry| {
                 entry.is_relative() || entry.starts_with("/tmp") || entry.starts_with("/var/tmp") || {
                     setting.is_here && is_open(entry)

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::command::Command;
 use crate::context::aws;
-use crate::context::entries::{Entries, Surroundings};
+use crate::context::entries::{Entries, Surroundings, sorted};
 use crate::context::target::Target;
 use crate::files;
 use crate::process::absolute;
@@ -51,9 +51,18 @@ pub(crate) fn entries(command: &Command, target: &Target, here: Surroundings<'_>
     let own = configuration(&root, true, entries);
     found.read(&root, &own, entries);
     entries.files.extend(own);
-    entries
-        .files
-        .extend(["environment", "terraform.tfstate", "modules/modules.json"].map(|name| data.join(name)));
+    entries.files.insert(data.join("terraform.tfstate"));
+    let selected = data.join("environment");
+    match files::read(&selected, FILE_LIMIT) {
+        // Trimmed as terraform does; the default workspace is that of no file.
+        Ok(found) => {
+            let text = found.unwrap_or_default();
+            let name = String::from_utf8_lossy(&text).trim().to_owned();
+            let name = if name == "default" { String::new() } else { name };
+            entries.meanings.insert(selected, name);
+        }
+        Err(cause) => entries.unread.push(cause),
+    }
     entries.files.insert(root.join(".terraform.lock.hcl"));
     settings(here, &root, entries);
     modules(&data, &mut found, entries);
@@ -109,7 +118,7 @@ fn settings(here: Surroundings<'_>, root: &Path, entries: &mut Entries) {
 fn modules(data: &Path, found: &mut Found<'_>, entries: &mut Entries) {
     let list = data.join("modules/modules.json");
     let listed = match files::read(&list, FILE_LIMIT) {
-        Ok(None) => return,
+        Ok(None) => Ok(Value::Null),
         Ok(Some(bytes)) => serde_json::from_slice::<Value>(&bytes).map_err(|cause| cause.to_string()),
         Err(cause) => Err(cause),
     };
@@ -118,11 +127,18 @@ fn modules(data: &Path, found: &mut Found<'_>, entries: &mut Entries) {
         Err(cause) => return entries.unread.push(format!("{}: {cause}", list.display())),
     };
     let modules = listed.get("Modules").and_then(Value::as_array).into_iter().flatten();
-    let places = modules.filter_map(|module| {
+    // The directory itself is in it as soon as terraform looked for modules.
+    let mut modules: Vec<&Value> =
+        modules.filter(|module| module.get("Key").and_then(Value::as_str) != Some("")).collect();
+    // Of equal keys the last one counts, so their order stays.
+    modules.sort_by_key(|module| module.get("Key").and_then(Value::as_str));
+    let named: Vec<String> = modules.iter().map(|module| sorted(module).to_string()).collect();
+    entries.meanings.insert(list, named.join("\n"));
+    let places = modules.into_iter().filter_map(|module| {
         let text = |key: &str| module.get(key)?.as_str();
         Some((text("Key")?.to_owned(), text("Dir")?.to_owned()))
     });
-    let places: Vec<(String, String)> = places.filter(|(key, _)| !key.is_empty()).collect();
+    let places: Vec<(String, String)> = places.collect();
     let together = places.len() > SINGLE;
     for (key, place) in places {
         let directory = files::clean(&absolute(found.root, Path::new(&place)));
