@@ -24,6 +24,65 @@ pub(crate) fn clean(path: &Path) -> PathBuf {
     clean
 }
 
+/// How many links one path may lead through, as Linux has it.
+const LINKS: usize = 40;
+
+/// Whether `path`, or a link on its way, leads below `/proc` or to a process's own open
+/// files. Another process finds other things there, and so does the same one later. The
+/// way is gone by hand, since where this process is led says nothing about another.
+pub(crate) fn is_of_process(path: &Path) -> bool {
+    let mut here = PathBuf::from("/");
+    let mut rest: Vec<OsString> = parts(path);
+    let mut links = 0;
+    while let Some(part) = rest.pop() {
+        if part == ".." {
+            here.pop();
+            continue;
+        }
+        let next = here.join(&part);
+        if ["/proc", "/dev/fd"].iter().any(|place| next.starts_with(place)) || is_made_up(&next) {
+            return true;
+        }
+        match next.read_link() {
+            Ok(to) => {
+                links += 1;
+                if links > LINKS {
+                    return false;
+                }
+                if to.has_root() {
+                    here = PathBuf::from("/");
+                }
+                rest.extend(parts(&to));
+            }
+            Err(_) => here = next,
+        }
+    }
+    false
+}
+
+/// The names in a path, the last first.
+fn parts(path: &Path) -> Vec<OsString> {
+    let parts = path.components().filter_map(|part| match part {
+        Component::Normal(name) => Some(name.to_owned()),
+        Component::ParentDir => Some("..".into()),
+        _ => None,
+    });
+    parts.rev().collect()
+}
+
+/// Whether `path` is in a file system of processes, wherever that is mounted.
+#[cfg(target_os = "linux")]
+fn is_made_up(path: &Path) -> bool {
+    use nix::sys::statfs::{PROC_SUPER_MAGIC, statfs};
+    // What a link leads to is looked at by itself.
+    !path.is_symlink() && statfs(path).is_ok_and(|system| system.filesystem_type() == PROC_SUPER_MAGIC)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn is_made_up(_: &Path) -> bool {
+    false
+}
+
 /// The content of a regular file of at most `limit` bytes; `None` where there
 /// is none.
 ///
@@ -116,6 +175,36 @@ mod tests {
     fn a_file_that_each_process_sees_otherwise_is_not_read() {
         assert!(read("/proc/self/environ".as_ref(), 1 << 20).is_err());
         assert!(read("/proc/self/cmdline".as_ref(), 1 << 20).is_err());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn what_leads_through_a_process_is_known() {
+        let directory = tempfile::tempdir().unwrap();
+        let at = |name: &str| directory.path().join(name);
+        let link = |name: &str, to: &str| std::os::unix::fs::symlink(to, at(name)).unwrap();
+        std::fs::create_dir(at("d")).unwrap();
+        link("cwd", "/proc/self/cwd");
+        link("d/up", "../cwd/x");
+        link("d/plain", "../d");
+        link("loop", "loop");
+        for (path, expected) in [
+            ("/proc/self/cwd/x".into(), true),
+            ("/proc/1/root/etc".into(), true),
+            ("/../proc/thread-self/cwd".into(), true),
+            ("/dev/fd/3".into(), true),
+            ("/dev/stdin".into(), true),
+            (at("cwd"), true),
+            (at("cwd/x/y"), true),
+            (at("d/up"), true),
+            (at("d/plain/../cwd/none"), true),
+            (at("d/plain/none"), false),
+            (at("loop/x"), false),
+            (at("d/../proc"), false),
+            ("/".into(), false),
+        ] {
+            assert_eq!(is_of_process(&path), expected, "{}", path.display());
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use jiff::{RoundMode, SignedDuration, Timestamp, TimestampRound, Unit};
+use jiff::{SignedDuration, Timestamp};
 
 use super::approvers::{Approvers, Requirement};
 use super::ledger::{Discharge, Ledger, LedgerError, Pending};
@@ -13,7 +13,7 @@ use super::signature::Signature;
 use super::verify::{self, Verifier, Why};
 use super::{Authorized, How};
 use crate::audit::{self, Approver, AuditError};
-use crate::verdict::Decision;
+use crate::verdict::{Decision, PrincipalKind};
 
 /// How long a human has to confirm, where no list of approvers says it.
 pub const PATIENCE: SignedDuration = SignedDuration::from_mins(15);
@@ -43,6 +43,8 @@ pub struct Case<'a> {
     pub live: &'a Facts,
     /// Who may approve it; `None` where a confirmation will do.
     pub peers: Option<Peers<'a>>,
+    /// Who asks now.
+    pub principal: PrincipalKind,
     /// The clock.
     pub now: Timestamp,
     /// The clock that nobody sets.
@@ -89,14 +91,28 @@ impl Case<'_> {
         self.peers.as_ref().map_or(PATIENCE, |peers| peers.requirement.max_ttl)
     }
 
-    /// The request for this very command that waits and that people may still approve,
-    /// if one does.
+    /// The request for this very command that waits, if one does.
     ///
     /// # Errors
     /// Where the requests cannot be read.
     pub fn waiting(&self) -> Result<Option<Pending>, ApprovalError> {
         let waiting = self.ledger.pending()?.waiting;
-        Ok(waiting.into_iter().rev().find(|pending| self.is_open(pending)))
+        for pending in waiting.into_iter().rev().filter(|pending| self.is_mine(pending)) {
+            if self.can_still_be_approved(&pending)? {
+                return Ok(Some(pending));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether somebody may still approve it, or enough people have: nobody is sent
+    /// to a request that is too late to approve.
+    fn can_still_be_approved(&self, pending: &Pending) -> Result<bool, ApprovalError> {
+        let enough = match &self.peers {
+            Some(peers) => self.ledger.signatures(pending)?.len() >= peers.requirement.quorum as usize,
+            None => self.ledger.is_confirmed(pending)?,
+        };
+        Ok(enough || self.now < pending.request.approve_before)
     }
 
     /// Looks for an approval among what was given and what came back before;
@@ -107,16 +123,14 @@ impl Case<'_> {
     /// was faster.
     pub fn look(&self, given: &[Signature], invocation: &str) -> Result<Found, ApprovalError> {
         let waiting = self.ledger.pending()?.waiting;
-        // Several may wait, where several runs asked at once: any of them will do.
-        let mine: Vec<&Pending> = waiting.iter().rev().filter(|pending| self.is_mine(pending)).collect();
-        let open =
-            mine.iter().find(|pending| self.is_open(pending)).map(|pending| Box::new((*pending).clone()));
+        let mine = waiting.iter().rev().find(|pending| self.is_mine(pending)).cloned();
         let Some(peers) = &self.peers else {
-            return self.confirmed(&mine, open, !given.is_empty(), invocation);
+            return self.confirmed(&waiting, mine, !given.is_empty(), invocation);
         };
         let mut signatures = given.to_vec();
-        for mine in mine {
-            signatures.extend(self.ledger.signatures(mine)?);
+        // Two runs that began at once have made a request each.
+        for pending in waiting.iter().filter(|pending| self.is_mine(pending)) {
+            signatures.extend(self.ledger.signatures(pending)?);
         }
         let mut faults = Vec::new();
         let mut by_request: BTreeMap<String, Vec<(Approver, Signature)>> = BTreeMap::new();
@@ -147,17 +161,23 @@ impl Case<'_> {
                 }
             }
         }
-        Ok(Found::Waiting { pending: open, faults })
+        Ok(self.still_waiting(mine, faults))
+    }
+
+    /// What waits, where somebody may still approve it.
+    fn still_waiting(&self, mine: Option<Pending>, faults: Vec<String>) -> Found {
+        let pending = mine.filter(|pending| self.now < pending.request.approve_before).map(Box::new);
+        Found::Waiting { pending, faults }
     }
 
     /// Whether it is a request for this very command that may still be used.
     fn is_mine(&self, pending: &Pending) -> bool {
-        verify::unchanged(&pending.request, self.live).is_ok() && self.in_time(pending).is_ok()
+        self.unchanged(pending).is_ok() && self.in_time(pending).is_ok()
     }
 
-    /// The same, and that people may still approve: nobody is sent to one that they may not.
-    fn is_open(&self, pending: &Pending) -> bool {
-        self.now < pending.request.approve_before && self.is_mine(pending)
+    fn unchanged(&self, pending: &Pending) -> Result<(), Why> {
+        verify::unchanged(&pending.request, self.live)?;
+        verify::asked_by(&pending.request, self.principal)
     }
 
     fn in_time(&self, pending: &Pending) -> Result<(), Why> {
@@ -197,19 +217,19 @@ impl Case<'_> {
                 ),
             }));
         };
-        let checked = self.in_time(pending).and_then(|()| verify::unchanged(&pending.request, self.live));
+        let checked = self.in_time(pending).and_then(|()| self.unchanged(pending));
         Ok(checked.map(|()| (pending, approver)).map_err(|why| why.to_string()))
     }
 
     /// What a human's confirmation discharges.
     fn confirmed(
         &self,
-        mine: &[&Pending],
-        open: Option<Box<Pending>>,
+        waiting: &[Pending],
+        mine: Option<Pending>,
         given: bool,
         invocation: &str,
     ) -> Result<Found, ApprovalError> {
-        for pending in mine {
+        for pending in waiting.iter().filter(|pending| self.is_mine(pending)) {
             if self.ledger.is_confirmed(pending)? {
                 return self.use_up(pending, &Discharge::Confirmation, Vec::new(), invocation);
             }
@@ -217,7 +237,7 @@ impl Case<'_> {
         let fault =
             "a token was given, and this asks for a confirmation: `tollgate approve ID` at a terminal";
         let faults = given.then(|| fault.to_owned()).into_iter().collect();
-        Ok(Found::Waiting { pending: open, faults })
+        Ok(self.still_waiting(mine, faults))
     }
 
     fn use_up(
@@ -291,9 +311,7 @@ impl Case<'_> {
     ) -> Result<Pending, ApprovalError> {
         let mut nonce = [0; 16];
         getrandom::fill(&mut nonce).map_err(AuditError::Entropy)?;
-        // Never later than it is.
-        let whole = TimestampRound::new().smallest(Unit::Second).mode(RoundMode::Trunc);
-        let created = self.now.round(whole).unwrap_or(self.now);
+        let created = Timestamp::from_second(self.now.as_second()).unwrap_or(self.now);
         let until = |after: SignedDuration| created.checked_add(after).unwrap_or(created);
         let request = Request {
             id: id.to_owned(),

@@ -107,7 +107,15 @@ pub struct Requirement {
 /// # Errors
 /// Where there is one that cannot be used, or has to be one.
 pub fn find(places: &Directories, principal: PrincipalKind) -> Result<Option<Approvers>, ApproversError> {
-    find_as_seen(places, principal, &exposure::see)
+    let list = find_as_seen(places, principal, &exposure::see)?;
+    // Without that file there are no user namespaces.
+    let map = std::fs::read_to_string("/proc/self/uid_map");
+    if let Some(list) = list.as_ref().filter(|list| !list.advisory)
+        && map.is_ok_and(|map| !exposure::is_real_root(&map))
+    {
+        return Err(ApproversError::NoRealRoot { path: list.path.clone() });
+    }
+    Ok(list)
 }
 
 fn find_as_seen(

@@ -140,6 +140,15 @@ pub enum BindingError {
         /// The argument.
         word: String,
     },
+    /// What leads through what each process finds to be something else.
+    #[error(
+        "{} leads through /proc or /dev/fd, where the tool may find another file than tollgate: name the file itself",
+        shown(path)
+    )]
+    Elsewhere {
+        /// What.
+        path: PathBuf,
+    },
     /// What comes from the network.
     #[error(
         "what is at {word} may be different when it is fetched, so it cannot be approved: save it to a file or a \

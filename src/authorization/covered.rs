@@ -4,7 +4,8 @@
 //! recognised by its ancestors: one of them is the tollgate that waits for the
 //! authorized run. That process holds a sealed note in memory which names its
 //! pid, its start time, and what was agreed to; a descendant reads it through
-//! /proc. Never by the environment or by a file, which the run could change.
+//! /proc, and looks for that very run in the record. Never by the environment or by
+//! a file alone, which the run could change.
 //!
 //! It covers no more than was agreed to: a confirmation does not cover what
 //! needs a second person, a human's run does not cover an agent that it starts,
@@ -66,6 +67,7 @@ mod linux {
     use nix::sys::memfd::{MFdFlags, memfd_create};
 
     use super::{Authorized, Call, NAME, Note, PrincipalKind, authorization};
+    use crate::audit::{self, AuditError, Item};
     use crate::context::lineage::Ancestor;
     use crate::shim::real::Own;
 
@@ -99,30 +101,62 @@ mod linux {
         SealFlag::F_SEAL_SEAL | SealFlag::F_SEAL_SHRINK | SealFlag::F_SEAL_GROW | SealFlag::F_SEAL_WRITE
     }
 
-    /// The authorization that covers a call with these ancestors, if one does.
-    pub fn covering(lineage: &[Ancestor], call: &Call<'_>) -> Option<Authorized> {
+    /// The authorization that covers a call with these ancestors, if one does. The
+    /// record in `state` has to name that very process: a note alone is also what
+    /// somebody could have opened before they started a tollgate.
+    pub fn covering(lineage: &[Ancestor], call: &Call<'_>, state: &Path) -> Option<Authorized> {
         let own = Own::of_this_process().ok()?;
         lineage.iter().filter(|ancestor| is_tollgate(ancestor.pid, own)).find_map(|ancestor| {
-            let note = notes(&ancestor.pid.to_string()).into_iter().find_map(|path| read(&path))?;
+            let note = notes(&ancestor.pid.to_string()).ok()?.into_iter().find_map(|path| read(&path))?;
             let true_to = note.pid == ancestor.pid && note.started == ancestor.started;
-            true_to.then(|| authorization(note, call)).flatten()
+            (true_to && is_recorded(&note, state)).then(|| authorization(note, call)).flatten()
         })
     }
 
-    /// Whether this process was started with such a note open: only somebody
-    /// who wants to pass for an authorized run hands one down.
+    /// Whether the record has a run of the note's request by the note's process.
+    fn is_recorded(note: &Note, state: &Path) -> bool {
+        let mut found = false;
+        let read = audit::each(state, None, |item| {
+            if let Item::Entry(entry) = item {
+                found |= entry.kind() == "exec"
+                    && entry.text("req") == Some(&note.request)
+                    && entry.integer("pid") == Some(note.pid.into())
+                    && entry.integer("started").and_then(|ticks| ticks.try_into().ok()) == Some(note.started);
+            }
+            Ok::<_, AuditError>(())
+        });
+        read.is_ok() && found
+    }
+
+    /// Whether this process was started with such a note open, or that cannot be told:
+    /// only somebody who wants to pass for an authorized run hands one down.
     pub fn forged() -> bool {
-        !notes("self").is_empty()
+        // Without /proc nobody sees a note either.
+        Path::new("/proc/self").exists() && notes("self").map_or(true, |notes| !notes.is_empty())
     }
 
     /// The descriptors of a process that have the note's name.
-    fn notes(pid: &str) -> Vec<PathBuf> {
+    fn notes(pid: &str) -> io::Result<Vec<PathBuf>> {
         let name = format!("/memfd:{} (deleted)", NAME.to_string_lossy());
-        let entries = fs::read_dir(format!("/proc/{pid}/fd")).into_iter().flatten().flatten();
-        entries
-            .map(|entry| entry.path())
-            .filter(|path| fs::read_link(path).is_ok_and(|target| target == Path::new(&name)))
-            .collect()
+        let directory = format!("/proc/{pid}/fd");
+        let mut notes = Vec::new();
+        let (mut seen, mut own) = (0_usize, false);
+        for entry in fs::read_dir(&directory)? {
+            let path = entry?.path();
+            seen += 1;
+            match fs::read_link(&path) {
+                Ok(target) if target == Path::new(&name) => notes.push(path),
+                // The descriptor that lists them is one of them.
+                Ok(target) => own |= target.starts_with("/proc") && target.ends_with("fd"),
+                // Closed meanwhile, by another thread or process.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(error),
+            }
+        }
+        if pid == "self" && (seen == 0 || !own) {
+            return Err(io::Error::other("what is open here is not told"));
+        }
+        Ok(notes)
     }
 
     /// A note that nobody can have changed since it was sealed.
@@ -158,15 +192,25 @@ mod linux {
             let (pid, started) = own.first().map(|first| (first.pid, first.started)).unwrap();
             let agent = PrincipalKind::Agent;
             let asked = call(Decision::Confirm, PrincipalKind::Human);
+            let state = tempfile::tempdir().unwrap();
+            let covering = |own: &[Ancestor]| covering(own, &asked, state.path());
+            assert!(!forged());
             let other = announce(&authorized, agent, pid, started + 1).unwrap();
             assert!(forged(), "it is there to be seen");
-            assert!(covering(&own, &asked).is_none(), "another start time is another process");
+            assert!(covering(&own).is_none(), "another start time is another process");
             drop(other);
             let note = announce(&authorized, agent, pid, started).unwrap();
             assert!(File::from(note.try_clone().unwrap()).write_all(b"x").is_err(), "nobody can change it");
-            assert_eq!(covering(&own, &asked).unwrap().how(), &How::Covered { by: "outer".to_owned() });
+            for (pid, ticks, covers) in
+                [(pid, started + 1, false), (pid + 1, started, false), (pid, started, true)]
+            {
+                assert!(covering(&own).is_none(), "the record does not have it");
+                record(state.path(), pid, ticks);
+                assert_eq!(covering(&own).is_some(), covers);
+            }
+            assert_eq!(covering(&own).unwrap().how(), &How::Covered { by: "outer".to_owned() });
             own.remove(0);
-            assert!(covering(&own, &asked).is_none(), "those above run something else");
+            assert!(covering(&own).is_none(), "those above run something else");
         }
 
         #[test]
@@ -181,6 +225,21 @@ mod linux {
             assert!(!covers(Decision::Confirm, human, Decision::Confirm, agent));
             assert!(covers(Decision::Peer, agent, Decision::Peer, agent));
             assert!(!covers(Decision::Peer, agent, Decision::Deny, human));
+        }
+
+        fn record(state: &Path, pid: u32, started: u64) {
+            let event = audit::Event::Exec {
+                request: "outer".to_owned(),
+                authorization: "confirmed".to_owned(),
+                note: None,
+                binary: "/bin/true".into(),
+                pid,
+                started,
+                approval: None,
+                nonce: None,
+                approvers: Vec::new(),
+            };
+            let _receipt = audit::Log::at(state).append(&event, jiff::Timestamp::now()).unwrap();
         }
 
         fn call(decision: Decision, principal: PrincipalKind) -> Call<'static> {
@@ -206,7 +265,7 @@ mod elsewhere {
     }
 
     /// Nothing is covered here.
-    pub fn covering(_: &[Ancestor], _: &Call<'_>) -> Option<Authorized> {
+    pub fn covering(_: &[Ancestor], _: &Call<'_>, _: &std::path::Path) -> Option<Authorized> {
         None
     }
 

@@ -21,6 +21,7 @@ use super::reachable::Reachable;
 use super::request::{Boot, Difference, Facts, NAMESPACE, Presence, Request, RequestError};
 use super::signature::Signature;
 use crate::audit::Approver;
+use crate::verdict::PrincipalKind;
 
 /// How long behind the end of the time to approve something may still run.
 pub const GRACE: SignedDuration = SignedDuration::from_mins(5);
@@ -119,6 +120,9 @@ pub enum Why {
     /// Something is not as it was.
     #[error("{}", told(.0))]
     Differs(Vec<Difference>),
+    /// An agent would run what a human asked for.
+    #[error("a human asked for it, and an agent would run it")]
+    Principal,
     /// The request cannot be compared.
     #[error(transparent)]
     Request(#[from] RequestError),
@@ -264,6 +268,15 @@ pub fn in_time(
 pub fn unchanged(request: &Request, live: &Facts) -> Result<(), Why> {
     let differences = request.facts.differences(live)?;
     if differences.is_empty() { Ok(()) } else { Err(Why::Differs(differences)) }
+}
+
+/// Whether a request says truly that an agent asks: who approved what a human asked
+/// for did not approve it for an agent.
+///
+/// # Errors
+/// Where an agent would use what a human asked for.
+pub fn asked_by(request: &Request, principal: PrincipalKind) -> Result<(), Why> {
+    if principal > request.principal.kind { Err(Why::Principal) } else { Ok(()) }
 }
 
 /// Whether so many different people approved.

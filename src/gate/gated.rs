@@ -83,7 +83,8 @@ impl Gated<'_> {
         let decision = self.judged.judgement.decision;
         let lineage = lineage::lineage();
         let call = covered::Call { request, decision, principal: self.judged.principal.kind };
-        if let Some(authorized) = covered::covering(&lineage, &call) {
+        let state = self.inquiry.places.state.as_deref();
+        if let Some(authorized) = state.and_then(|state| covered::covering(&lineage, &call, state)) {
             return Ok((authorized, program()?));
         }
         let principal = &self.judged.principal;

@@ -531,9 +531,10 @@ impl Judging<'_> {
         let name = words.first().and_then(Value::text).filter(|name| !name.contains('/'))?;
         let meddles = |name: &str| {
             let kept = ["LD_", "DYLD_", "GLIBC_", "BASH_", "XDG_", "TOLLGATE_"];
-            // A token is worth what was signed, whoever sets it, and the shim says to.
-            let kept = kept.iter().any(|prefix| name.starts_with(prefix)) && name != super::TOKEN;
-            kept || ["ENV", "ZDOTDIR", "HOME", "PATH"].contains(&name) || is_marker(name.as_ref())
+            let kept = kept.iter().any(|prefix| name.starts_with(prefix));
+            (kept && name != "TOLLGATE_TOKEN")
+                || ["ENV", "ZDOTDIR", "HOME", "PATH"].contains(&name)
+                || is_marker(name.as_ref())
         };
         // What a shell takes over at its start, before it reads the line.
         let takes_over = |name: &OsStr| {

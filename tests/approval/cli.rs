@@ -146,7 +146,7 @@ fn another_person_signs_and_the_command_runs_once() {
     let (code, told) = import(&world, token.as_bytes());
     assert_eq!(code, 0, "{told}");
     assert!(told.contains(&format!("Request {id}: approved by bob@corp (SHA256:")), "{told}");
-    assert!(told.contains("/network && terraform destroy\n"), "{told}");
+    assert!(told.contains("/network && tollgate exec -- terraform destroy\n"), "{told}");
     assert_code(&world.terraform(["destroy"]).output().unwrap(), 0);
     world.ran();
     assert_code(&world.terraform(["destroy"]).output().unwrap(), REFUSED);
@@ -303,7 +303,7 @@ fn what_an_agent_asks_for_a_human_confirms_apart() {
     terminal.send_line("network");
     let (rest, code) = terminal.wait();
     assert_eq!(code, 0, "{rest}");
-    assert!(rest.contains("/network && terraform destroy\r\n"), "{rest}");
+    assert!(rest.contains("/network && tollgate exec -- terraform destroy\r\n"), "{rest}");
     assert_code(&world.agent(["destroy"]).output().unwrap(), 0);
     world.ran();
     assert_code(&world.agent(["destroy"]).output().unwrap(), REFUSED);

@@ -237,6 +237,33 @@ fn the_token_comes_back_in_every_way() {
 }
 
 #[test]
+fn what_two_runs_asked_for_at_once_either_request_approves() {
+    let Some(room) = room(ONE) else { return };
+    let first = room.asked(&mut room.destroy());
+    // The second began before the first had written its request.
+    let hidden = room.world.path("hidden");
+    fs::rename(&first, &hidden).unwrap();
+    room.asked(&mut room.destroy());
+    fs::rename(&hidden, &first).unwrap();
+    let signature = room.sign("bob", &first);
+    assert_code(&room.world.tollgate(["approve", "--import"]).arg(&signature).output().unwrap(), 0);
+    assert_code(&room.destroy().output().unwrap(), 0);
+    room.world.ran();
+}
+
+#[test]
+fn what_is_no_token_is_neither_told_nor_recorded() {
+    let Some(room) = room(ONE) else { return };
+    let file = room.world.write("notes", "sk-live-Zx81kLmQ0pR7vT2wY9sB4nD6hJ3gF5aC\n");
+    for secret in ["hunter2-Pa55w0rd", file.to_str().unwrap()] {
+        let why = refused(room.destroy().env(TOKEN, secret));
+        assert!(!why.contains("hunter2") && !why.contains("sk-live"), "{why}");
+    }
+    let record = format!("{:?}", room.world.record());
+    assert!(!record.contains("hunter2") && !record.contains("sk-live"), "{record}");
+}
+
+#[test]
 fn of_sixty_four_processes_with_one_token_one_runs() {
     let Some(room) = room(ONE) else { return };
     let signature = room.approved(room.destroy());
@@ -393,13 +420,7 @@ fn a_hooks_denial_names_the_request_of_what_can_be_run_by_itself() {
     let hook = |line: &str| {
         let mut command = room.world.tollgate(["hook"]);
         command.env("PATH", room.world.search(&["bin"])).stdin(Stdio::piped()).stdout(Stdio::piped());
-        let payload = serde_json::json!({
-            "session_id": "1", "transcript_path": "/x", "cwd": room.world.project(), "hook_event_name": "PreToolUse",
-            "permission_mode": "default", "tool_name": "Bash", "tool_input": {"command": line}, "tool_use_id": "t1",
-        });
-        let mut child = command.spawn().unwrap();
-        std::io::Write::write_all(&mut child.stdin.take().unwrap(), payload.to_string().as_bytes()).unwrap();
-        text(&child.wait_with_output().unwrap().stdout)
+        room.hooked(command, line)
     };
     // Nobody is on a list that counts for an agent: alone, its human would confirm.
     fs::remove_file(room.world.path("home/.config/tollgate/approvers.yaml")).unwrap();
@@ -409,6 +430,16 @@ fn a_hooks_denial_names_the_request_of_what_can_be_run_by_itself() {
     assert!(denied.contains(&format!("approval request {id} waits")), "{denied}");
     assert!(denied.contains("tollgate exec -- terraform destroy -auto-approve"), "{denied}");
     assert!(hook("terraform destroy -auto-approve").contains(&id), "it waits already");
+    let shimmed = |line: &str| {
+        let mut command = room.world.tollgate(["hook"]);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        room.hooked(command, line)
+    };
+    assert_eq!(
+        shimmed("TOLLGATE_TOKEN=/tmp/x.sig terraform destroy"),
+        "",
+        "the shim judges it, with the token"
+    );
     let away = hook("cd / && terraform destroy");
     assert!(away.contains("then run `cd / && tollgate exec -- terraform destroy`"), "{away}");
     for line in ["TF_WORKSPACE=x terraform destroy", "terraform destroy -target=$X"] {

@@ -145,4 +145,16 @@ impl Room {
         let request = self.asked(&mut command);
         self.sign("bob", &request)
     }
+
+    /// What an agent's hook answers about a line.
+    pub(crate) fn hooked(&self, mut command: Command, line: &str) -> String {
+        let payload = serde_json::json!({
+            "session_id": "1", "transcript_path": "/x", "cwd": self.world.project(),
+            "hook_event_name": "PreToolUse", "permission_mode": "default", "tool_name": "Bash",
+            "tool_input": {"command": line, "description": "Clean up"}, "tool_use_id": "t1",
+        });
+        let mut child = command.spawn().unwrap();
+        std::io::Write::write_all(&mut child.stdin.take().unwrap(), payload.to_string().as_bytes()).unwrap();
+        text(&child.wait_with_output().unwrap().stdout)
+    }
 }

@@ -64,6 +64,7 @@ impl Room {
             state: self.state.path(),
             live: facts,
             peers: Some(Peers { approvers: &approvers, requirement: &requirement, reachable: &reachable }),
+            principal: PrincipalKind::Agent,
             now: self.now,
             boot: None,
         })

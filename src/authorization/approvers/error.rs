@@ -28,6 +28,12 @@ pub enum ApproversError {
         /// Who, where, and what would mend it.
         exposures: Vec<Exposure>,
     },
+    /// Root is whoever made this user namespace.
+    #[error("{} cannot say who approves, since root is anybody in this user namespace: let it say `mode: advisory`", shown(.path))]
+    NoRealRoot {
+        /// The file.
+        path: PathBuf,
+    },
     /// A user's own list that does not say what it is.
     #[error(
         "{} has to say `mode: advisory`: whoever asks for an approval may be able to write it, so only root's {administrator} can do without", shown(.path)

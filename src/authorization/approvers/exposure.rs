@@ -90,6 +90,12 @@ fn exposed(path: &Path, seen: &Seen) -> Option<Exposure> {
     (owner.is_some() || mode.is_some()).then(|| Exposure { path: path.into(), owner, mode, link })
 }
 
+/// Whether root here is root on the machine: within a user namespace whoever made it
+/// is root, and owns what they please.
+pub(super) fn is_real_root(map: &str) -> bool {
+    map.split_whitespace().collect::<Vec<_>>() == ["0", "0", "4294967295"]
+}
+
 /// Everything on the way to `path` that others than root can change, and what
 /// stands at its end.
 ///
@@ -138,6 +144,14 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
+
+    #[test]
+    fn root_of_a_user_namespace_is_not_root() {
+        assert!(is_real_root("         0          0 4294967295\n"));
+        for map in ["0 1000 1\n", "0 100000 65536\n", "", "0 0 1\n", "0 0 4294967295\n1 2 3\n"] {
+            assert!(!is_real_root(map), "{map}");
+        }
+    }
 
     /// A path, its owner and permissions, and where it leads.
     type Entry<'a> = (&'a str, u32, u32, Option<&'a str>);

@@ -50,6 +50,11 @@ impl Budget {
     /// The digest of the regular file behind `path`, read once from one handle; `None`
     /// where there is none.
     pub(super) fn file(&mut self, path: &Path) -> Result<Option<String>, BindingError> {
+        same_for_all(path)?;
+        self.content(path)
+    }
+
+    fn content(&mut self, path: &Path) -> Result<Option<String>, BindingError> {
         let unreadable = |source| BindingError::Unreadable { path: path.to_path_buf(), source };
         let flags = nix::libc::O_NONBLOCK | nix::libc::O_NOCTTY;
         let mut file = match OpenOptions::new().read(true).custom_flags(flags).open(path) {
@@ -78,6 +83,7 @@ impl Budget {
     /// The digest of the directory at `path`: every name below it in order, what it is,
     /// and what it holds. Links are followed, as most tools do.
     pub(super) fn tree(&mut self, path: &Path, depth: Depth) -> Result<String, BindingError> {
+        same_for_all(path)?;
         let mut digest = Sha256::new();
         self.below(path, depth, &mut Vec::new(), &mut digest)?;
         Ok(format!("sha256:{}", hex(&digest.finalize())))
@@ -133,6 +139,9 @@ impl Budget {
         above: &mut Vec<(u64, u64)>,
         digest: &mut Sha256,
     ) -> Result<(), BindingError> {
+        if path.is_symlink() {
+            same_for_all(path)?;
+        }
         let metadata = match path.metadata() {
             Ok(metadata) => metadata,
             // A link to nothing.
@@ -147,7 +156,7 @@ impl Budget {
         }
         if metadata.is_file() {
             let content = match depth {
-                Depth::Content => self.file(path)?.unwrap_or_default(),
+                Depth::Content => self.content(path)?.unwrap_or_default(),
                 Depth::Outline => outline(&metadata),
             };
             digest.update(b"file\0");
@@ -175,6 +184,14 @@ impl Budget {
         }
         Ok(format!("sha256:{}", hex(&digest.finalize())))
     }
+}
+
+/// Refuses what the tool may find to be something else than this process does.
+pub(super) fn same_for_all(path: &Path) -> Result<(), BindingError> {
+    if files::is_of_process(path) {
+        return Err(BindingError::Elsewhere { path: path.to_path_buf() });
+    }
+    Ok(())
 }
 
 /// The digest of what one handle gives, of at most `limit` bytes and one, with how many

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::FileTypeExt as _;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
-use super::content::{Budget, Depth, outline};
+use super::content::{Budget, Depth, outline, same_for_all};
 use super::variables::{self, HIDDEN, Heeded};
 use super::words::{self, Role, Word};
 use super::{BindingError, Subject, kustomize, shown};
@@ -120,11 +120,12 @@ impl Inputs {
             }
             return found.files.iter().try_for_each(|path| self.file(path));
         }
-        for piece in words::pieces(word.value)? {
-            let path = clean(&absolute(&self.base, Path::new(OsStr::from_bytes(piece))));
+        for (piece, path) in self.paths(word.value)? {
             if STREAMS.iter().any(|stream| path.starts_with(stream)) || is_descriptor(&path) {
                 return Err(BindingError::Stream { word: as_given() });
             }
+            // Also where this process finds nothing there.
+            same_for_all(&path)?;
             let Ok(metadata) = path.metadata() else { continue };
             if metadata.file_type().is_fifo() {
                 return Err(BindingError::Stream { word: as_given() });
@@ -138,6 +139,21 @@ impl Inputs {
             }
         }
         Ok(())
+    }
+
+    /// The paths that a word may name, each with the part of it. Some tools take `..` away
+    /// with the name before it, others go where a link leads and up from there.
+    fn paths<'a>(&self, word: &'a OsStr) -> Result<Vec<(&'a [u8], PathBuf)>, BindingError> {
+        let mut paths = Vec::new();
+        for piece in words::pieces(word)? {
+            let given = absolute(&self.base, Path::new(OsStr::from_bytes(piece)));
+            let cleaned = clean(&given);
+            if given.components().any(|part| part == Component::ParentDir) {
+                paths.push((piece, given));
+            }
+            paths.push((piece, cleaned));
+        }
+        Ok(paths)
     }
 
     /// Adds a file that an argument names. Where it may be the name of something else,
@@ -156,7 +172,11 @@ impl Inputs {
     fn named_directory(&mut self, role: Role, path: &Path) -> Result<(), BindingError> {
         match role {
             Role::Anything => {
-                if self.directory(path, Depth::Outline).is_err() {
+                let added = self.directory(path, Depth::Outline);
+                if matches!(added, Err(BindingError::Elsewhere { .. })) {
+                    return added;
+                }
+                if added.is_err() {
                     let real = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
                     let place = crate::digest::sha256(real.as_os_str().as_bytes());
                     let what = shown(path);
@@ -181,6 +201,7 @@ impl Inputs {
         for (wanted, found) in read.iter() {
             let (Wanted::File(path) | Wanted::Directory(path)) = wanted;
             let path = absolute(directory, path);
+            same_for_all(&path)?;
             if entries.partly.contains(&path) || self.seen.contains(&(clean(&path), Depth::Content)) {
                 continue;
             }

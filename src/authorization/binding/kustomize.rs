@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize as _;
 use serde_json::Value;
 
+use super::content::same_for_all;
 use super::{BindingError, shown};
 use crate::files::{self, clean};
 use crate::process::absolute;
@@ -52,6 +53,7 @@ pub(super) fn files(directory: &Path) -> Result<Found, BindingError> {
         }
         for name in NAMES {
             let path = directory.join(name);
+            same_for_all(&path)?;
             let Some(bytes) = files::read(&path, FILE_LIMIT).map_err(BindingError::Said)? else { continue };
             for document in serde_yaml::Deserializer::from_slice(&bytes) {
                 let value = Value::deserialize(document)
@@ -82,6 +84,7 @@ fn follow(
     // A file of a generator may have a name of its own: `key=path`.
     for name in [Some(text), text.split_once('=').map(|(_, path)| path)].into_iter().flatten() {
         let path = clean(&absolute(directory, Path::new(name)));
+        same_for_all(&path)?;
         if is_listed && path.is_dir() {
             open.push(path);
         } else if path.is_file() {

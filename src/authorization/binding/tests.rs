@@ -104,9 +104,13 @@ impl World {
             ("work/body.json", r#"{"DBInstanceIdentifier":"orders","SkipFinalSnapshot":true}"#),
             ("work/site/index.html", "<html>"),
             ("work/big/x", "x"),
+            ("work/x.vars", "a = 1"),
+            ("home/x.vars", "a = 1"),
         ] {
             world.write(name, text);
         }
+        fs::create_dir(world.at("home/dir")).unwrap();
+        symlink("../home/dir", world.at("work/link")).unwrap();
         world
     }
 
@@ -417,6 +421,11 @@ fn each_change_of_what_terraform_reads_is_told_by_itself() {
         ),
         (APPLY, |world| world.write(".terraform-version", "1.0"), &["inputs.ROOT/.terraform-version"]),
         (APPLY, |world| world.write("work/README.md", ""), &[]),
+        (
+            "terraform destroy -var-file=link/../x.vars",
+            |world| world.write("home/x.vars", "a = 2"),
+            &["inputs.x.vars"],
+        ),
         (APPLY, |world| world.write("work/terraform.tfstate", ""), &[]),
         (APPLY, |world| world.write("work/.terraform/providers/p", ""), &[]),
     ]);
@@ -561,6 +570,16 @@ fn what_nobody_can_look_at_before_is_refused() {
         ("kubectl delete -f /dev/fd/63", "before"),
         ("kubectl delete -f /proc/self/fd/0", "before"),
         ("kubectl delete -f pipe", "before"),
+        ("terraform -chdir=net destroy -var-file=/proc/self/cwd/none.vars", "name the file itself"),
+        ("terraform -chdir=net apply /proc/thread-self/cwd/plan.bin", "name the file itself"),
+        ("terraform apply -var-file=here/prod.tfvars", "name the file itself"),
+        ("kubectl delete -f here/k8s", "name the file itself"),
+        ("kubectl delete -f linked", "name the file itself"),
+        ("kubectl delete -k linking", "name the file itself"),
+        ("helm upgrade x ./chart -f here/values.yaml", "name the file itself"),
+        ("aws rds delete-db-instance --cli-input-json file://here/body.json", "name the file itself"),
+        ("aws rds delete-db-instance --cli-input-json file:///proc/1/root/x.json", "name the file itself"),
+        ("rm -rf linked", "name the file itself"),
         ("kubectl delete -f k8s/../pipe,values.yaml", "before"),
         ("kubectl delete -f https://example.com/x.yaml", "fetched"),
         ("kubectl delete -k github.com/acme/x?ref=v1", "fetched"),
@@ -579,6 +598,10 @@ fn what_nobody_can_look_at_before_is_refused() {
         let world = World::new(line);
         world.write("work/fetching/kustomization.yaml", "resources: [https://example.com/x]\n");
         nix::unistd::mkfifo(&world.at("work/pipe"), nix::sys::stat::Mode::S_IRWXU).unwrap();
+        world.write("work/linking/kustomization.yaml", "resources: [../here/base]\n");
+        symlink("/proc/self/cwd", world.at("work/here")).unwrap();
+        fs::create_dir(world.at("work/linked")).unwrap();
+        symlink("../here/extra.yaml", world.at("work/linked/a.yaml")).unwrap();
         fs::create_dir(world.at("work/with-pipe")).unwrap();
         nix::unistd::mkfifo(&world.at("work/with-pipe/x"), nix::sys::stat::Mode::S_IRWXU).unwrap();
         let error = world.facts().map(|facts| facts.inputs).unwrap_err().to_string();

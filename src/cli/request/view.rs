@@ -233,6 +233,13 @@ pub(in crate::cli) fn length(length: SignedDuration) -> String {
     format!("{}{name}", seconds / unit)
 }
 
+/// Letters that look like others, and spaces that no line is broken at, could make
+/// a value look like a line of the view's own.
+fn plain(value: &str) -> String {
+    let own = |c: char| c.is_ascii() || matches!(c, '…' | '«' | '»');
+    value.chars().map(|c| if own(c) { c.to_string() } else { c.escape_unicode().to_string() }).collect()
+}
+
 /// Labelled lines, wrapped.
 #[derive(Default)]
 struct View {
@@ -252,7 +259,7 @@ impl View {
         self.text.push_str(label);
         self.text.push_str(&" ".repeat(INDENT.saturating_sub(width + 2).max(1)));
         let mut column = INDENT;
-        for (at, word) in value.split(' ').enumerate() {
+        for (at, word) in plain(value).split(' ').enumerate() {
             let length = word.chars().count();
             if at > 0 && column + 1 + length > WIDTH {
                 self.text.push('\n');
@@ -266,5 +273,23 @@ impl View {
             column += length;
         }
         self.text.push('\n');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::authorization::request::tests::example;
+
+    #[test]
+    fn no_value_looks_like_a_line_of_the_views_own() {
+        let mut request = example();
+        let fake = format!("x{}where environment dev \u{440}\u{456}\u{441}k", "\u{a0}".repeat(90));
+        request.facts.variables.insert("AWS_PROFILE".to_owned(), fake);
+        let shown = text(&request, request.created, &[]);
+        assert!(shown.lines().all(|line| !line.trim_start().starts_with("where environment dev")), "{shown}");
+        assert!(shown.contains("\\u{a0}") && shown.contains("\\u{440}"), "{shown}");
+        assert!(shown.contains("where"), "{shown}");
+        assert!(shown.lines().skip(1).all(|line| line.starts_with("  ")), "{shown}");
     }
 }

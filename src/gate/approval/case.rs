@@ -51,16 +51,19 @@ impl Gated<'_> {
         requester.persons = approvers.excluded(&requesters).map_err(|error| unlisted(&error))?;
         let names: Vec<&str> = self.judged.place.names().collect();
         let requirement = approvers.requirement(&names).map_err(|error| unlisted(&error))?;
-        let eligible = approvers.eligible(&requirement, &requester.persons).len();
+        let eligible = approvers.able(&requirement, &requester.persons, self.process.now()).len();
         if eligible < requirement.quorum as usize {
             return Err(Stopped::Refused(Refused {
                 because: format!(
-                    "it needs {} of {}, and {eligible} of them may approve what {} asks for",
+                    "it needs {} of {}, and {eligible} of them can approve what {} asks for",
                     requirement.quorum,
                     groups(&requirement),
                     requester.persons.join(", "),
                 ),
-                approve: format!("{} lists more people", sanitize::os(approvers.path().as_os_str())),
+                approve: format!(
+                    "{} lists more people, or their keys: `tollgate approvers check` says which are missing",
+                    sanitize::os(approvers.path().as_os_str())
+                ),
                 asked: false,
             }));
         }
@@ -177,7 +180,8 @@ impl Gated<'_> {
             peers.map(|(approvers, requirement)| Peers { approvers, requirement, reachable: &reachable });
         let (ledger, boot) = (Ledger::at(state), binding::boot());
         let now = self.process.now();
-        let case = Case { ledger: &ledger, state, live: facts, peers, now, boot: boot.as_ref() };
+        let principal = self.judged.principal.kind;
+        let case = Case { ledger: &ledger, state, live: facts, peers, principal, now, boot: boot.as_ref() };
         act(&case).map_err(|error| chain(&error))
     }
 

@@ -7,7 +7,7 @@ use super::case::Terms;
 use crate::authorization::Refused;
 use crate::authorization::approvers::Requirement;
 use crate::authorization::ledger::Pending;
-use crate::authorization::request::{Facts, NAMESPACE};
+use crate::authorization::request::{Facts, NAMESPACE, Presence};
 use crate::ui::sanitize;
 
 /// How many names of people a message lists.
@@ -44,13 +44,17 @@ impl Gated<'_> {
             ),
             Some((approvers, requirement)) => {
                 let people: Vec<&str> = approvers
-                    .eligible(requirement, &facts.requester.persons)
+                    .able(requirement, &facts.requester.persons, self.process.now())
                     .into_iter()
                     .map(|person| person.id.as_str())
                     .collect();
                 let listed = people.iter().take(NAMES).copied().collect::<Vec<_>>().join(", ");
                 let more = people.len().saturating_sub(NAMES);
                 let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+                let touch = match requirement.require {
+                    Presence::None => String::new(),
+                    vouched => format!("with a security key ({}), ", vouched.name()),
+                };
                 let advisory = if approvers.advisory() {
                     let list = sanitize::os(approvers.path().as_os_str());
                     format!("\nnote: {list} is advisory: whoever asks could have written it")
@@ -69,7 +73,7 @@ impl Gated<'_> {
                 format!(
                     "request {id} waits until {until} for {} of {listed}{more}, who sign a copy of\n\
                      {path}\n\
-                     with `tollgate approve FILE`, or with OpenSSH alone:\n\
+                     {touch}with `tollgate approve FILE`, or with OpenSSH alone:\n\
                      ssh-keygen -Y sign -n {NAMESPACE} -f KEY {path}\n\
                      {then}{advisory}",
                     requirement.quorum
