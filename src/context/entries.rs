@@ -20,10 +20,14 @@ pub struct Entries {
     pub parts: BTreeMap<String, String>,
     /// Files that are read whole. One that is missing is known to be.
     pub files: BTreeSet<PathBuf>,
+    /// The states that a tool keeps on this machine, each read whole.
+    pub states: BTreeSet<PathBuf>,
     /// Files that are read together, by what they are.
     pub groups: BTreeMap<String, BTreeSet<PathBuf>>,
     /// Files of which only the parts above count.
     pub partly: BTreeSet<PathBuf>,
+    /// What is read as well and cannot be found, in words.
+    pub notes: BTreeSet<&'static str>,
     /// Why something cannot be told.
     pub unread: Vec<String>,
 }

@@ -231,6 +231,11 @@ impl Inputs {
         for path in &entries.files {
             self.file(path)?;
         }
+        for path in &entries.states {
+            let digest = self.budget.file(path)?.unwrap_or_else(|| ABSENT.to_owned());
+            self.insert("state".to_owned(), digest);
+        }
+        self.notes.extend(entries.notes.iter().map(|note| (*note).to_owned()));
         for (name, paths) in &entries.groups {
             let base = self.base.clone();
             let digest = self.budget.together(&base, paths)?;

@@ -36,6 +36,7 @@ clusters:
 - { name: prod, cluster: { server: https://prod.example, certificate-authority: ca.pem } }
 - { name: dev, cluster: { server: https://dev.example } }
 users:
+- { name: cred, user: { exec: { command: sh, args: [-c, '. ./near/s.sh'], env: [{ name: BASH_ENV, value: near/b.sh }] } } }
 - { name: ops, user: { token: t0ps } }
 - { name: dev, user: { exec: { command: aws, args: [eks, get-token] } } }
 ";
@@ -49,6 +50,8 @@ region = eu-west-1
 region = eu-west-1
 [profile dev]
 region = eu-west-1
+[profile cred]
+credential_process = sh near/s.sh
 ";
 
 const MODULES: &str =
@@ -105,6 +108,19 @@ impl World {
             ("work/site/index.html", "<html>"),
             ("work/big/x", "x"),
             ("work/x.vars", "a = 1"),
+            ("work/near/main.tf", "x = <<X\nsh ./s.sh; a=${path.module}/b.sh\nX\n"),
+            ("work/near/s.sh", "s"),
+            ("work/near/b.sh", "b"),
+            ("work/near/terraform.tfstate", "{}"),
+            ("work/near/terraform.tfstate.d/dev/terraform.tfstate", "{}"),
+            (
+                "work/elsewhere/main.tf",
+                "terraform {\n  backend \"local\" {\n    path = \"own.tfstate\"\n  }\n}\n",
+            ),
+            (
+                "work/elsewhere/.terraform/terraform.tfstate",
+                r#"{"backend":{"type":"local","config":{"path":"kept.tfstate","workspace_dir":null}}}"#,
+            ),
             ("home/x.vars", "a = 1"),
         ] {
             world.write(name, text);
@@ -235,6 +251,8 @@ fn assert_told(cases: &[(&str, Change, &[&str])]) {
 }
 
 const APPLY: &str = "terraform apply -var-file=prod.tfvars plan.bin";
+const NEAR: &str = "terraform -chdir=near destroy -auto-approve";
+const ELSEWHERE: &str = "terraform -chdir=elsewhere destroy -auto-approve";
 const DELETE: &str = "kubectl delete -f k8s -R";
 const RDS: &str = "aws rds delete-db-instance --cli-input-json file://body.json";
 
@@ -335,6 +353,26 @@ fn each_change_of_what_terraform_reads_is_told_by_itself() {
         ),
         (APPLY, |world| world.write("work/terraform.tfstate", ""), &[]),
         (APPLY, |world| world.write("work/.terraform/providers/p", ""), &[]),
+        (NEAR, |world| world.write("work/near/terraform.tfstate", "{ }"), &["inputs.state"]),
+        (NEAR, |world| fs::remove_file(world.at("work/near/terraform.tfstate")).unwrap(), &["inputs.state"]),
+        (NEAR, |world| world.write("work/near/other.tfstate", ""), &[]),
+        (NEAR, |world| world.write("work/near/terraform.tfstate.d/dev/terraform.tfstate", ""), &[]),
+        (
+            "terraform -chdir=near workspace delete -force dev",
+            |world| world.write("work/near/terraform.tfstate.d/dev/terraform.tfstate", ""),
+            &["inputs.state"],
+        ),
+        (
+            "terraform -chdir=near destroy -state=other.tfstate",
+            |world| world.write("work/near/other.tfstate", ""),
+            &["inputs.state"],
+        ),
+        ("terraform destroy -state=s", |world| world.write("work/s", ""), &["inputs.state"]),
+        (ELSEWHERE, |world| world.write("work/elsewhere/kept.tfstate", ""), &["inputs.state"]),
+        (ELSEWHERE, |world| world.write("work/elsewhere/own.tfstate", ""), &["inputs.state"]),
+        (ELSEWHERE, |world| world.write("work/elsewhere/terraform.tfstate", ""), &[]),
+        (NEAR, |world| world.write("work/near/s.sh", "S"), &["inputs.s.sh"]),
+        (NEAR, |world| world.write("work/near/b.sh", "B"), &["inputs.b.sh"]),
     ]);
 }
 
@@ -394,6 +432,16 @@ fn each_change_of_what_kubectl_and_helm_read_is_told_by_itself() {
             &["inputs.ROOT/bin/aws"],
         ),
         (
+            "kubectl --user cred delete ns x",
+            |world| world.write("work/near/s.sh", "S"),
+            &["inputs.ROOT/work/near/s.sh"],
+        ),
+        (
+            "kubectl --user cred delete ns x",
+            |world| world.write("work/near/b.sh", "B"),
+            &["inputs.ROOT/work/near/b.sh"],
+        ),
+        (
             "kubectl frobnicate x",
             |world| world.write("bin/kubectl-frobnicate", "#!/bin/sh\n#"),
             &["inputs.ROOT/bin/kubectl-frobnicate"],
@@ -442,6 +490,11 @@ fn each_change_of_what_aws_and_others_read_is_told_by_itself() {
         ),
         (RDS, |world| world.edit("home/.aws/credentials", "= s", "= t"), &["inputs.aws.credentials.base"]),
         (RDS, |world| world.edit("home/.aws/config", "[profile dev]\n", "[profile dev]\nx = 1\n"), &[]),
+        (
+            "aws rds delete-db-instance --profile cred",
+            |world| world.write("work/near/s.sh", "S"),
+            &["inputs.ROOT/work/near/s.sh"],
+        ),
         (RDS, |world| world.write("home/.aws/cli/alias", ""), &["inputs.ROOT/home/.aws/cli/alias"]),
         (
             "aws s3 sync site s3://b --delete",
@@ -470,6 +523,8 @@ fn what_nobody_can_look_at_before_is_refused() {
         ("helm upgrade x ./chart -f here/values.yaml", "name the file itself"),
         ("aws rds delete-db-instance --cli-input-json file://here/body.json", "name the file itself"),
         ("aws rds delete-db-instance --cli-input-json file:///proc/1/root/x.json", "name the file itself"),
+        ("terraform -chdir=there destroy", "the directory itself"),
+        ("terraform -chdir=thither destroy", "name the file itself"),
         ("rm -rf linked", "name the file itself"),
         ("kubectl delete -f k8s/../pipe,values.yaml", "before"),
         ("kubectl delete -f https://example.com/x.yaml", "fetched"),
@@ -489,6 +544,13 @@ fn what_nobody_can_look_at_before_is_refused() {
         let world = World::new(line);
         world.write("work/fetching/kustomization.yaml", "resources: [https://example.com/x]\n");
         nix::unistd::mkfifo(&world.at("work/pipe"), nix::sys::stat::Mode::S_IRWXU).unwrap();
+        world.write(
+            "work/there/.terraform/modules/modules.json",
+            r#"{"Modules":[{"Key":"m","Source":"./m","Dir":"m"}]}"#,
+        );
+        symlink("/proc/self/cwd/mine", world.at("work/there/m")).unwrap();
+        world.write("work/thither/main.tf", "x = file(\"m/x\")");
+        symlink("/proc/self/cwd/mine", world.at("work/thither/m")).unwrap();
         world.write("work/linking/kustomization.yaml", "resources: [../here/base]\n");
         symlink("/proc/self/cwd", world.at("work/here")).unwrap();
         fs::create_dir(world.at("work/linked")).unwrap();
