@@ -7,7 +7,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Component, Path, PathBuf};
 
-use super::content::{Budget, Depth, outline, same_for_all};
+use super::content::{Budget, Depth, is_small, outline, same_for_all};
 use super::variables::{self, HIDDEN, Heeded};
 use super::words::{self, Role, Word};
 use super::{BindingError, Subject, kustomize, shown};
@@ -130,7 +130,7 @@ impl Inputs {
             if metadata.file_type().is_fifo() {
                 return Err(BindingError::Stream { word: as_given() });
             }
-            if metadata.is_file() && word.role == Role::Bulk {
+            if metadata.is_file() && word.role == Role::Bulk && !is_small(&metadata) {
                 self.put(&path, outline(&metadata));
             } else if metadata.is_file() {
                 self.named_file(word.role, &path, &outline(&metadata))?;

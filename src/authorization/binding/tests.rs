@@ -502,6 +502,20 @@ fn each_change_of_what_aws_and_others_read_is_told_by_itself() {
             &["inputs.site"],
         ),
         ("rm -rf big", |world| world.write("work/big/y", ""), &["inputs.big"]),
+        (
+            "rm -rf big",
+            |world| {
+                let modified = fs::metadata(world.at("work/big/x")).unwrap().modified().unwrap();
+                world.write("work/big/x", "y");
+                fs::File::open(world.at("work/big/x")).unwrap().set_modified(modified).unwrap();
+            },
+            &["inputs.big"],
+        ),
+        (
+            "aws s3 mv site/index.html s3://b/x",
+            |world| world.write("work/site/index.html", "<HTML>"),
+            &["inputs.site/index.html"],
+        ),
     ]);
 }
 
@@ -597,6 +611,49 @@ fn people_read_what_it_is_and_no_secret() {
     assert_eq!((facts.tool.as_str(), facts.challenge.as_deref()), ("aws", Some("orders")));
     let chart = World::new("helm upgrade x stable/chart").facts().unwrap();
     assert!(chart.notes.iter().any(|note| note.contains("stable/chart is fetched")), "{:?}", chart.notes);
+}
+
+#[test]
+fn people_are_told_what_is_not_compared() {
+    let covered = "what the run starts in turn is covered by the approval, and not asked about";
+    let expressions = "files whose names expressions put together are not compared";
+    let processes = "what the configuration reads below /proc is not compared";
+    let own = "what rm reads by itself in its directory is not compared";
+    let input = "what it reads from standard input is not compared";
+    let local = "provisioner \"local-exec\" { command = \"sh $HOME/x.sh\" }";
+    for (line, text, expected) in [
+        (NEAR, "x = file(\"s.sh\")", &[covered][..]),
+        (NEAR, local, &[expressions, covered]),
+        (NEAR, "x = file(\"${path.module}/${var.x}\")", &[expressions, covered]),
+        (NEAR, "x = file(\"/proc/self/cwd/x\")", &[processes, covered]),
+        ("rm -rf big", local, &[input, own, covered]),
+        (DELETE, local, &[covered]),
+    ] {
+        let world = World::new(line);
+        world.write("work/near/main.tf", text);
+        let expected: Vec<&str> =
+            expected.iter().copied().filter(|note| cfg!(target_os = "linux") || *note != covered).collect();
+        assert_eq!(world.facts().unwrap().notes, expected, "{line}: {text}");
+    }
+}
+
+#[test]
+fn what_is_much_is_told_apart_by_what_nobody_sets() {
+    let world = World::new("rm -rf much");
+    fs::create_dir_all(world.at("work/much")).unwrap();
+    for name in 0..2_001 {
+        fs::write(world.at(&format!("work/much/{name}")), "host dev").unwrap();
+    }
+    let before = world.facts().unwrap();
+    assert_eq!(before.differences(&world.facts().unwrap()), Ok(vec![]));
+    let one = world.at("work/much/7");
+    let modified = fs::metadata(&one).unwrap().modified().unwrap();
+    world.write("work/other", "host prd");
+    fs::File::open(world.at("work/other")).unwrap().set_modified(modified).unwrap();
+    fs::rename(world.at("work/other"), one).unwrap();
+    let differences = before.differences(&world.facts().unwrap()).unwrap();
+    let fields: Vec<&str> = differences.iter().map(|one| one.field.as_str()).collect();
+    assert_eq!(fields, ["inputs.much"]);
 }
 
 #[test]
