@@ -10,7 +10,7 @@ use std::path::{Component, Path, PathBuf};
 use super::content::{Budget, Depth, is_small, outline, same_for_all};
 use super::variables::{self, HIDDEN, Heeded};
 use super::words::{self, Role, Word};
-use super::{BindingError, Subject, kustomize, shown};
+use super::{BindingError, Subject, folding, kustomize, shown};
 use crate::audit::InstallKey;
 use crate::command::{Found, Wanted};
 use crate::context::entries::{self, Entries, Surroundings};
@@ -94,6 +94,7 @@ pub(super) fn inputs(
             }
         }
     }
+    inputs.found = folding::folded(std::mem::take(&mut inputs.found));
     inputs.notes.extend(words::notes(subject.command, &inputs.base));
     Ok(inputs)
 }

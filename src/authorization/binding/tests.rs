@@ -638,6 +638,20 @@ fn people_are_told_what_is_not_compared() {
 }
 
 #[test]
+fn many_inputs_still_are_a_request() {
+    let world = World::new(NEAR);
+    for name in 0..600 {
+        world.write(&format!("work/near/a-name-that-is-rather-long-as-names-go-{name}.tf"), "");
+    }
+    let before = world.facts().unwrap();
+    assert!(before.inputs.len() < 20, "{:?}", before.inputs);
+    world.write("work/near/a-name-that-is-rather-long-as-names-go-7.tf", "x = 1");
+    let differences = before.differences(&world.facts().unwrap()).unwrap();
+    let fields: Vec<&str> = differences.iter().map(|one| one.field.as_str()).collect();
+    assert_eq!(fields, ["inputs../*"]);
+}
+
+#[test]
 fn what_is_much_is_told_apart_by_what_nobody_sets() {
     let world = World::new("rm -rf much");
     fs::create_dir_all(world.at("work/much")).unwrap();
