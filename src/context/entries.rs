@@ -20,6 +20,8 @@ pub struct Entries {
     pub parts: BTreeMap<String, String>,
     /// Files that are read whole. One that is missing is known to be.
     pub files: BTreeSet<PathBuf>,
+    /// The states that a tool keeps on this machine, each read whole.
+    pub states: BTreeSet<PathBuf>,
     /// Files that are read together, by what they are.
     pub groups: BTreeMap<String, BTreeSet<PathBuf>>,
     /// What files come to of which the bytes do not count, in a spelling of its own; empty
@@ -27,6 +29,8 @@ pub struct Entries {
     pub meanings: BTreeMap<PathBuf, String>,
     /// Files of which only the parts above count.
     pub partly: BTreeSet<PathBuf>,
+    /// What is read as well and cannot be found, in words.
+    pub notes: BTreeSet<&'static str>,
     /// Why something cannot be told.
     pub unread: Vec<String>,
 }

@@ -6,6 +6,8 @@
 //! and the configuration disagree, so it tells where the state is.
 
 mod entries;
+mod expressions;
+mod state;
 
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};

@@ -19,6 +19,10 @@ const BYTES: u64 = 512 << 20;
 const NAMES: usize = 20_000;
 const OUTLINED: usize = 200_000;
 
+/// What is little, in files and bytes.
+const FEW: usize = 2_000;
+const LITTLE: u64 = 16 << 20;
+
 /// How deep a directory may be.
 const DEPTH: usize = 64;
 
@@ -27,8 +31,8 @@ const DEPTH: usize = 64;
 pub(super) enum Depth {
     /// What every file holds.
     Content,
-    /// How large every file is, and when it was changed: of what is sent as it is, and may
-    /// be very much.
+    /// The same where it is little, and else how large every file is, which, and when it
+    /// was changed: of what is sent as it is, and may be very much.
     Outline,
 }
 
@@ -84,6 +88,16 @@ impl Budget {
     /// and what it holds. Links are followed, as most tools do.
     pub(super) fn tree(&mut self, path: &Path, depth: Depth) -> Result<String, BindingError> {
         same_for_all(path)?;
+        if depth == Depth::Outline && is_little(path) {
+            let left = (self.bytes, self.names);
+            // What cannot be read is looked at as what is much.
+            match self.tree(path, Depth::Content) {
+                Err(cause) if !matches!(cause, BindingError::Elsewhere { .. }) => {
+                    (self.bytes, self.names) = left;
+                }
+                other => return other,
+            }
+        }
         let mut digest = Sha256::new();
         self.below(path, depth, &mut Vec::new(), &mut digest)?;
         Ok(format!("sha256:{}", hex(&digest.finalize())))
@@ -214,8 +228,38 @@ pub(super) fn of_handle(file: &mut File, limit: u64) -> io::Result<(String, u64)
     Ok((format!("sha256:{}", hex(&digest.finalize())), read))
 }
 
-/// What is known of a file without reading it, as a digest.
+/// Whether a directory holds so little that it can be read.
+fn is_little(path: &Path) -> bool {
+    let (mut names_left, mut bytes_left) = (FEW, LITTLE);
+    let mut open = vec![path.to_path_buf()];
+    while let Some(directory) = open.pop() {
+        let Ok(Some(names)) = files::names(&directory, names_left) else { return false };
+        names_left -= names.len();
+        for path in names.iter().map(|name| directory.join(name)) {
+            // A link that leads back up ends where so many names were seen.
+            let Ok(metadata) = path.metadata() else { continue };
+            if metadata.is_dir() {
+                open.push(path);
+            } else if let Some(left) = bytes_left.checked_sub(metadata.len()) {
+                bytes_left = left;
+            } else {
+                return false;
+            }
+        }
+    }
+    true
+}
+
+/// What is known of a file without reading it, as a digest. Anybody sets the time at which
+/// it was written; not the one at which that was done.
 pub(super) fn outline(metadata: &Metadata) -> String {
-    let text = format!("{} {} {}", metadata.len(), metadata.mtime(), metadata.mtime_nsec());
+    let written = (metadata.mtime(), metadata.mtime_nsec());
+    let changed = (metadata.ctime(), metadata.ctime_nsec());
+    let text = format!("{} {written:?} {changed:?} {} {}", metadata.len(), metadata.dev(), metadata.ino());
     format!("sha256:{}", crate::digest::sha256(text.as_bytes()))
+}
+
+/// Whether a file is so small that it can be read.
+pub(super) fn is_small(metadata: &Metadata) -> bool {
+    metadata.len() <= LITTLE
 }

@@ -7,10 +7,10 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Component, Path, PathBuf};
 
-use super::content::{Budget, Depth, outline, same_for_all};
+use super::content::{Budget, Depth, is_small, outline, same_for_all};
 use super::variables::{self, HIDDEN, Heeded};
 use super::words::{self, Role, Word};
-use super::{BindingError, Subject, kustomize, shown};
+use super::{BindingError, Subject, folding, kustomize, shown};
 use crate::audit::InstallKey;
 use crate::command::{Found, Wanted};
 use crate::context::entries::{self, Entries, Surroundings};
@@ -94,6 +94,7 @@ pub(super) fn inputs(
             }
         }
     }
+    inputs.found = folding::folded(std::mem::take(&mut inputs.found));
     inputs.notes.extend(words::notes(subject.command, &inputs.base));
     Ok(inputs)
 }
@@ -130,7 +131,7 @@ impl Inputs {
             if metadata.file_type().is_fifo() {
                 return Err(BindingError::Stream { word: as_given() });
             }
-            if metadata.is_file() && word.role == Role::Bulk {
+            if metadata.is_file() && word.role == Role::Bulk && !is_small(&metadata) {
                 self.put(&path, outline(&metadata));
             } else if metadata.is_file() {
                 self.named_file(word.role, &path, &outline(&metadata))?;
@@ -239,6 +240,11 @@ impl Inputs {
             self.seen.insert((path.clone(), Depth::Content));
             self.put(path, digest);
         }
+        for path in &entries.states {
+            let digest = self.budget.file(path)?.unwrap_or_else(|| ABSENT.to_owned());
+            self.insert("state".to_owned(), digest);
+        }
+        self.notes.extend(entries.notes.iter().map(|note| (*note).to_owned()));
         for (name, paths) in &entries.groups {
             let base = self.base.clone();
             let digest = self.budget.together(&base, paths)?;

@@ -36,6 +36,7 @@ clusters:
 - { name: prod, cluster: { server: https://prod.example, certificate-authority: ca.pem } }
 - { name: dev, cluster: { server: https://dev.example } }
 users:
+- { name: cred, user: { exec: { command: sh, args: [-c, '. ./near/s.sh'], env: [{ name: BASH_ENV, value: near/b.sh }] } } }
 - { name: ops, user: { token: t0ps } }
 - { name: dev, user: { exec: { command: aws, args: [eks, get-token] } } }
 ";
@@ -49,6 +50,8 @@ region = eu-west-1
 region = eu-west-1
 [profile dev]
 region = eu-west-1
+[profile cred]
+credential_process = sh near/s.sh
 ";
 
 const MODULES: &str =
@@ -105,6 +108,19 @@ impl World {
             ("work/site/index.html", "<html>"),
             ("work/big/x", "x"),
             ("work/x.vars", "a = 1"),
+            ("work/near/main.tf", "x = <<X\nsh ./s.sh; a=${path.module}/b.sh\nX\n"),
+            ("work/near/s.sh", "s"),
+            ("work/near/b.sh", "b"),
+            ("work/near/terraform.tfstate", "{}"),
+            ("work/near/terraform.tfstate.d/dev/terraform.tfstate", "{}"),
+            (
+                "work/elsewhere/main.tf",
+                "terraform {\n  backend \"local\" {\n    path = \"own.tfstate\"\n  }\n}\n",
+            ),
+            (
+                "work/elsewhere/.terraform/terraform.tfstate",
+                r#"{"backend":{"type":"local","config":{"path":"kept.tfstate","workspace_dir":null}}}"#,
+            ),
             ("home/x.vars", "a = 1"),
         ] {
             world.write(name, text);
@@ -235,6 +251,8 @@ fn assert_told(cases: &[(&str, Change, &[&str])]) {
 }
 
 const APPLY: &str = "terraform apply -var-file=prod.tfvars plan.bin";
+const NEAR: &str = "terraform -chdir=near destroy -auto-approve";
+const ELSEWHERE: &str = "terraform -chdir=elsewhere destroy -auto-approve";
 const DELETE: &str = "kubectl delete -f k8s -R";
 const RDS: &str = "aws rds delete-db-instance --cli-input-json file://body.json";
 
@@ -428,6 +446,26 @@ fn each_change_of_what_terraform_reads_is_told_by_itself() {
         ),
         (APPLY, |world| world.write("work/terraform.tfstate", ""), &[]),
         (APPLY, |world| world.write("work/.terraform/providers/p", ""), &[]),
+        (NEAR, |world| world.write("work/near/terraform.tfstate", "{ }"), &["inputs.state"]),
+        (NEAR, |world| fs::remove_file(world.at("work/near/terraform.tfstate")).unwrap(), &["inputs.state"]),
+        (NEAR, |world| world.write("work/near/other.tfstate", ""), &[]),
+        (NEAR, |world| world.write("work/near/terraform.tfstate.d/dev/terraform.tfstate", ""), &[]),
+        (
+            "terraform -chdir=near workspace delete -force dev",
+            |world| world.write("work/near/terraform.tfstate.d/dev/terraform.tfstate", ""),
+            &["inputs.state"],
+        ),
+        (
+            "terraform -chdir=near destroy -state=other.tfstate",
+            |world| world.write("work/near/other.tfstate", ""),
+            &["inputs.state"],
+        ),
+        ("terraform destroy -state=s", |world| world.write("work/s", ""), &["inputs.state"]),
+        (ELSEWHERE, |world| world.write("work/elsewhere/kept.tfstate", ""), &["inputs.state"]),
+        (ELSEWHERE, |world| world.write("work/elsewhere/own.tfstate", ""), &["inputs.state"]),
+        (ELSEWHERE, |world| world.write("work/elsewhere/terraform.tfstate", ""), &[]),
+        (NEAR, |world| world.write("work/near/s.sh", "S"), &["inputs.s.sh"]),
+        (NEAR, |world| world.write("work/near/b.sh", "B"), &["inputs.b.sh"]),
     ]);
 }
 
@@ -503,6 +541,16 @@ fn each_change_of_what_kubectl_and_helm_read_is_told_by_itself() {
             &["inputs.ROOT/bin/aws"],
         ),
         (
+            "kubectl --user cred delete ns x",
+            |world| world.write("work/near/s.sh", "S"),
+            &["inputs.ROOT/work/near/s.sh"],
+        ),
+        (
+            "kubectl --user cred delete ns x",
+            |world| world.write("work/near/b.sh", "B"),
+            &["inputs.ROOT/work/near/b.sh"],
+        ),
+        (
             "kubectl frobnicate x",
             |world| world.write("bin/kubectl-frobnicate", "#!/bin/sh\n#"),
             &["inputs.ROOT/bin/kubectl-frobnicate"],
@@ -551,6 +599,11 @@ fn each_change_of_what_aws_and_others_read_is_told_by_itself() {
         ),
         (RDS, |world| world.edit("home/.aws/credentials", "= s", "= t"), &["inputs.aws.credentials.base"]),
         (RDS, |world| world.edit("home/.aws/config", "[profile dev]\n", "[profile dev]\nx = 1\n"), &[]),
+        (
+            "aws rds delete-db-instance --profile cred",
+            |world| world.write("work/near/s.sh", "S"),
+            &["inputs.ROOT/work/near/s.sh"],
+        ),
         (RDS, |world| world.write("home/.aws/cli/alias", ""), &["inputs.ROOT/home/.aws/cli/alias"]),
         (
             "aws s3 sync site s3://b --delete",
@@ -558,6 +611,20 @@ fn each_change_of_what_aws_and_others_read_is_told_by_itself() {
             &["inputs.site"],
         ),
         ("rm -rf big", |world| world.write("work/big/y", ""), &["inputs.big"]),
+        (
+            "rm -rf big",
+            |world| {
+                let modified = fs::metadata(world.at("work/big/x")).unwrap().modified().unwrap();
+                world.write("work/big/x", "y");
+                fs::File::open(world.at("work/big/x")).unwrap().set_modified(modified).unwrap();
+            },
+            &["inputs.big"],
+        ),
+        (
+            "aws s3 mv site/index.html s3://b/x",
+            |world| world.write("work/site/index.html", "<HTML>"),
+            &["inputs.site/index.html"],
+        ),
     ]);
 }
 
@@ -579,6 +646,8 @@ fn what_nobody_can_look_at_before_is_refused() {
         ("helm upgrade x ./chart -f here/values.yaml", "name the file itself"),
         ("aws rds delete-db-instance --cli-input-json file://here/body.json", "name the file itself"),
         ("aws rds delete-db-instance --cli-input-json file:///proc/1/root/x.json", "name the file itself"),
+        ("terraform -chdir=there destroy", "the directory itself"),
+        ("terraform -chdir=thither destroy", "name the file itself"),
         ("rm -rf linked", "name the file itself"),
         ("kubectl delete -f k8s/../pipe,values.yaml", "before"),
         ("kubectl delete -f https://example.com/x.yaml", "fetched"),
@@ -598,6 +667,13 @@ fn what_nobody_can_look_at_before_is_refused() {
         let world = World::new(line);
         world.write("work/fetching/kustomization.yaml", "resources: [https://example.com/x]\n");
         nix::unistd::mkfifo(&world.at("work/pipe"), nix::sys::stat::Mode::S_IRWXU).unwrap();
+        world.write(
+            "work/there/.terraform/modules/modules.json",
+            r#"{"Modules":[{"Key":"m","Source":"./m","Dir":"m"}]}"#,
+        );
+        symlink("/proc/self/cwd/mine", world.at("work/there/m")).unwrap();
+        world.write("work/thither/main.tf", "x = file(\"m/x\")");
+        symlink("/proc/self/cwd/mine", world.at("work/thither/m")).unwrap();
         world.write("work/linking/kustomization.yaml", "resources: [../here/base]\n");
         symlink("/proc/self/cwd", world.at("work/here")).unwrap();
         fs::create_dir(world.at("work/linked")).unwrap();
@@ -644,6 +720,63 @@ fn people_read_what_it_is_and_no_secret() {
     assert_eq!((facts.tool.as_str(), facts.challenge.as_deref()), ("aws", Some("orders")));
     let chart = World::new("helm upgrade x stable/chart").facts().unwrap();
     assert!(chart.notes.iter().any(|note| note.contains("stable/chart is fetched")), "{:?}", chart.notes);
+}
+
+#[test]
+fn people_are_told_what_is_not_compared() {
+    let covered = "what the run starts in turn is covered by the approval, and not asked about";
+    let expressions = "files whose names expressions put together are not compared";
+    let processes = "what the configuration reads below /proc is not compared";
+    let own = "what rm reads by itself in its directory is not compared";
+    let input = "what it reads from standard input is not compared";
+    let local = "provisioner \"local-exec\" { command = \"sh $HOME/x.sh\" }";
+    for (line, text, expected) in [
+        (NEAR, "x = file(\"s.sh\")", &[covered][..]),
+        (NEAR, local, &[expressions, covered]),
+        (NEAR, "x = file(\"${path.module}/${var.x}\")", &[expressions, covered]),
+        (NEAR, "x = file(\"/proc/self/cwd/x\")", &[processes, covered]),
+        ("rm -rf big", local, &[input, own, covered]),
+        (DELETE, local, &[covered]),
+    ] {
+        let world = World::new(line);
+        world.write("work/near/main.tf", text);
+        let expected: Vec<&str> =
+            expected.iter().copied().filter(|note| cfg!(target_os = "linux") || *note != covered).collect();
+        assert_eq!(world.facts().unwrap().notes, expected, "{line}: {text}");
+    }
+}
+
+#[test]
+fn many_inputs_still_are_a_request() {
+    let world = World::new(NEAR);
+    for name in 0..600 {
+        world.write(&format!("work/near/a-name-that-is-rather-long-as-names-go-{name}.tf"), "");
+    }
+    let before = world.facts().unwrap();
+    assert!(before.inputs.len() < 20, "{:?}", before.inputs);
+    world.write("work/near/a-name-that-is-rather-long-as-names-go-7.tf", "x = 1");
+    let differences = before.differences(&world.facts().unwrap()).unwrap();
+    let fields: Vec<&str> = differences.iter().map(|one| one.field.as_str()).collect();
+    assert_eq!(fields, ["inputs../*"]);
+}
+
+#[test]
+fn what_is_much_is_told_apart_by_what_nobody_sets() {
+    let world = World::new("rm -rf much");
+    fs::create_dir_all(world.at("work/much")).unwrap();
+    for name in 0..2_001 {
+        fs::write(world.at(&format!("work/much/{name}")), "host dev").unwrap();
+    }
+    let before = world.facts().unwrap();
+    assert_eq!(before.differences(&world.facts().unwrap()), Ok(vec![]));
+    let one = world.at("work/much/7");
+    let modified = fs::metadata(&one).unwrap().modified().unwrap();
+    world.write("work/other", "host prd");
+    fs::File::open(world.at("work/other")).unwrap().set_modified(modified).unwrap();
+    fs::rename(world.at("work/other"), one).unwrap();
+    let differences = before.differences(&world.facts().unwrap()).unwrap();
+    let fields: Vec<&str> = differences.iter().map(|one| one.field.as_str()).collect();
+    assert_eq!(fields, ["inputs.much"]);
 }
 
 #[test]

@@ -175,6 +175,13 @@ pub(super) fn notes(command: &Command, base: &Path) -> Vec<String> {
     {
         notes.push("what it reads from standard input is not compared".to_owned());
     }
+    if unsure {
+        let tool = shown(Path::new(&command.tool));
+        notes.push(format!("what {tool} reads by itself in its directory is not compared"));
+    }
+    if cfg!(target_os = "linux") {
+        notes.push("what the run starts in turn is covered by the approval, and not asked about".to_owned());
+    }
     let chart = match (command.tool.as_str(), path.as_slice(), command.operands.as_slice()) {
         ("helm", ["install" | "upgrade"], operands) => operands.last(),
         _ => None,

@@ -98,6 +98,7 @@ fn files<'a>(section: &'a Section, directory: &'a Path) -> impl Iterator<Item = 
         _ => None,
     };
     let trusted = text("ca_bundle").map(|path| absolute(directory, Path::new(path)));
-    let words = text("credential_process").unwrap_or_default().split_whitespace().map(PathBuf::from);
-    trusted.into_iter().chain(words.filter(|path| path.is_absolute() && path.is_file()))
+    let words = text("credential_process").unwrap_or_default().split_whitespace();
+    let words = words.map(|word| absolute(directory, Path::new(word.trim_matches(['"', '\'']))));
+    trusted.into_iter().chain(words.filter(|path| path.is_file()))
 }

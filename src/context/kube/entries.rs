@@ -10,11 +10,15 @@ use super::options::Options;
 use super::{Place, SERVICE_ACCOUNT};
 use crate::command::Command;
 use crate::context::entries::{Entries, Surroundings};
+use crate::files;
 use crate::process::{Environment, absolute};
 
 /// Files that an entry names and that are read whole. Not the file of a token: that is
 /// written anew all the time.
 const FILES: [&str; 3] = ["certificate-authority", "client-certificate", "client-key"];
+
+/// The longest word that may be the name of a file, in bytes.
+const PATH: usize = 1024;
 
 /// Adds what `command` uses: context, cluster and user, each by itself. Where it is not
 /// certain which those are, everything counts.
@@ -59,8 +63,9 @@ pub(crate) fn entries(command: &Command, here: Surroundings<'_>, entries: &mut E
     let users = named(&raw.users, &user);
     put("user", &user, &users, entries);
     for entry in clusters.iter().chain(&users) {
-        entries.files.extend(files(entry));
+        entries.files.extend(trusted(entry));
         entries.files.extend(plugin(entry, here.environment));
+        entries.files.extend(given(entry, here.directory));
     }
     // aws' own plugin, and what stands in for it, act as a profile.
     if let Some(exec) = users.iter().find_map(|entry| entry.value.get("exec")) {
@@ -97,9 +102,24 @@ fn put(kind: &str, name: &str, found: &[RawEntry], entries: &mut Entries) {
     }
 }
 
-fn files(entry: &RawEntry) -> impl Iterator<Item = PathBuf> {
+fn trusted(entry: &RawEntry) -> impl Iterator<Item = PathBuf> {
     let named = FILES.iter().filter_map(|key| entry.value.get(key)?.as_str());
     named.filter(|path| !path.is_empty()).map(|path| absolute(&entry.directory, Path::new(path)))
+}
+
+/// Files that this program is given: a script, a configuration, by an argument or a
+/// variable. Each may be a line of a shell's.
+fn given<'a>(entry: &'a RawEntry, directory: &'a Path) -> impl Iterator<Item = PathBuf> + 'a {
+    let list = |at: &str| entry.value.pointer(at).and_then(Value::as_array).into_iter().flatten();
+    let values = list("/exec/env").filter_map(|variable| variable.get("value"));
+    let texts = list("/exec/args").chain(values).filter_map(Value::as_str);
+    let words = texts.flat_map(|text| {
+        let parts = text.split(|part: char| part.is_whitespace() || "=\"';&|()<>".contains(part));
+        std::iter::once(text).chain(parts)
+    });
+    let words = words.filter(|word| !word.is_empty() && word.len() <= PATH && !word.contains('\0'));
+    let found = words.map(|word| absolute(directory, Path::new(word)));
+    found.filter(|path| path.is_file() || files::is_of_process(path))
 }
 
 /// The program that fetches the credentials.

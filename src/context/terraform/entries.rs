@@ -1,6 +1,6 @@
 //! What terraform reads of its directory: the configuration, the modules, the files that
-//! these name, and its own settings. Neither the state nor providers: the lock file has
-//! the hashes of those.
+//! these name, a state on this machine, and its own settings. Not providers: the lock file
+//! has the hashes of those.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use super::{expressions, state};
 use crate::command::Command;
 use crate::context::aws;
 use crate::context::entries::{Entries, Surroundings, sorted};
@@ -26,6 +27,12 @@ const FILE_LIMIT: u64 = 4 << 20;
 
 /// How many names a directory may have.
 const NAMES: usize = 4096;
+
+/// What stands between words, beside white space: of shells and of terraform.
+const BETWEEN: [char; 12] = ['"', '\'', '`', ';', '(', ')', '|', '&', '<', '>', ',', '='];
+
+/// What is told of files that every process finds otherwise.
+const PROCESSES: &str = "what the configuration reads below /proc is not compared";
 
 /// More modules than this, or files that they name, are given together.
 const SINGLE: usize = 64;
@@ -47,6 +54,7 @@ pub(crate) fn entries(command: &Command, target: &Target, here: Surroundings<'_>
         profiles: aws::profiles(here),
         named: BTreeSet::new(),
         used: BTreeSet::new(),
+        states: BTreeSet::new(),
     };
     let own = configuration(&root, true, entries);
     found.read(&root, &own, entries);
@@ -69,7 +77,10 @@ pub(crate) fn entries(command: &Command, target: &Target, here: Surroundings<'_>
     if command.tool == "terragrunt" {
         units(&root, entries);
     }
-    let Found { named, mut used, .. } = found;
+    let Found { mut named, mut used, states, .. } = found;
+    let kept = state::of(command, target, &root, &data);
+    entries.states = states.into_iter().chain(kept.iter().map(|path| files::clean(path))).collect();
+    named.retain(|path| !entries.states.contains(path));
     if named.len() > SINGLE {
         entries.groups.insert("files".to_owned(), named);
     } else {
@@ -81,6 +92,12 @@ pub(crate) fn entries(command: &Command, target: &Target, here: Surroundings<'_>
 
 /// The files of a configuration in `directory`.
 fn configuration(directory: &Path, is_root: bool, entries: &mut Entries) -> BTreeSet<PathBuf> {
+    if files::is_of_process(directory) {
+        let shown = directory.display();
+        entries
+            .unread
+            .push(format!("{shown} leads through /proc or /dev/fd: let it be the directory itself"));
+    }
     let names = files::names(directory, NAMES).unwrap_or_else(|cause| {
         entries.unread.push(cause);
         None
@@ -109,8 +126,8 @@ fn settings(here: Surroundings<'_>, root: &Path, entries: &mut Entries) {
         let name = name.as_bytes();
         name.ends_with(b".tfrc") || name.ends_with(b".tfrc.json")
     });
-    let own =
-        [".terraformrc", ".tofurc"].map(|name| home.join(name)).into_iter().filter(|path| path.exists());
+    let own = [".terraformrc", ".tofurc"].map(|name| home.join(name)).into_iter();
+    let own = own.filter(|path| path.symlink_metadata().is_ok());
     entries.files.extend(own.chain(more.map(|name| home.join(".terraform.d").join(name))));
 }
 
@@ -197,12 +214,14 @@ struct Found<'a> {
     named: BTreeSet<PathBuf>,
     /// The profiles that are.
     used: BTreeSet<String>,
+    /// The states that are.
+    states: BTreeSet<PathBuf>,
 }
 
 impl Found<'_> {
-    /// Looks through `files` of the module in `directory` for words in quotes that are the
-    /// names of files (`file("…")`, a script) or profiles. What an expression puts together
-    /// is not found.
+    /// Looks through `files` of the module in `directory` for words that are the names of
+    /// files (`file("…")`, a script, also in a here-document), of profiles, and of states.
+    /// What an expression puts together is not found, and told.
     fn read(&mut self, directory: &Path, files: &BTreeSet<PathBuf>, entries: &mut Entries) {
         for file in files {
             let text = match files::read(file, FILE_LIMIT) {
@@ -212,18 +231,53 @@ impl Found<'_> {
                     continue;
                 }
             };
-            for piece in String::from_utf8_lossy(&text).split('"').filter(|piece| !piece.contains('\n')) {
-                if self.profiles.contains(piece) {
-                    self.used.insert(piece.to_owned());
-                }
-                for word in std::iter::once(piece).chain(piece.split_whitespace()) {
-                    self.file(directory, word);
-                }
+            let text = String::from_utf8_lossy(&text);
+            let quoted: Vec<&str> = text.split('"').collect();
+            for path in state::named(&quoted) {
+                self.states.extend(self.place(directory, path));
+            }
+            let profiles = quoted.iter().filter(|piece| self.profiles.contains(**piece));
+            self.used.extend(profiles.map(|piece| (*piece).to_owned()));
+            let pieces = quoted.iter().copied().filter(|piece| !piece.contains('\n'));
+            // Also of shells' lines, in quotes or not.
+            let words = text.split(|part: char| part.is_whitespace() || BETWEEN.contains(&part));
+            let words: BTreeSet<&str> = pieces
+                .flat_map(|piece| std::iter::once(piece).chain(piece.split_whitespace()))
+                .chain(words)
+                .collect();
+            if words.iter().any(|word| word.starts_with("/proc/") || word.starts_with("/dev/fd")) {
+                entries.notes.insert(PROCESSES);
+            }
+            for word in words {
+                self.file(directory, word);
+            }
+            if expressions::are_in(&text) {
+                entries.notes.insert(expressions::NOTE);
             }
         }
     }
 
     fn file(&mut self, directory: &Path, word: &str) {
+        let is_state = word.ends_with(".tfstate") || word.ends_with(".backup");
+        let Some(path) = self.place(directory, word).filter(|_| !is_state) else { return };
+        if path.starts_with("/proc") || path.starts_with("/dev") {
+            return;
+        }
+        // What a link leads to elsewhere for this process may be a file for terraform.
+        let led = || {
+            let inside = [directory, self.root].into_iter().find_map(|at| {
+                let begins = path.strip_prefix(at).ok()?.components().next()?;
+                Some(at.join(begins).is_symlink() || at.join(begins).is_dir())
+            });
+            inside.unwrap_or(true) && files::is_of_process(&path)
+        };
+        if path.is_file() || led() {
+            self.named.insert(path);
+        }
+    }
+
+    /// Where a word leads, as far as it can be told.
+    fn place(&self, directory: &Path, word: &str) -> Option<PathBuf> {
         let own = [
             ("${path.module}/", directory),
             ("${path.root}/", self.root),
@@ -235,13 +289,9 @@ impl Found<'_> {
             Some((word.strip_prefix("~/")?, home))
         };
         let (word, at) = given.or_else(home).unwrap_or((word, self.root));
-        let is_state = word.ends_with(".tfstate") || word.ends_with(".backup");
-        if word.is_empty() || word.len() > 1024 || is_state || word.contains("${") || word.contains('\0') {
-            return;
+        if word.is_empty() || word.len() > 1024 || word.contains("${") || word.contains('\0') {
+            return None;
         }
-        let path = files::clean(&absolute(at, Path::new(word)));
-        if path.is_file() && !path.starts_with("/proc") && !path.starts_with("/dev") {
-            self.named.insert(path);
-        }
+        Some(files::clean(&absolute(at, Path::new(word))))
     }
 }
