@@ -441,6 +441,7 @@ fn each_change_of_what_kubectl_and_helm_read_is_told_by_itself() {
             |world| world.write("work/near/b.sh", "B"),
             &["inputs.ROOT/work/near/b.sh"],
         ),
+        ("kubectl frobnicate x", |world| world.write("work/near/s.sh", "S"), &["inputs.ROOT/work/near/s.sh"]),
         (
             "kubectl frobnicate x",
             |world| world.write("bin/kubectl-frobnicate", "#!/bin/sh\n#"),
