@@ -63,8 +63,8 @@ pub(crate) fn entries(command: &Command, here: Surroundings<'_>, entries: &mut E
     let user = options.user.clone().unwrap_or_else(|| of_context("user"));
     let users = named(&raw.users, &user);
     put("user", &user, &users, entries);
-    let used: Vec<&RawEntry> = clusters.iter().chain(&users).collect();
-    read_with(&used, here, entries);
+    let both: Vec<&RawEntry> = clusters.iter().chain(&users).collect();
+    read_with(&both, here, entries);
 }
 
 /// Adds what clusters and users name.
