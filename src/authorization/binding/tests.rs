@@ -68,7 +68,7 @@ impl World {
             words: shell_words::split(line).unwrap(),
             root,
         };
-        for tool in ["terraform", "kubectl", "helm", "aws", "rm"] {
+        for tool in ["terraform", "terragrunt", "kubectl", "helm", "aws", "rm"] {
             world.write(&format!("bin/{tool}"), "#!/bin/sh\n");
             fs::set_permissions(world.at(&format!("bin/{tool}")), fs::Permissions::from_mode(0o755)).unwrap();
         }
@@ -464,6 +464,11 @@ fn each_change_of_what_terraform_reads_is_told_by_itself() {
         (ELSEWHERE, |world| world.write("work/elsewhere/kept.tfstate", ""), &["inputs.state"]),
         (ELSEWHERE, |world| world.write("work/elsewhere/own.tfstate", ""), &["inputs.state"]),
         (ELSEWHERE, |world| world.write("work/elsewhere/terraform.tfstate", ""), &[]),
+        (
+            "terragrunt run-all destroy",
+            |world| world.write("work/near/terraform.tfstate", ""),
+            &["inputs.state"],
+        ),
         (NEAR, |world| world.write("work/near/s.sh", "S"), &["inputs.s.sh"]),
         (NEAR, |world| world.write("work/near/b.sh", "B"), &["inputs.b.sh"]),
     ]);
@@ -550,6 +555,7 @@ fn each_change_of_what_kubectl_and_helm_read_is_told_by_itself() {
             |world| world.write("work/near/b.sh", "B"),
             &["inputs.ROOT/work/near/b.sh"],
         ),
+        ("kubectl frobnicate x", |world| world.write("work/near/s.sh", "S"), &["inputs.ROOT/work/near/s.sh"]),
         (
             "kubectl frobnicate x",
             |world| world.write("bin/kubectl-frobnicate", "#!/bin/sh\n#"),

@@ -47,7 +47,8 @@ pub(crate) fn entries(command: &Command, here: Surroundings<'_>, entries: &mut E
         if !raw.files.is_empty() {
             entries.put("kubeconfig", &Value::Array(raw.files.clone()));
         }
-        return;
+        let all: Vec<&RawEntry> = raw.clusters.values().chain(raw.users.values()).flatten().collect();
+        return read_with(&all, here, entries);
     }
     let name = options.context.clone().unwrap_or_else(|| raw.current.clone());
     let contexts = named(&raw.contexts, &name);
@@ -62,14 +63,21 @@ pub(crate) fn entries(command: &Command, here: Surroundings<'_>, entries: &mut E
     let user = options.user.clone().unwrap_or_else(|| of_context("user"));
     let users = named(&raw.users, &user);
     put("user", &user, &users, entries);
-    for entry in clusters.iter().chain(&users) {
+    let both: Vec<&RawEntry> = clusters.iter().chain(&users).collect();
+    read_with(&both, here, entries);
+}
+
+/// Adds what clusters and users name.
+fn read_with(used: &[&RawEntry], here: Surroundings<'_>, entries: &mut Entries) {
+    for entry in used {
         entries.files.extend(trusted(entry));
         entries.files.extend(plugin(entry, here.environment));
         entries.files.extend(given(entry, here.directory));
     }
     // aws' own plugin, and what stands in for it, act as a profile.
-    if let Some(exec) = users.iter().find_map(|entry| entry.value.get("exec")) {
-        crate::context::aws::entries_of(profiles(exec), here, entries);
+    let plugins: Vec<&Value> = used.iter().filter_map(|entry| entry.value.get("exec")).collect();
+    if !plugins.is_empty() {
+        crate::context::aws::entries_of(plugins.into_iter().flat_map(profiles), here, entries);
     }
 }
 

@@ -79,7 +79,7 @@ pub(crate) fn entries(command: &Command, target: &Target, here: Surroundings<'_>
     }
     let Found { mut named, mut used, states, .. } = found;
     let kept = state::of(command, target, &root, &data);
-    entries.states = states.into_iter().chain(kept.iter().map(|path| files::clean(path))).collect();
+    entries.states.extend(states.into_iter().chain(kept.iter().map(|path| files::clean(path))));
     named.retain(|path| !entries.states.contains(path));
     if named.len() > SINGLE {
         entries.groups.insert("files".to_owned(), named);
@@ -196,6 +196,8 @@ fn units(root: &Path, entries: &mut Entries) {
             let hidden = path.file_name().is_some_and(|name| name.as_bytes().starts_with(b"."));
             if path.symlink_metadata().is_ok_and(|metadata| metadata.is_dir()) && !hidden {
                 open.push((path, depth + 1));
+            } else if path.ends_with(state::NAME) && path.is_file() {
+                entries.states.insert(path);
             } else if is_unit(&path) && path.is_file() {
                 all.insert(path);
             }

@@ -11,7 +11,7 @@ use crate::process::absolute;
 use crate::verdict::Fact;
 
 /// What terraform calls the file, and the directory of those of other workspaces.
-const NAME: &str = "terraform.tfstate";
+pub(super) const NAME: &str = "terraform.tfstate";
 const WORKSPACES: &str = "terraform.tfstate.d";
 
 /// The largest file that tells of the backend, in bytes.
