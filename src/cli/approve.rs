@@ -99,7 +99,7 @@ fn refused(request: &Request, refused: &Refused) -> u8 {
 
 /// The line that runs the command again, with the variables that say where it acts, whether
 /// or not there is a shim.
-fn again(request: &Request) -> String {
+pub(super) fn again(request: &Request) -> String {
     let facts = &request.facts;
     let tool = Path::new(&facts.tool).file_name().and_then(OsStr::to_str).unwrap_or_default();
     let named = context::variables(tool);

@@ -215,9 +215,20 @@ fn show(
         return Ok(0);
     }
     let id = &pending.request.id;
-    let expired = if has_expired(&pending, &setting) { "expired; " } else { "" };
-    writeln!(out, "{expired}{}", sanitize::text(&so_far(&pending, ledger, &setting)?))?;
-    if pending.request.facts.approval.needs == Needs::Peer {
+    let expired = has_expired(&pending, &setting);
+    let is_over = if expired { "expired; " } else { "" };
+    writeln!(out, "{is_over}{}", sanitize::text(&so_far(&pending, ledger, &setting)?))?;
+    let approval = &pending.request.facts.approval;
+    let enough = match approval.needs {
+        Needs::Peer => approvals(&pending, ledger, &setting)?.len() >= approval.quorum.max(1) as usize,
+        _ => ledger.is_confirmed(&pending)?,
+    };
+    if expired || (!enough && setting.now >= pending.request.approve_before) {
+        writeln!(out, "it is too late to approve it: running the command again asks anew")?;
+    } else if enough {
+        writeln!(out, "running the command again uses it, where that is enough:")?;
+        writeln!(out, "  {}", super::approve::again(&pending.request))?;
+    } else if pending.request.facts.approval.needs == Needs::Peer {
         writeln!(out, "another person signs this file, on a machine of their own:")?;
         writeln!(out, "  {}", sanitize::word(pending.path.as_os_str()))?;
         writeln!(out, "with `tollgate approve FILE`, or with")?;

@@ -80,15 +80,14 @@ impl Gated<'_> {
             Some(left) => Err(Stopped::Again(Given { wait: Some(left), ..self.given.clone() })),
             None if pending.path.exists() => {
                 // All else was said when the waiting began.
-                let because = match self.process.now() < pending.request.execute_before {
-                    true => format!(
-                        "nothing that suffices came for request {id} within {}, so the waiting has ended; the \
-                         request still waits",
-                        refusal::length(wait)
-                    ),
-                    false => format!(
-                        "request {id} has expired, so the waiting has ended; run it again to ask anew"
-                    ),
+                let because = if self.process.now() < pending.request.execute_before {
+                    let wait = refusal::length(wait);
+                    format!(
+                        "nothing that suffices came for request {id} within {wait}, so the waiting has ended; \
+                             the request still waits"
+                    )
+                } else {
+                    format!("request {id} has expired, so the waiting has ended; run it again to ask anew")
                 };
                 Err(Stopped::Refused(Refused { because, asked: true, ..refused }))
             }

@@ -54,14 +54,12 @@ pub(super) fn directories(list: &OsStr, directory: &Path, own: Option<&Path>, ui
                     before.insert(real);
                 }
             }
-            Some(Whose::Anybodys(entry)) => {
-                if Some(&entry) != own.as_ref() && seen.insert(entry.clone()) {
-                    // Among them the order changes nothing that anybody else could use.
-                    found.extend(std::mem::take(&mut before));
-                    found.push(entry);
-                }
+            Some(Whose::Anybodys(entry)) if Some(&entry) != own.as_ref() && seen.insert(entry.clone()) => {
+                // Among them the order changes nothing that anybody else could use.
+                found.extend(std::mem::take(&mut before));
+                found.push(entry);
             }
-            None => {}
+            _ => {}
         }
     }
     found.join(":")

@@ -428,7 +428,7 @@ fn each_change_of_what_terraform_reads_is_told_by_itself() {
         (
             APPLY,
             |world| {
-                world.edit("work/.terraform/modules/modules.json", "\"Key\":\"\"", "\"Key\":\"\", \"x\":1")
+                world.edit("work/.terraform/modules/modules.json", "\"Key\":\"\"", "\"Key\":\"\", \"x\":1");
             },
             &[],
         ),

@@ -79,7 +79,9 @@ fn words(request: &Request, found: &mut Vec<String>) {
     if redact::words(&plain).iter().any(|word| word.contains(redact::REDACTED)) {
         found.push("an argument looks like a secret: everybody who has this request can read it".to_owned());
     }
-    let names = [&facts.environment.name, &facts.summary, &facts.tool, &facts.host.name];
+    // What tollgate itself puts where a long line is cut.
+    let summary = facts.summary.replace('…', "");
+    let names = [&facts.environment.name, &summary, &facts.tool, &facts.host.name];
     let names = names.into_iter().chain(facts.target.values());
     if names.clone().any(|name| !name.is_ascii()) || !facts.directory.os().is_ascii() {
         found.push("a name in it holds characters beside ASCII, which can look like others".to_owned());

@@ -33,7 +33,10 @@ pub(in crate::cli) fn of(state: &Path, id: &str) -> Result<Fate, AuditError> {
     for incident in &audit::history(state, None)?.incidents {
         if let Some(exec) = incident.entry("exec").filter(|exec| exec.text("approval") == Some(id)) {
             let run = exec.text("req").unwrap_or("?");
-            let text = format!("used by the run {run} at {}: {}", headline_time(exec), outcome(incident));
+            let outcome = outcome(incident)
+                .replacen("confirmed-apart", "confirmed with `tollgate approve`", 1)
+                .replacen("confirmed-alone", "confirmed, and nobody else was asked", 1);
+            let text = format!("used by the run {run} at {}: {outcome}", headline_time(exec));
             fate.used = Some(sanitize::text(&text).into_owned());
         }
         if incident.entries.first().and_then(|entry| entry.text("req")) != Some(id) {

@@ -88,7 +88,7 @@ impl Gated<'_> {
 pub(super) fn length(wait: Duration) -> String {
     let seconds = wait.as_secs().max(1);
     let units = [(3600, "h"), (60, "m")];
-    let whole = units.into_iter().find(|(unit, _)| seconds % unit == 0);
+    let whole = units.into_iter().find(|(unit, _)| seconds.is_multiple_of(*unit));
     let (unit, name) = whole.unwrap_or((1, "s"));
     format!("{}{name}", seconds / unit)
 }
