@@ -70,8 +70,16 @@ pub fn run(command: &TokenCommand, process: &dyn Process, out: &mut dyn Write) -
         }
         TokenCommand::Verify { token, request } => {
             let mut failed = false;
-            for token in read(token, process)? {
-                failed |= !verified(&token, request.as_deref(), process, &places, out)?;
+            let checked = read(token, process).and_then(|tokens| {
+                for token in tokens {
+                    failed |= !verified(&token, request.as_deref(), process, &places, out)?;
+                }
+                Ok(())
+            });
+            // What cannot be checked approves nothing either.
+            if let Err(error) = checked {
+                writeln!(out, "BAD  {error:#}")?;
+                failed = true;
             }
             Ok(u8::from(failed))
         }
@@ -86,9 +94,13 @@ fn read(given: &OsStr, process: &dyn Process) -> anyhow::Result<Vec<Token>> {
     let is_file = file.is_some();
     let text = file.unwrap_or_else(|| given.as_encoded_bytes().to_vec());
     Token::parse(&text).map_err(|error| {
-        let shown: String = sanitize::os(given).chars().take(40).collect();
-        let what = if is_file { "the file" } else { "neither a file nor a token" };
-        anyhow::anyhow!("{what} `{shown}`: {}", chain(&error))
+        // What was typed may be a secret in the wrong place.
+        let what = if is_file {
+            format!("the file {}", sanitize::os(given))
+        } else {
+            "no file, and no token".to_owned()
+        };
+        anyhow::anyhow!("{what}: {}", chain(&error))
     })
 }
 

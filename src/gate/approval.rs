@@ -61,9 +61,13 @@ impl Gated<'_> {
     ) -> Result<Authorized, Stopped> {
         let terms = self.terms(standing)?;
         let facts = self.facts(&terms, at.nobody, program)?;
-        let (pending, faults) = match self.look(&terms, &facts, &self.given()?, at)? {
+        let (given, mut faults) = self.given();
+        let pending = match self.look(&terms, &facts, &given, at)? {
             Looked::Approved(authorized) => return Ok(authorized),
-            Looked::Waiting(pending, faults) => (pending, faults),
+            Looked::Waiting(pending, more) => {
+                faults.extend(more);
+                pending
+            }
         };
         let refused = self.refusal(&terms, &facts, at.nobody, &pending, (&faults, None));
         if let Some(pasted) = self.pasted(&terms, &refused)? {

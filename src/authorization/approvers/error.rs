@@ -59,7 +59,7 @@ pub enum ApproversError {
         path: PathBuf,
     },
     /// There is no entry for an environment.
-    #[error("{} does not say what an approval takes in the environment `{}`: add it, or `default`, to `environments`", shown(.path), sanitize::text(.environment))]
+    #[error("{} does not say what an approval takes in {}: add `default` to `environments`, or the environment itself", shown(.path), place(.environment))]
     NoEnvironment {
         /// The file.
         path: PathBuf,
@@ -74,6 +74,14 @@ pub enum ApproversError {
         /// The login name.
         user: String,
     },
+}
+
+/// An environment in words; `default` stands for what has no name.
+fn place(environment: &str) -> String {
+    match environment {
+        super::read::DEFAULT => "environments that it does not name".to_owned(),
+        name => format!("the environment `{}`", sanitize::text(name)),
+    }
 }
 
 pub(super) fn shown(path: &Path) -> String {

@@ -184,6 +184,12 @@ fn keys(list: &Approvers, now: Timestamp) -> Vec<String> {
 /// Environments where too few can approve.
 fn quorums(list: &Approvers, now: Timestamp) -> Vec<String> {
     let mut findings = Vec::new();
+    if list.requirement(&[]).is_err() {
+        findings.push(
+            "it has no `default` environment: nothing can be approved in those that it does not name"
+                .to_owned(),
+        );
+    }
     for (name, requirement) in environments(list) {
         let able = list.able(&requirement, &[], now).len();
         let quorum = requirement.quorum as usize;

@@ -71,30 +71,20 @@ impl Gated<'_> {
     }
 
     /// The signatures that the caller handed in.
-    pub(super) fn given(&self) -> Result<Vec<Signature>, Stopped> {
+    /// What is none is told beside the request that waits.
+    pub(super) fn given(&self) -> (Vec<Signature>, Vec<String>) {
         let directory = self.inquiry.directory.as_deref().unwrap_or(Path::new("/"));
-        let mut signatures = Vec::new();
+        let (mut signatures, mut faults) = (Vec::new(), Vec::new());
         let variable = self.process.environment().non_empty(TOKEN);
-        let pasted = self.given.pasted;
-        let named = if pasted { "what was pasted" } else { "--token" };
+        let named = if self.given.pasted { "what was pasted" } else { "--token" };
         for (name, value) in [(named, self.given.token.as_deref()), (TOKEN, variable)] {
             let Some(value) = value else { continue };
-            let tokens = Token::load(value, directory).map_err(|error| {
-                Stopped::Refused(Refused {
-                    because: format!("{name} holds no token: {}", chain(&error)),
-                    approve: if pasted {
-                        "run it again, and paste the one-line token, or the path of the signature".to_owned()
-                    } else {
-                        format!(
-                            "give {name} the one-line token, or the path of a file with it or the signature"
-                        )
-                    },
-                    asked: false,
-                })
-            })?;
-            signatures.extend(tokens.into_iter().map(|token| token.signature));
+            match Token::load(value, directory) {
+                Ok(tokens) => signatures.extend(tokens.into_iter().map(|token| token.signature)),
+                Err(error) => faults.push(format!("{name} holds no token: {}", chain(&error))),
+            }
         }
-        Ok(signatures)
+        (signatures, faults)
     }
 
     pub(super) fn facts(&self, terms: &Terms, nobody: &str, program: &Executable) -> Result<Facts, Stopped> {
