@@ -1,6 +1,6 @@
 //! A request for somebody's approval: the text that is signed.
 //!
-//! One `key: value` a line, in the order of [`FIELDS`], each value JSON on one
+//! One `key: value` a line, in the order of `FIELDS`, each value JSON on one
 //! line with everything but printable ASCII escaped: what a person reads with
 //! `less` is what they sign. Reading accepts only what writing gives, byte for
 //! byte, so no two texts mean the same request.

@@ -223,6 +223,18 @@ fn what_changed_since_is_refused_and_the_request_still_waits() {
 }
 
 #[test]
+fn what_a_human_asked_for_is_not_an_agents_to_run() {
+    let Some(room) = Room::new("", ONE, "") else { return };
+    let pending = room.ask("AAAA-AAAA-0001");
+    let mut request = pending.request.clone();
+    request.id = "AAAA-AAAA-0002".to_owned();
+    request.principal.kind = PrincipalKind::Human;
+    let rewritten = Ledger::at(room.state.path()).store(&request, request.created).unwrap();
+    let refused = room.refused(&[room.ssh.sign("bob", &rewritten.bytes)]);
+    assert!(refused.contains("a human asked for it, and an agent would run it"), "{refused}");
+}
+
+#[test]
 fn two_people_are_two_and_each_may_come_alone() {
     let Some(room) = Room::new("", "{quorum: 2, groups: [sre]}", "") else { return };
     let pending = room.ask("AAAA-AAAA-0001");
