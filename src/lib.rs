@@ -16,9 +16,10 @@
 //! 7. [`audit`]: the record
 //! 8. [`authorization`]: how a verdict that asks for a human is discharged
 //! 9. [`shim`]: links, look-up of the real program, and running it
-//! 10. [`gate`]: the pipeline, in which each of these has its turn
-//! 11. [`agents`]: the configurations of coding agents, and our entry in them
-//! 12. [`cli`]: the commands people type
+//! 10. [`impact`]: what a command would really do, asked of the real tools
+//! 11. [`gate`]: the pipeline, in which each of these has its turn
+//! 12. [`agents`]: the configurations of coding agents, and our entry in them
+//! 13. [`cli`]: the commands people type
 //!
 //! The crate exists for its binary; the library is how tests and benches
 //! reach the parts.
@@ -32,6 +33,7 @@ pub mod context;
 mod digest;
 mod files;
 pub mod gate;
+pub mod impact;
 mod ini;
 pub mod invocation;
 mod json;

@@ -214,6 +214,8 @@ pub enum Fact {
     Server,
     /// A cloud subscription.
     Subscription,
+    /// A label that somebody put on what would be changed: `environment=prod`.
+    Tag,
     /// A terraform workspace.
     Workspace,
 }
@@ -234,6 +236,7 @@ impl Fact {
             Self::Role => "role",
             Self::Server => "server",
             Self::Subscription => "subscription",
+            Self::Tag => "tag",
             Self::Workspace => "workspace",
         }
     }

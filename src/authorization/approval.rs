@@ -77,6 +77,9 @@ pub enum ApprovalError {
     /// The record says that it was used.
     #[error("request {0} was used already: the record names a run that it approved")]
     Recorded(String),
+    /// The plan that would be kept.
+    #[error("the plan cannot be read")]
+    Plan(#[source] std::io::Error),
     /// A security key that did not count on.
     #[error(
         "the security key of {0} has counted further in an approval that was used already: it was copied, or \
@@ -297,8 +300,8 @@ impl Case<'_> {
         found
     }
 
-    /// Makes a request for this command. `explanation` is an agent's own, and
-    /// `log_head` the newest record.
+    /// Makes a request for this command. `impact` is what was found out of it,
+    /// `explanation` an agent's own words, and `log_head` the newest record.
     ///
     /// # Errors
     /// Where it is too long, too many wait, or it cannot be written.
@@ -307,7 +310,7 @@ impl Case<'_> {
         id: &str,
         principal: Asker,
         log_head: &str,
-        explanation: Option<&str>,
+        (impact, explanation): (&[String], Option<&str>),
     ) -> Result<Pending, ApprovalError> {
         let mut nonce = [0; 16];
         getrandom::fill(&mut nonce).map_err(AuditError::Entropy)?;
@@ -317,6 +320,7 @@ impl Case<'_> {
             id: id.to_owned(),
             principal,
             facts: self.live.clone(),
+            impact: impact.to_vec(),
             created,
             approve_before: until(self.patience()),
             execute_before: until(self.patience().saturating_add(verify::GRACE)),

@@ -19,6 +19,7 @@ mod searched;
 mod variables;
 mod words;
 
+use std::ffi::OsString;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
@@ -73,6 +74,9 @@ pub struct Subject<'a> {
     pub notes: &'a [String],
     /// The program as it would be started.
     pub program: &'a Executable,
+    /// What runs in place of the arguments, as it is approved: a descriptor's content is
+    /// told by its hash. What was read for it is not looked for again.
+    pub runs: Option<&'a [OsString]>,
     /// Where configuration and state are.
     pub places: &'a Directories,
     /// The command line for people: redacted, and safe to show.
@@ -198,7 +202,8 @@ pub fn facts(subject: &Subject<'_>, requester: Requester, approval: Approval) ->
         requester,
         host: host_by(&key),
         tool: sanitize::os(&subject.invocation.tool),
-        argv: subject.program.arguments.iter().map(Text::from).collect(),
+        argv: subject.command.arguments.iter().map(Text::from).collect(),
+        runs: subject.runs.map(|words| words.iter().map(Text::from).collect()),
         directory: Text::from(directory),
         target: subject.target.shown(),
         challenge: challenge(subject.command, subject.target),

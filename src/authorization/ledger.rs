@@ -7,6 +7,7 @@
 //! | `pending/ID.request` | a request that waits: the bytes that are signed |
 //! | `pending/ID.HASH.sig` | a signature that came back for it, armoured |
 //! | `pending/ID.confirmed` | that a human agreed to it at a terminal |
+//! | `pending/ID.plan` | the plan that it would apply |
 //! | `used/ID.…` | the same, once it was used |
 //!
 //! An approval is used by making `used/ID.request`, which one process alone can
@@ -249,6 +250,20 @@ impl Ledger {
             }
         }
         Ok(signatures)
+    }
+
+    /// Keeps the plan that it would apply: it may hold secrets, and is gone with it.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub fn keep_plan(&self, pending: &Pending, plan: &[u8]) -> Result<(), LedgerError> {
+        publish(&Self::plan_of(pending), plan)
+    }
+
+    /// Where the plan of a request is kept, if one is.
+    #[must_use]
+    pub fn plan_of(pending: &Pending) -> PathBuf {
+        pending.path.with_extension("plan")
     }
 
     /// Notes that a human agreed to it at a terminal. Whoever can read this

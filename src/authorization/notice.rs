@@ -10,6 +10,9 @@ use crate::rules::judge::Judgement;
 use crate::ui::sanitize;
 use crate::verdict::{Effect, Risk};
 
+/// How many lines of what it would do are shown.
+const LINES: usize = 20;
+
 /// What a message about one command speaks of.
 #[derive(Debug)]
 pub struct Notice<'a> {
@@ -24,6 +27,8 @@ pub struct Notice<'a> {
     /// What else a reader should know: why a target counts as guarded, an
     /// exemption.
     pub notes: &'a [String],
+    /// What it would do, one line each, the gravest first.
+    pub lines: &'a [String],
 }
 
 impl Notice<'_> {
@@ -39,7 +44,8 @@ impl Notice<'_> {
         let mut line = |label: &str, value: &str| {
             if !value.is_empty() {
                 let value = cut(&sanitize::text(value));
-                let _ = writeln!(text, "  {:<9} {value}", format!("{label}:"));
+                let label = if label.is_empty() { String::new() } else { format!("{label}:") };
+                let _ = writeln!(text, "  {label:<9} {value}");
             }
         };
         let target: Vec<String> = std::iter::once(format!("environment {}", self.environment))
@@ -54,6 +60,12 @@ impl Notice<'_> {
         if let Some(leading) = self.judgement.leading() {
             line("why", leading.reason.as_deref().unwrap_or_default());
             line("instead", leading.safer.as_deref().unwrap_or_default());
+        }
+        for (at, told) in self.lines.iter().take(LINES).enumerate() {
+            line(if at == 0 { "would" } else { "" }, told);
+        }
+        if self.lines.len() > LINES {
+            line("", &format!("and {} more", self.lines.len() - LINES));
         }
         for note in self.notes {
             line("note", note);

@@ -38,7 +38,7 @@ enum Kind {
 }
 
 /// Every field in its order: what matters most to whoever reads it comes first.
-const FIELDS: [(&str, Kind); 29] = [
+const FIELDS: [(&str, Kind); 31] = [
     ("id", Kind::Recorded),
     ("risk", Kind::Fact),
     ("summary", Kind::Fact),
@@ -49,6 +49,8 @@ const FIELDS: [(&str, Kind); 29] = [
     ("host", Kind::Fact),
     ("tool", Kind::Fact),
     ("argv", Kind::Fact),
+    ("runs", Kind::Fact),
+    ("impact", Kind::Recorded),
     ("directory", Kind::Fact),
     ("target", Kind::Fact),
     ("challenge", Kind::Fact),
@@ -265,8 +267,11 @@ pub struct Facts {
     pub host: Host,
     /// The tool.
     pub tool: String,
-    /// The arguments that will be passed on, without the tool's name.
+    /// The arguments that were asked for, without the tool's name.
     pub argv: Vec<Text>,
+    /// What runs in their stead, where that was settled beforehand: the very plan, the
+    /// very objects.
+    pub runs: Option<Vec<Text>>,
     /// The working directory.
     pub directory: Text,
     /// Where it would act: workspace, backend, account.
@@ -304,6 +309,8 @@ pub struct Request {
     /// What is compared again.
     #[serde(flatten)]
     pub facts: Facts,
+    /// What it would do, as that was found out, the gravest first.
+    pub impact: Vec<String>,
     /// When it was made.
     pub created: Timestamp,
     /// Until when people may approve it.

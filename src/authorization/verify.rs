@@ -321,6 +321,7 @@ fn told(differences: &[Difference]) -> String {
     let (field, entry) = first.field.split_once('.').map_or((first.field.as_str(), ""), |parts| parts);
     let what = match field {
         "argv" => "the arguments are not those that were approved".to_owned(),
+        "runs" => "what would run is not what was approved".to_owned(),
         "directory" => "the working directory is not the one that was approved".to_owned(),
         "environment" => "the environment is not classified as it was".to_owned(),
         "approval" => {

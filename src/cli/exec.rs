@@ -31,7 +31,7 @@ pub struct ExecArguments {
 /// # Errors
 /// Where nothing ran because something is wrong, rather than refused.
 pub fn run(arguments: &ExecArguments, process: &dyn Process) -> anyhow::Result<u8> {
-    let given = Given { token: arguments.token.clone(), pasted: false, wait: arguments.wait };
+    let given = Given { token: arguments.token.clone(), pasted: false, wait: arguments.wait, anew: None };
     Ok(gate::pass(process, &invocation(&arguments.words)?, &given)?)
 }
 

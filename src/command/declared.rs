@@ -31,8 +31,18 @@ pub const REDIRECT: &str = "redirect";
 pub const SCRIPT: &str = "script";
 
 /// The tool under which the changes of a terraform plan are judged: `delete`,
-/// `replace` and `forget` of a resource.
+/// `replace`, `forget`, `update` and `create` of a resource.
 pub const PLAN: &str = "plan";
+
+/// The tool under which what a command does to objects of a cluster is judged.
+pub const OBJECT: &str = "object";
+
+/// The tool under which what a command does to resources of a cloud is judged.
+pub const RESOURCE: &str = "resource";
+
+/// The tools under which changes are judged that a command was found to make. Nobody
+/// can call them.
+pub const CHANGES: [&str; 3] = [PLAN, OBJECT, RESOURCE];
 
 /// The field that holds what a database is told.
 pub const STATEMENT: &str = "statement";
@@ -236,11 +246,23 @@ pub fn script(file: &OsStr) -> Command {
     pseudo(SCRIPT, vec![name], vec![file.to_owned()])
 }
 
-/// A change of a terraform plan: what happens to which type of resource, and where in
-/// the configuration that is.
-pub fn plan<T: Into<OsString>>(words: impl IntoIterator<Item = T>) -> Command {
-    let arguments: Vec<OsString> = words.into_iter().map(Into::into).collect();
-    pseudo(PLAN, arguments.iter().map(|word| text(word)).collect(), arguments)
+/// How many words a change has: what happens, to which kind of thing, and which one.
+const CHANGE: usize = 3;
+
+/// A change, for one of [`CHANGES`]: what happens, to which kind of thing, and which
+/// one. Each further word is a field, `PATH=VALUE`.
+pub fn change<T: Into<OsString>>(tool: &str, words: impl IntoIterator<Item = T>) -> Command {
+    let mut arguments: Vec<OsString> = words.into_iter().map(Into::into).collect();
+    let fields = arguments.split_off(arguments.len().min(CHANGE));
+    let mut command = pseudo(tool, arguments.iter().map(|word| text(word)).collect(), arguments);
+    command.fields.set = fields.iter().map(|word| field(&text(word))).collect();
+    command
+}
+
+/// `PATH=VALUE`. A value of which nothing is known is `$`.
+fn field(word: &str) -> Field {
+    let (path, value) = word.split_once('=').unwrap_or((word, UNKNOWN));
+    Field { path: path.to_owned(), value: value.to_owned(), unsure: value == UNKNOWN }
 }
 
 fn pseudo(tool: &str, words: Vec<String>, arguments: Vec<OsString>) -> Command {

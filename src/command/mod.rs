@@ -131,6 +131,9 @@ pub struct Command {
     /// Set where the tool only says what it would do. It may still print what
     /// it reads.
     pub rehearsed: bool,
+    /// Set where what it would do was found out, and is judged in its stead: the
+    /// changes of a plan.
+    pub planned: bool,
     /// The command line that this one carries to another place: what `exec`
     /// runs in a container.
     pub carried: Option<Vec<OsString>>,
@@ -170,6 +173,7 @@ impl Command {
             objects: Vec::new(),
             fields: Fields::default(),
             rehearsed: false,
+            planned: false,
             carried: None,
             input: None,
             arguments,

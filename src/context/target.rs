@@ -58,6 +58,17 @@ impl Target {
         self.unreadable.extend(other.unreadable.iter().cloned());
     }
 
+    /// Adds every value and detail of `other` as they are there.
+    pub fn add_all(&mut self, other: &Self) {
+        for (fact, values) in &other.facts {
+            for value in values {
+                self.insert(*fact, value.text.clone(), value.claimed);
+            }
+        }
+        self.details.extend(other.details.iter().map(|(name, value)| (*name, value.clone())));
+        self.unreadable.extend(other.unreadable.iter().cloned());
+    }
+
     /// Adds something that people want to see but that no rule matches on.
     pub fn detail(&mut self, name: &'static str, value: impl Into<String>) {
         self.details.insert(name, value.into());

@@ -9,19 +9,25 @@ mod refusal;
 
 use std::ffi::OsString;
 use std::io::Write as _;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use case::{Looked, Terms};
 
 use super::gated::{Gated, Stopped};
-use super::{Assumptions, Reading, TOKEN, executable, inquire, judged};
+use super::weigh::{Weighed, Weighing};
+use super::{Assumptions, Judged, Reading, TOKEN, executable, inquire, judged};
 use crate::audit::{Log, Receipt};
 use crate::authorization::ledger::{Ledger, Pending};
 use crate::authorization::request::Needs;
+use crate::authorization::request::Text;
+use crate::authorization::token::Token;
 use crate::authorization::{self, Authorized, Refused, Standing, prompt};
 use crate::context::principal::Principal;
+use crate::impact::{self, Earlier};
 use crate::invocation::Invocation;
 use crate::process::{Executable, Process};
+use crate::ui::sanitize;
 use crate::verdict::{Decision, PrincipalKind};
 
 /// How often to look whether an approval arrived.
@@ -36,6 +42,9 @@ pub struct Given {
     pub pasted: bool,
     /// How long to wait for an approval; `None` not to wait.
     pub wait: Option<Duration>,
+    /// Set where what waits is out of date, with the reason: what it would do is found
+    /// out anew.
+    pub anew: Option<String>,
 }
 
 /// Where a command stands in the record, and why nobody can be asked about it here
@@ -61,7 +70,13 @@ impl Gated<'_> {
     ) -> Result<Authorized, Stopped> {
         let terms = self.terms(standing)?;
         let facts = self.facts(&terms, at.nobody, program)?;
+        if let Some(id) = &self.impact.earlier
+            && let Some(why) = self.outdated(id, &facts)
+        {
+            return Err(Stopped::Again(Given { anew: Some(why), ..self.given.clone() }));
+        }
         let (given, mut faults) = self.given();
+        faults.extend(self.given.anew.clone());
         let pending = match self.look(&terms, &facts, &given, at)? {
             Looked::Approved(authorized) => return Ok(authorized),
             Looked::Waiting(pending, more) => {
@@ -71,7 +86,11 @@ impl Gated<'_> {
         };
         let refused = self.refusal(&terms, &facts, at.nobody, &pending, (&faults, None));
         if let Some(pasted) = self.pasted(&terms, &refused)? {
-            return Err(Stopped::Again(Given { token: Some(pasted.into()), pasted: true, wait: None }));
+            return Err(Stopped::Again(Given {
+                token: Some(pasted.into()),
+                pasted: true,
+                ..Given::default()
+            }));
         }
         let Some(wait) = self.given.wait.filter(|wait| !wait.is_zero()) else {
             return Err(Stopped::Refused(refused));
@@ -162,7 +181,21 @@ pub(super) fn request(
     let assumptions = Assumptions { principal: Some(principal.clone()), ..Assumptions::default() };
     let judged = judged(process, &inquiry, &assumptions);
     let given = Given::default();
-    let gated = Gated { process, invocation: &invocation, inquiry: &inquiry, judged: &judged, given: &given };
+    // A plan takes as long as it takes, and is made when the command is run.
+    if judged.judgement.decision != Decision::Allow && impact::terraform::plans(&inquiry.command) {
+        return None;
+    }
+    let weighing = Weighing { process, invocation: &invocation, inquiry: &inquiry, given: &given };
+    let Ok(Weighed::Judged(found)) = weighing.weighed(judged) else { return None };
+    let (judged, impact) = *found;
+    let gated = Gated {
+        process,
+        invocation: &invocation,
+        inquiry: &inquiry,
+        judged: &judged,
+        impact: &impact,
+        given: &given,
+    };
     // A word that is not known may be another one when it is run.
     let unknown = |word: &OsString| word.as_encoded_bytes().iter().any(|byte| b"$`*?~".contains(byte));
     if judged.judgement.decision == Decision::Allow || words.iter().any(unknown) {
@@ -180,4 +213,46 @@ pub(super) fn request(
     let pending = gated.asked(&terms, &facts, at).ok()?;
     let confirmed = terms.peers.is_none() && Ledger::at(state).is_confirmed(&pending).unwrap_or(false);
     Some((pending, confirmed))
+}
+
+/// The request that waits for this very command, where one does: the one that was
+/// answered before the newest. What it waits with is looked at before anything is found
+/// out anew.
+pub(super) fn earlier(weighing: &Weighing<'_>, judged: &Judged, directory: &Path) -> Option<Earlier> {
+    if weighing.given.anew.is_some() {
+        return None;
+    }
+    let ledger = Ledger::at(weighing.inquiry.places.state.as_deref()?);
+    let argv: Vec<Text> = weighing.inquiry.command.arguments.iter().map(Text::from).collect();
+    let now = weighing.process.now();
+    let given = [weighing.given.token.as_deref(), weighing.process.environment().non_empty(TOKEN)];
+    let tokens = given.into_iter().flatten().filter_map(|given| Token::load(given, directory).ok()).flatten();
+    let tokens: Vec<Token> = tokens.collect();
+    let mut waiting = ledger.pending().ok()?.waiting;
+    waiting.retain(|pending| {
+        let facts = &pending.request.facts;
+        let tool = sanitize::os(&weighing.invocation.tool);
+        now < pending.request.execute_before
+            && facts.argv == argv
+            && facts.tool == tool
+            && facts.directory == Text::from(directory)
+            && facts.runs.is_some()
+    });
+    let answered = |pending: &Pending| {
+        ledger.is_confirmed(pending).unwrap_or(false)
+            || ledger.signatures(pending).is_ok_and(|found| !found.is_empty())
+            || tokens.iter().any(|token| token.signature.verify(&pending.bytes).is_ok())
+    };
+    // A human who only has to confirm is asked at once, about what is so now.
+    let waits =
+        judged.principal.kind == PrincipalKind::Agent || judged.judgement.decision > Decision::Confirm;
+    let newest = || waiting.len().checked_sub(1).filter(|_| waits);
+    let at = waiting.iter().rposition(answered).or_else(newest)?;
+    let pending = waiting.swap_remove(at);
+    let runs = pending.request.facts.runs.as_ref();
+    Some(Earlier {
+        id: pending.request.id.clone(),
+        runs: runs.map(|words| words.iter().map(|word| word.os().to_owned()).collect()),
+        plan: Ledger::plan_of(&pending),
+    })
 }

@@ -5,13 +5,15 @@ use std::io::Write as _;
 use std::path::Path;
 
 use super::approval::{At, Given};
-use super::{GateError, Inquiry, Judged, REFUSED, chain, executable, run_allowed};
+use super::weigh::Weighing;
+use super::{GateError, Inquiry, Judged, REFUSED, chain, executable, run_allowed, run_found};
 use crate::audit::{self, AuditError, Event, Log, redact};
 use crate::authorization::notice::Notice;
 use crate::authorization::request::Needs;
 use crate::authorization::{self, Authorized, How, Refused, covered, prompt};
 use crate::context::principal::Principal;
 use crate::context::{self, challenge, lineage};
+use crate::impact::{self, Impact};
 use crate::invocation::Invocation;
 use crate::process::{Executable, Process, settle};
 use crate::rules::judge::Allowed;
@@ -27,6 +29,7 @@ pub(super) struct Gated<'a> {
     pub(super) invocation: &'a Invocation,
     pub(super) inquiry: &'a Inquiry,
     pub(super) judged: &'a Judged,
+    pub(super) impact: &'a Impact,
     pub(super) given: &'a Given,
 }
 
@@ -49,6 +52,10 @@ impl Gated<'_> {
             if let Err(error) = recorded {
                 warn(&format!("this exempt command could not be recorded: {}", chain(&error)));
             }
+            if self.impact.run.is_some() {
+                let (process, invocation) = (self.process, self.invocation);
+                return run_found(process, invocation, &self.inquiry.command, self.impact, allowed);
+            }
             return run_allowed(
                 self.process,
                 self.invocation,
@@ -62,7 +69,10 @@ impl Gated<'_> {
             Err(error) => return Ok(self.unrecorded(&error)),
         };
         match self.authorize(&log, &head, &request) {
-            Ok((authorized, program)) => self.run(&authorized, &program, &log),
+            Ok((authorized, program)) => match self.prepare(&program, &request) {
+                Ok(program) => self.run(&authorized, &program, &log),
+                Err(refused) => Ok(self.refuse(Some((&log, &request)), &refused)),
+            },
             Err(Stopped::Again(given)) => {
                 let reason = "an answer came, so it is judged anew".to_owned();
                 self.note_end(&log, &Event::Refused { request, reason });
@@ -124,6 +134,30 @@ impl Gated<'_> {
         let at = At { log, head, invocation: request, nobody: &nobody, explanation: None };
         let authorized = self.by_approval(standing, at, &program)?;
         Ok((authorized, program))
+    }
+
+    /// Looks once more before it runs, keeps what it would lose, and makes the program the
+    /// one that was agreed to. What started it in turn was looked at already.
+    fn prepare(&self, program: &Executable, request: &str) -> Result<Executable, Refused> {
+        let refused = |because: String| Refused {
+            because,
+            approve: "run it again: what it would do is then found out anew".to_owned(),
+            asked: false,
+        };
+        let mut program = program.clone();
+        let Some(directory) = &self.inquiry.directory else { return Ok(program) };
+        let Self { process, invocation, inquiry, given, .. } = *self;
+        let weighing = Weighing { process, invocation, inquiry, given };
+        let subject = weighing.subject(self.judged, &program, directory, &inquiry.book);
+        impact::recheck(&subject, self.impact).map_err(refused)?;
+        if let Some(kept) = impact::keep(&subject, self.impact, request).map_err(refused)? {
+            let _ = writeln!(std::io::stderr(), "tollgate: {}", sanitize::text(&kept));
+        }
+        if let Some(run) = &self.impact.run {
+            run.hand_over().map_err(|error| refused(chain(&error)))?;
+            program.arguments.clone_from(&run.arguments);
+        }
+        Ok(program)
     }
 
     /// Records that it starts, runs it, and records how it ended.
@@ -266,6 +300,7 @@ impl Gated<'_> {
             environment: self.judged.place.name(),
             target: self.judged.target.shown(),
             notes: &self.judged.notes,
+            lines: &self.impact.lines,
         }
     }
 

@@ -9,6 +9,7 @@ pub mod hook;
 pub mod line;
 pub mod replay;
 pub mod scan;
+mod weigh;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -21,13 +22,14 @@ use crate::context::kube::plugin;
 use crate::context::principal::{self, Principal};
 use crate::context::target::Target;
 use crate::context::target_of;
+use crate::impact::{self, Impact, ImpactError};
 use crate::invocation::{Invocation, files};
 use crate::process::{Environment, Executable, Process, absolute};
 use crate::rules::book::Rulebook;
 use crate::rules::builtin::Wanted;
 use crate::rules::carried::{REMOTE, programs};
 use crate::rules::environment::{Place, classify};
-use crate::rules::judge::{Allowed, Judgement, always_allowed, judge, not_judged};
+use crate::rules::judge::{Allowed, Judgement, always_allowed, judge_changes, not_judged};
 use crate::rules::layers::{self, Directories, LoadError};
 use crate::rules::matching::Situation;
 use crate::rules::operations;
@@ -39,6 +41,7 @@ use crate::ui::sanitize;
 use crate::verdict::{Effect, PrincipalKind};
 pub use approval::Given;
 use gated::Gated;
+use weigh::{Weighed, Weighing};
 
 /// Nothing ran: refused, or waiting for an approval.
 pub const REFUSED: u8 = 77;
@@ -82,6 +85,9 @@ pub enum GateError {
     /// This process was handed the mark of an authorized run.
     #[error("this process was started with a note of an authorized run open, which is not its own")]
     Forged,
+    /// What it would do was found, and speaks against running it.
+    #[error(transparent)]
+    Impact(#[from] ImpactError),
     /// The real program cannot be executed.
     #[error("{program} cannot be executed")]
     Exec {
@@ -210,15 +216,21 @@ pub fn inquire(
     let files = files::read(process, invocation, directory.as_deref());
     let outside = Outside { environment: process.environment(), files: &files };
     let command = command::parse(tool, &invocation.arguments, outside)?;
-    let mut directories: Vec<PathBuf> = directory.iter().cloned().collect();
-    if let (Some(directory), Some(changed)) = (&directory, &command.directory) {
+    let directories = directories(directory.as_deref(), &command);
+    let book = Rc::new(book_for(process, &places, &command, &directories, reading)?);
+    Ok(Inquiry { command, places, book, directory })
+}
+
+/// The directories whose project files count for `command`, started in `directory`.
+fn directories(directory: Option<&Path>, command: &Command) -> Vec<PathBuf> {
+    let mut directories: Vec<PathBuf> = directory.map(Path::to_path_buf).into_iter().collect();
+    if let (Some(directory), Some(changed)) = (directory, &command.directory) {
         let changed = absolute(directory, Path::new(changed));
         // Where a link leads, the project files above its target count too.
         directories.extend(changed.canonicalize());
         directories.push(changed);
     }
-    let book = Rc::new(book_for(process, &places, &command, &directories, reading)?);
-    Ok(Inquiry { command, places, book, directory })
+    directories
 }
 
 /// The layers that count in `directories`, with the rules that may speak of `command`
@@ -290,8 +302,31 @@ fn judged_by(
         target_of(command, environment, directory)
     };
     let place = assumptions.environment.clone().unwrap_or_else(|| classify(book, &target, principal.kind));
+    let mut judged = judged_with(book, process, command, &[], Known { principal, target, place });
+    if directory.is_none() && !assumptions.detached {
+        judged.notes.push("the working directory is gone: no project file was read".to_owned());
+    }
+    judged
+}
+
+/// Who asks, and where it would act.
+struct Known {
+    principal: Principal,
+    target: Target,
+    place: Place,
+}
+
+/// Judges `command`, and the `changes` that it was found to make, by what is known.
+fn judged_with(
+    book: &Rulebook,
+    process: &dyn Process,
+    command: &Command,
+    changes: &[Command],
+    Known { principal, target, place }: Known,
+) -> Judged {
     let situation = Situation { principal: principal.kind, target: &target, place: &place };
-    let judgement = judge(book, command, environment, situation, &today(process));
+    let environment = process.environment();
+    let judgement = judge_changes(book, command, changes, environment, situation, &today(process));
     let mut notes: Vec<String> = target
         .unreadable()
         .iter()
@@ -314,9 +349,6 @@ fn judged_by(
             "{} is a sandbox: only critical risk is asked about, and only of an agent",
             place.name()
         ));
-    }
-    if directory.is_none() && !assumptions.detached {
-        notes.push("the working directory is gone: no project file was read".to_owned());
     }
     Judged { principal, target, place, judgement, notes }
 }
@@ -351,12 +383,47 @@ pub fn pass(process: &dyn Process, invocation: &Invocation, given: &Given) -> Re
         return run_allowed(process, invocation, &inquiry.command, PrincipalKind::Human, allowed);
     }
     let judged = judged(process, &inquiry, &Assumptions::default());
-    match judged.judgement.allowed() {
-        Some(allowed) if judged.judgement.exemptions.is_empty() => {
-            run_allowed(process, invocation, &inquiry.command, judged.principal.kind, allowed)
-        }
-        allowed => Gated { process, invocation, inquiry: &inquiry, judged: &judged, given }.pass(allowed),
+    if let Some(allowed) = simply_allowed(&judged) {
+        return run_allowed(process, invocation, &inquiry.command, judged.principal.kind, allowed);
     }
+    let weighing = Weighing { process, invocation, inquiry: &inquiry, given };
+    let (judged, impact) = match weighing.weighed(judged)? {
+        Weighed::Judged(found) => *found,
+        Weighed::Ended(code) => return Ok(code),
+    };
+    match simply_allowed(&judged) {
+        Some(allowed) => run_found(process, invocation, &inquiry.command, &impact, allowed),
+        None => Gated { process, invocation, inquiry: &inquiry, judged: &judged, impact: &impact, given }
+            .pass(judged.judgement.allowed()),
+    }
+}
+
+/// Proof that it may run, and that nothing needs to be said of that.
+fn simply_allowed(judged: &Judged) -> Option<Allowed> {
+    judged.judgement.allowed().filter(|_| judged.judgement.exemptions.is_empty())
+}
+
+/// Runs what was found to do nothing that anybody has to agree to. Where the tool would
+/// have asked whether it is meant, it is asked as the tool does.
+fn run_found(
+    process: &dyn Process,
+    invocation: &Invocation,
+    command: &Command,
+    impact: &Impact,
+    allowed: Allowed,
+) -> Result<u8, GateError> {
+    if impact.asks
+        && let Some(code) = impact::terraform::ask()
+    {
+        return Ok(code);
+    }
+    let mut program = executable(process, invocation, command)?;
+    if let Some(run) = &impact.run {
+        program.arguments.clone_from(&run.arguments);
+        run.hand_over()?;
+    }
+    let source = exec::replace(allowed, process, &program);
+    Err(GateError::Exec { program: sanitize::os(program.path.as_os_str()), source })
 }
 
 fn run_allowed(

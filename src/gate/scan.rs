@@ -171,7 +171,7 @@ impl<'a> Scanner<'a> {
         let words = [change.action, change.kind.as_str(), change.address.as_str()];
         let book = self.books.get(&self.process, Vec::new())?;
         let places = Directories::of(&self.process);
-        let inquiry = Inquiry { command: declared::plan(words), places, book, directory: None };
+        let inquiry = Inquiry { command: declared::change(PLAN, words), places, book, directory: None };
         let judged = judged(&self.process, &inquiry, &self.assumptions);
         let words: Vec<String> = std::iter::once(PLAN).chain(words).map(str::to_owned).collect();
         Ok(finding(&judged.judgement, &words, change.at, |_| false).into_iter().collect())

@@ -3,6 +3,7 @@
 pub mod files;
 pub mod hook;
 pub mod line;
+pub mod plan;
 pub mod replay;
 pub mod scan;
 

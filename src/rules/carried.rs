@@ -11,7 +11,7 @@ use std::path::Path;
 
 use super::book::Rulebook;
 use crate::command::declared::syntax::StatementOperands;
-use crate::command::declared::{self, PLAN, REDIRECT, SCRIPT};
+use crate::command::declared::{self, CHANGES, REDIRECT, SCRIPT};
 use crate::command::{Command, generic, grammar, parse};
 use crate::process::Environment;
 use crate::shell::inner::Place;
@@ -25,7 +25,7 @@ pub const REMOTE: &str = "remote";
 
 /// Whether rules name something by `tool` that cannot be called.
 pub fn is_pseudo(tool: &str) -> bool {
-    [REMOTE, REDIRECT, SCRIPT, PLAN].contains(&tool)
+    [REMOTE, REDIRECT, SCRIPT].contains(&tool) || CHANGES.contains(&tool)
 }
 
 /// How often a command may carry another (`exec` in an `exec`) and still be read.

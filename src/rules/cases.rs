@@ -132,7 +132,9 @@ fn read_run(
             let Some((tool, arguments)) = words.split_first() else { return Ok(Vec::new()) };
             let name = Path::new(tool).file_name().unwrap_or(tool).to_string_lossy().into_owned();
             match book.syntax(&name) {
-                None if name == declared::PLAN && tools.has(&name) => declared::plan(arguments),
+                None if declared::CHANGES.contains(&name.as_str()) && tools.has(&name) => {
+                    declared::change(&name, arguments)
+                }
                 Some(syntax) => declared::parse(syntax, &name, arguments, &surroundings),
                 None if grammar(&name).is_some() || tools.has(&name) => {
                     command::parse(&name, arguments, environment).map_err(|error| error.to_string())?

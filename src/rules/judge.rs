@@ -3,6 +3,8 @@
 //! Pure. Every rule that matches counts, each effect is looked up in the
 //! policy, and the strictest decision wins.
 
+use std::collections::HashSet;
+
 use super::book::{Power, Rulebook, Source};
 use super::carried::{REMOTE, carried};
 use super::environment::{Column, classify};
@@ -106,8 +108,26 @@ pub fn judge(
     situation: Situation<'_>,
     today: &str,
 ) -> Judgement {
+    judge_changes(book, command, &[], environment, situation, today)
+}
+
+/// The same, with the `changes` that the command was found to make, as commands of
+/// their own. What several of them have in common is said once.
+pub fn judge_changes(
+    book: &Rulebook,
+    command: &Command,
+    changes: &[Command],
+    environment: &Environment,
+    situation: Situation<'_>,
+    today: &str,
+) -> Judgement {
     let mut judgement = Judgement::default();
     contribute(&mut judgement, book, command, environment, situation, today);
+    for change in changes {
+        contribute(&mut judgement, book, change, environment, situation, today);
+    }
+    let mut seen = HashSet::new();
+    judgement.contributions.retain(|one| seen.insert((one.rule.clone(), one.decision)));
     // What is carried elsewhere does not see this environment.
     let none = Environment::default();
     let (mut target, mut place) = (situation.target.clone(), situation.place.clone());

@@ -199,6 +199,9 @@ fn failing<'a>(one: &'a Match, facts: &Facts<'_>, outer: &[Behind], sense: Sense
             return failure("fields", Some(name));
         }
     }
+    if one.planned.is_some_and(|planned| planned != facts.command.planned) {
+        return failure("planned", None);
+    }
     for (name, condition) in &one.env {
         let holds = facts.environment.get(name).is_some_and(|value| os_value_holds(condition, value, sense));
         if !holds {

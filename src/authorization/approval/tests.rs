@@ -51,7 +51,7 @@ impl Room {
 
     fn ask(&self, id: &str) -> Pending {
         let asker = example().principal;
-        self.with(&self.facts(), |case| case.ask(id, asker.clone(), "1 sha256:x", None).unwrap())
+        self.with(&self.facts(), |case| case.ask(id, asker.clone(), "1 sha256:x", (&[], None)).unwrap())
     }
 
     fn with<T>(&self, facts: &Facts, act: impl Fn(&Case<'_>) -> T) -> T {

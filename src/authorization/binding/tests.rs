@@ -202,6 +202,7 @@ impl World {
         }
         let program = Executable { path, arguments: command.arguments.clone(), environment };
         let subject = Subject {
+            runs: None,
             process: &process,
             invocation: &invocation,
             command: &command,

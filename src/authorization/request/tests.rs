@@ -35,6 +35,7 @@ pub(crate) fn example() -> Request {
                 .into_iter()
                 .map(Text::from)
                 .collect(),
+            runs: None,
             directory: Text::from("/home/a/infra"),
             target: BTreeMap::from([("workspace".to_owned(), "prod".to_owned())]),
             challenge: Some("prod".to_owned()),
@@ -52,6 +53,7 @@ pub(crate) fn example() -> Request {
             state: "/home/a/.local/state/tollgate 1:2".to_owned(),
             version: "0.1.0".to_owned(),
         },
+        impact: vec!["delete aws_db_instance.main".to_owned()],
         created: time("2026-11-22T00:40:00Z"),
         approve_before: time("2026-11-22T00:55:00Z"),
         execute_before: time("2026-11-22T01:00:00Z"),

@@ -15,9 +15,14 @@ use crate::authorization::reachable::Reachable;
 use crate::authorization::request::{Approval, Asker, Facts, Needs, Presence, Requester};
 use crate::authorization::signature::Signature;
 use crate::authorization::token::Token;
+use crate::authorization::verify;
 use crate::authorization::{Authorized, Refused, Standing};
+use crate::impact;
 use crate::process::Executable;
 use crate::ui::sanitize;
+
+/// How many lines of what a command would do a request holds.
+const LINES: usize = 200;
 
 /// The part of a case that its facts are made of.
 pub(super) struct Terms {
@@ -119,6 +124,7 @@ impl Gated<'_> {
             notes: &self.judged.notes,
             program,
             places: &self.inquiry.places,
+            runs: self.impact.run.as_ref().map(|run| run.approved.as_slice()),
             line: &self.line(),
         };
         binding::facts(&subject, terms.requester.clone(), approval).map_err(|error| {
@@ -129,6 +135,14 @@ impl Gated<'_> {
             let because = format!("{nobody}; and nothing can be asked for: {}", chain(&error));
             Stopped::Refused(Refused { because, approve, asked: false })
         })
+    }
+
+    /// Why what request `id` waits with is not what would be done now.
+    pub(super) fn outdated(&self, id: &str, facts: &Facts) -> Option<String> {
+        let ledger = Ledger::at(self.inquiry.places.state.as_deref()?);
+        let (pending, _) = ledger.find(id).ok()??;
+        let why = verify::unchanged(&pending.request, facts).err()?;
+        Some(format!("what request {id} waits with is out of date: {why}"))
     }
 
     /// Looks for an approval, and makes a request where there is none.
@@ -185,7 +199,11 @@ impl Gated<'_> {
         // A command that has waited already makes a request of its own.
         let taken = case.ledger.find(at.invocation)?.is_some();
         let id = if taken { audit::new_request_id()? } else { at.invocation.to_owned() };
-        let pending = case.ask(&id, asker, at.head, at.explanation)?;
+        let lines = bounded(&self.impact.lines);
+        let pending = case.ask(&id, asker, at.head, (&lines, at.explanation))?;
+        if let Some(impact::Given::Plan(plan)) = self.impact.run.as_ref().and_then(|run| run.given.as_ref()) {
+            case.ledger.keep_plan(&pending, &plan.bytes().map_err(ApprovalError::Plan)?)?;
+        }
         self.note(at.log, &pending);
         Ok(pending)
     }
@@ -203,6 +221,16 @@ impl Gated<'_> {
             warn(&format!("the request could not be recorded: {}", chain(&error)));
         }
     }
+}
+
+/// The lines that a request has room for.
+fn bounded(lines: &[String]) -> Vec<String> {
+    let mut shown: Vec<String> =
+        lines.iter().take(LINES).map(|line| sanitize::text(line).into_owned()).collect();
+    if lines.len() > LINES {
+        shown.push(format!("and {} more", lines.len() - LINES));
+    }
+    shown
 }
 
 /// The refusal of what cannot be asked for.

@@ -150,6 +150,7 @@ fn covers(other: &Rule, rule: &Rule) -> bool {
             only_flags,
             operands,
             fields,
+            planned,
             env,
             target,
             principal,
@@ -160,6 +161,7 @@ fn covers(other: &Rule, rule: &Rule) -> bool {
             && *only_flags == other.only_flags
             && *operands == other.operands
             && *fields == other.fields
+            && *planned == other.planned
             && *env == other.env
             && *target == other.target
             && *principal == other.principal

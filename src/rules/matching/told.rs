@@ -115,6 +115,7 @@ fn wanted(one: &Match, failure: Failure<'_>) -> String {
     let wanted = match failure.condition {
         "command" => Some(any_of(&one.command)),
         "flags" => one.flags.get(detail).map(flag),
+        "planned" => one.planned.map(|planned| planned.to_string()),
         "only_flags" => Some(format!("no flag but {}", one_of(&one.only_flags, "and"))),
         "fields" => one.fields.get(detail).map(value),
         "env" => one.env.get(detail).map(value),
@@ -137,6 +138,7 @@ fn found(one: &Match, failure: Failure<'_>, facts: &Facts<'_>) -> String {
             let given = given.filter(|flag| flag.name == detail || command.may_stand_for(&flag.name, detail));
             listed(given.map(given_value))
         }
+        "planned" => command.planned.to_string(),
         "only_flags" => quoted(command.flags.iter().map(|flag| flag.name.clone())),
         "fields" => {
             let last = |path: &str| path.rsplit('.').next().unwrap_or_default().to_owned();
@@ -205,6 +207,9 @@ pub fn conditions(one: &Match) -> String {
         all.push(format!("command: {}", any_of(&one.command)));
     }
     all.extend(one.flags.iter().map(|(name, condition)| format!("flags: {name} {}", flag(condition))));
+    if let Some(planned) = one.planned {
+        all.push(format!("planned: {planned}"));
+    }
     if !one.only_flags.is_empty() {
         all.push(format!("only_flags: {}", one_of(&one.only_flags, "and")));
     }

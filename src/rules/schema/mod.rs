@@ -213,6 +213,9 @@ pub struct Match {
     /// `*.` at the start stands for any fields above, `.*` at the end for the field and what is below it.
     #[serde(default, deserialize_with = "crate::unique_keys::map")]
     pub fields: BTreeMap<String, ValueMatch>,
+    /// Whether what the command would do was found out (the plan of an `apply`), and is judged in its stead.
+    #[serde(default)]
+    pub planned: Option<bool>,
     /// Environment variables by name.
     #[serde(default, deserialize_with = "crate::unique_keys::map")]
     pub env: BTreeMap<String, ValueMatch>,
