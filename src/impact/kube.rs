@@ -1,4 +1,6 @@
-//! STUB
+//! What kubectl would do, and to which objects.
+
+pub mod objects;
 
 use super::{Found, Impact, ImpactError, Subject};
 
