@@ -88,6 +88,11 @@ impl Object {
         GRAVE.iter().position(|kind| *kind == self.kind).unwrap_or(GRAVE.len())
     }
 
+    /// Whether nobody makes its loss good.
+    pub fn is_grave(&self) -> bool {
+        self.gravity() < GRAVE.len()
+    }
+
     /// That `action` happens to it, for the rulebook, with what is known of it.
     pub fn change(&self, action: &str, fields: &[(&str, String)]) -> Command {
         let mut words: Vec<OsString> = vec![action.into(), self.kind.clone().into(), self.full_name().into()];
@@ -191,17 +196,18 @@ impl Item {
 /// # Errors
 /// Where it is something else.
 pub fn items(printed: &[u8]) -> Result<Vec<Item>, serde_json::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Printed {
-        List { items: Vec<Item> },
-        One(Box<Item>),
-    }
     let mut found = Vec::new();
-    for one in serde_json::Deserializer::from_slice(printed).into_iter() {
-        match one? {
-            Printed::List { items } => found.extend(items),
-            Printed::One(item) => found.push(*item),
+    for one in serde_json::Deserializer::from_slice(printed).into_iter::<Item>() {
+        let mut one = one?;
+        // Only kubectl makes such a list: a field `items` of another kind is no list.
+        match one.rest.remove("items") {
+            Some(items) if one.kind == "List" && one.api_version == "v1" => {
+                found.extend(serde_json::from_value::<Vec<Item>>(items)?);
+            }
+            items => {
+                one.rest.extend(items.map(|items| ("items".to_owned(), items)));
+                found.push(one);
+            }
         }
     }
     Ok(found)
@@ -252,6 +258,8 @@ mod tests {
         assert_eq!((item.controller(), item.owners().collect::<Vec<_>>()), (Some("Deployment"), vec!["a"]));
         let two = r#"{"apiVersion":"v1","kind":"Pod","metadata":{"name":"x"}} {"apiVersion":"v1","kind":"Pod","metadata":{"name":"y"}}"#;
         assert_eq!(items(two.as_bytes()).unwrap().len(), 2);
+        let posing = r#"{"apiVersion":"acme.io/v1","kind":"Widget","metadata":{"name":"x"},"items":[]}"#;
+        assert_eq!(items(posing.as_bytes()).unwrap().len(), 1);
         assert!(items(b"").unwrap().is_empty());
         assert!(items(b"No resources found").is_err());
     }
