@@ -140,8 +140,10 @@ impl World {
     /// The same elsewhere.
     pub(crate) fn stub_at(&self, name: &str, body: &str) -> PathBuf {
         let runs = self.path("runs");
+        // It makes no plan when one is asked for, so it is judged by its words.
         let record = format!(
-            "run=$(/usr/bin/mktemp -d -p '{}') || exit 99\n\
+            "case \" $* \" in *' -out=/proc/self/fd/'*) exit 0 ;; esac\n\
+             run=$(/usr/bin/mktemp -d -p '{}') || exit 99\n\
              /bin/cat /proc/$$/environ >\"$run/environment\"\n\
              if [ $# -gt 0 ]; then printf '%s\\0' \"$@\"; fi >\"$run/arguments\"\n\
              echo $$ >\"$run/pid\"\nunset run\n{body}",

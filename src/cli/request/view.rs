@@ -60,6 +60,12 @@ pub(in crate::cli) fn text(request: &Request, now: Timestamp, unusual: &[String]
             view.line(if at == 0 { "word by word" } else { "" }, word);
         }
     }
+    if let Some(runs) = &facts.runs {
+        view.line("in its place", &spelt(facts, runs));
+    }
+    for (at, told) in request.impact.iter().enumerate() {
+        view.line(if at == 0 { "would" } else { "" }, &sanitize::text(told));
+    }
     // The summary repeats the line, as far as that tells no secret.
     let summary = sanitize::text(&facts.summary).into_owned();
     let lost = summary.strip_prefix(&line).and_then(|rest| rest.strip_prefix(": ")).unwrap_or(&summary);
@@ -111,7 +117,11 @@ pub(in crate::cli) fn labelled(label: &str, value: &str) -> String {
 
 /// The command as one line, whole.
 pub(in crate::cli) fn line(facts: &Facts) -> String {
-    let words = std::iter::once(OsStr::new(&facts.tool)).chain(facts.argv.iter().map(Text::os));
+    spelt(facts, &facts.argv)
+}
+
+fn spelt(facts: &Facts, words: &[Text]) -> String {
+    let words = std::iter::once(OsStr::new(&facts.tool)).chain(words.iter().map(Text::os));
     sanitize::command_line(words)
 }
 
