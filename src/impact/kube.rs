@@ -1,13 +1,17 @@
 //! STUB
 
+pub mod fed;
+
 use super::{Found, Impact, ImpactError, Subject};
 
 /// Finds out what `subject` would do.
 ///
 /// # Errors
 /// Where nothing may run.
-pub fn find(_: &Subject<'_>) -> Result<Found, ImpactError> {
-    Ok(Impact::default().into())
+pub fn find(subject: &Subject<'_>) -> Result<Found, ImpactError> {
+    let mut impact = Impact::default();
+    fed::feed(subject, &mut impact)?;
+    Ok(impact.into())
 }
 
 /// Keeps what a delete would lose.
