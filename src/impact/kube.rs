@@ -1,6 +1,7 @@
 //! STUB
 
 pub mod fed;
+pub mod kept;
 
 use super::{Found, Impact, ImpactError, Subject};
 
@@ -11,6 +12,7 @@ use super::{Found, Impact, ImpactError, Subject};
 pub fn find(subject: &Subject<'_>) -> Result<Found, ImpactError> {
     let mut impact = Impact::default();
     fed::feed(subject, &mut impact)?;
+    kept::foresee(subject, &mut impact);
     Ok(impact.into())
 }
 
@@ -18,6 +20,6 @@ pub fn find(subject: &Subject<'_>) -> Result<Found, ImpactError> {
 ///
 /// # Errors
 /// Why it could not be kept.
-pub fn keep(_: &Subject<'_>, _: &Impact, _: &str) -> Result<Option<String>, String> {
-    Ok(None)
+pub fn keep(subject: &Subject<'_>, impact: &Impact, request: &str) -> Result<Option<String>, String> {
+    kept::keep(subject, impact, request)
 }

@@ -86,16 +86,26 @@ pub fn readable(arguments: &[OsString], sealed: &Sealed) -> std::io::Result<Vec<
     Ok(source.replaced(arguments, sealed.path().as_os_str()))
 }
 
+/// Whether they name what is no file: standard input, or a URL.
+pub fn reads_once(arguments: &[OsString]) -> bool {
+    let parsed = TABLE.parse(arguments);
+    let named = parsed.flags.iter().filter(|flag| flag.name == FILENAME);
+    named.filter_map(|flag| flag.value.as_deref()).any(is_special)
+}
+
+/// Whether a value of the flag, which may be a list, names what is no file.
+fn is_special(value: &OsStr) -> bool {
+    let text = value.to_string_lossy();
+    let mut each = text.split(',').map(|one| one.trim_matches('"'));
+    each.any(|one| one == INPUT || one.starts_with("http://") || one.starts_with("https://"))
+}
+
 /// The one source that is no file. `None` where there is none, or more than one.
 fn source(parsed: &Parsed, arguments: &[OsString]) -> Option<Source> {
     let named = parsed.flags.iter().zip(&parsed.places).filter(|(flag, _)| flag.name == FILENAME);
     let mut sources = named.filter_map(|(flag, [at, end])| {
         let value = flag.value.as_deref()?;
-        let text = value.to_string_lossy();
-        // A list, of which kubectl takes each.
-        let special =
-            text.split(',').any(|one| one.trim_matches('"') == INPUT || is_url(one.trim_matches('"')));
-        special.then(|| Source { value: value.to_owned(), at: *end, joined: at == end })
+        is_special(value).then(|| Source { value: value.to_owned(), at: *end, joined: at == end })
     });
     let source = sources.next()?;
     let word = arguments.get(source.at)?.as_bytes();
@@ -103,10 +113,6 @@ fn source(parsed: &Parsed, arguments: &[OsString]) -> Option<Source> {
     let plain = !source.joined || word.starts_with(b"--") || word.starts_with(b"-f");
     let single = !source.value.as_bytes().iter().any(|byte| b",\"".contains(byte));
     (sources.next().is_none() && plain && single).then_some(source)
-}
-
-fn is_url(value: &str) -> bool {
-    value.starts_with("http://") || value.starts_with("https://")
 }
 
 impl Source {
