@@ -151,6 +151,9 @@ impl Gated<'_> {
         let weighing = Weighing { process, invocation, inquiry, given };
         let subject = weighing.subject(self.judged, &program, directory, &inquiry.book);
         impact::recheck(&subject, self.impact).map_err(refused)?;
+        if given.keeps_secrets && !subject.keeps_secrets {
+            warn("--keep-secrets is a person's to ask for: what secrets hold is not kept");
+        }
         let kept = impact::keep(&subject, self.impact, request).unwrap_or_else(|why| {
             warn(&why);
             None

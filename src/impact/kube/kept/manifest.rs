@@ -100,6 +100,16 @@ impl<'a> Manifest<'a> {
         format!("{}.{version}.{group}/{}", self.kind(), self.name())
     }
 
+    /// How kubectl takes what it belongs to.
+    pub fn owner_words(self) -> impl Iterator<Item = String> {
+        self.owners().map(|owner| {
+            let text = |key: &str| owner.get(key).and_then(Value::as_str).unwrap_or_default();
+            let version = text("apiVersion");
+            let (group, version) = version.split_once('/').unwrap_or(("", version));
+            format!("{}.{version}.{group}/{}", text("kind"), text("name"))
+        })
+    }
+
     /// Where it stands among others that are made.
     pub fn rank(self) -> usize {
         let position = |kinds: &[&str]| kinds.iter().position(|kind| *kind == self.kind());
