@@ -10,10 +10,19 @@ use super::{Found, Impact, ImpactError, Subject};
 /// # Errors
 /// Where nothing may run.
 pub fn find(subject: &Subject<'_>) -> Result<Found, ImpactError> {
-    let mut impact = Impact::default();
-    fed::feed(subject, &mut impact)?;
-    kept::foresee(subject, &mut impact);
-    Ok(impact.into())
+    let fed = fed::feed(subject)?;
+    let seen = Subject { command: fed.command.as_ref().unwrap_or(subject.command), ..*subject };
+    let mut found = looked_at(&seen)?;
+    if let Found::Impact(impact) = &mut found {
+        fed.add_to(impact);
+        kept::foresee(subject, impact);
+    }
+    Ok(found)
+}
+
+/// The same, with all that it is fed in files.
+fn looked_at(_: &Subject<'_>) -> Result<Found, ImpactError> {
+    Ok(Impact::default().into())
 }
 
 /// Keeps what a delete would lose.

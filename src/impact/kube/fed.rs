@@ -14,6 +14,7 @@ use serde_yaml::Value;
 
 use crate::command::cobra::Parsed;
 use crate::command::kubectl::TABLE;
+use crate::command::{self, Command};
 use crate::impact::probe::{MOST, Probe};
 use crate::impact::sealed::{Open, Sealed};
 use crate::impact::{Given, Impact, ImpactError, Run, Subject};
@@ -37,45 +38,66 @@ struct Source {
     joined: bool,
 }
 
-/// Reads what `subject` is fed and has that run in its place, where it is fed anything.
-/// What nobody can read without waiting for a person is left to kubectl.
+/// What came of reading it.
+#[derive(Debug, Default)]
+pub struct Fed {
+    /// The command with what it is fed as a file: for looks at what it would do, whose
+    /// standard input is empty. `None` where it is fed nothing, or that was not read.
+    pub command: Option<Command>,
+    run: Option<Run>,
+    line: Option<String>,
+}
+
+impl Fed {
+    /// Adds it to what is found otherwise. What runs in place of the command already
+    /// reads nothing.
+    pub fn add_to(self, impact: &mut Impact) {
+        impact.lines.extend(self.line);
+        impact.run = impact.run.take().or(self.run);
+    }
+}
+
+/// Reads what `subject` is fed, where it is fed anything. What nobody can read without
+/// waiting for a person is left to kubectl.
 ///
 /// # Errors
 /// Where standard input cannot be read whole: what was read of it, kubectl could not get.
-pub fn feed(subject: &Subject<'_>, impact: &mut Impact) -> Result<(), ImpactError> {
+pub fn feed(subject: &Subject<'_>) -> Result<Fed, ImpactError> {
     let command = subject.command;
-    if !subject.has_input || command.conventional || command.uncertain || impact.run.is_some() {
-        return Ok(());
+    if !subject.has_input || command.conventional || command.uncertain {
+        return Ok(Fed::default());
     }
     let arguments = &subject.program.arguments;
-    let Some(source) = source(&TABLE.parse(arguments), arguments) else { return Ok(()) };
+    let Some(source) = source(&TABLE.parse(arguments), arguments) else { return Ok(Fed::default()) };
     let (sealed, told) = if source.value == INPUT {
-        let Some(sealed) = standard_input()? else { return Ok(()) };
+        let Some(sealed) = standard_input()? else { return Ok(Fed::default()) };
         (sealed, "standard input".to_owned())
     } else {
+        let url = source.value.to_string_lossy().into_owned();
         match fetched(subject, &source.value) {
-            Ok(sealed) => (sealed, source.value.to_string_lossy().into_owned()),
+            Ok(sealed) => (sealed, url),
             Err(why) => {
-                impact
-                    .lines
-                    .push(format!("what {} holds is not known: {why}", source.value.to_string_lossy()));
-                return Ok(());
+                let line = Some(format!("what {url} holds is not known: {why}"));
+                return Ok(Fed { line, ..Fed::default() });
             }
         }
     };
     let bytes = sealed.bytes().map_err(failed)?;
-    impact.lines.push(format!("{told} ({} bytes): {}", bytes.len(), told_of(&bytes)));
+    sealed.inherit().map_err(failed)?;
+    let seen = source.replaced(arguments, sealed.path().as_os_str());
     let approved = format!("stdin:{}", sealed.sha256());
-    impact.run = Some(Run {
-        arguments: source.replaced(arguments, INPUT.as_ref()),
-        approved: source.replaced(arguments, approved.as_ref()),
-        given: Some(Given::Input(sealed)),
-    });
-    Ok(())
+    Ok(Fed {
+        command: command::parse(&command.tool, &seen, subject.environment()).ok(),
+        line: Some(format!("{told} ({} bytes): {}", bytes.len(), told_of(&bytes))),
+        run: Some(Run {
+            arguments: source.replaced(arguments, INPUT.as_ref()),
+            approved: source.replaced(arguments, approved.as_ref()),
+            given: Some(Given::Input(sealed)),
+        }),
+    })
 }
 
-/// `arguments` that read `sealed` from a path instead of standard input: for looks at
-/// what they would do, whose standard input is empty.
+/// `arguments` that read `sealed` from a path instead of standard input.
 ///
 /// # Errors
 /// Where the system refuses to hand it on.
