@@ -291,10 +291,10 @@ impl<'a> Undo<'a> {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()?;
-        let text = serde_json::to_vec(&group.list())?;
+        let text = group.text();
         let input = child.stdin.take();
         // What is refused reads nothing.
-        let writer = std::thread::spawn(move || input.map(|mut input| input.write_all(&text)));
+        let writer = std::thread::spawn(move || input.map(|mut input| input.write_all(text.as_bytes())));
         let output = child.wait_with_output()?;
         let _ = writer.join();
         let printed = String::from_utf8_lossy(&output.stdout);

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::impact::kube::kept::Record;
 use crate::impact::kube::kept::manifest::{self, Manifest};
@@ -39,9 +39,10 @@ pub(super) struct Group<'a> {
 }
 
 impl Group<'_> {
-    /// Its manifests in one.
-    pub(super) fn list(&self) -> Value {
-        json!({"apiVersion": "v1", "kind": "List", "items": self.objects})
+    /// Its manifests, one after the other: of a list, kubectl would check the fields by
+    /// itself, and not leave that to the server.
+    pub(super) fn text(&self) -> String {
+        self.objects.iter().map(|one| format!("{one}\n")).collect()
     }
 
     /// The kinds that it makes.

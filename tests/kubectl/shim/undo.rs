@@ -12,14 +12,14 @@ use crate::support::pty::{Pty, PtyCommand};
 use crate::support::world::{REFUSED, is_human, text, tollgate};
 
 /// What a namespace holds beside what the double begins with.
-const MORE: &str = r#"{"apiVersion": "v1", "kind": "List", "items": [
-    {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "disk", "namespace": "default",
-        "finalizers": ["kubernetes.io/pvc-protection"], "annotations": {"pv.kubernetes.io/bind-completed": "yes"}},
-        "spec": {"volumeName": "pv-1", "accessModes": ["ReadWriteOnce"]}, "status": {"phase": "Bound"}},
-    {"apiVersion": "apps/v1", "kind": "ReplicaSet", "metadata": {"name": "web-1", "namespace": "default",
-        "ownerReferences": [{"apiVersion": "apps/v1", "kind": "Deployment", "name": "web",
-            "uid": "deployments/default/web", "controller": true}]}, "spec": {}},
-    {"apiVersion": "v1", "kind": "Event", "metadata": {"name": "e", "namespace": "default"}}]}"#;
+const MORE: &str = r#"{"apiVersion": "v1", "kind": "PersistentVolumeClaim",
+    "metadata": {"name": "disk", "namespace": "default", "finalizers": ["kubernetes.io/pvc-protection"],
+        "annotations": {"pv.kubernetes.io/bind-completed": "yes"}},
+    "spec": {"volumeName": "pv-1", "accessModes": ["ReadWriteOnce"]}, "status": {"phase": "Bound"}}
+{"apiVersion": "apps/v1", "kind": "ReplicaSet", "metadata": {"name": "web-1", "namespace": "default",
+    "ownerReferences": [{"apiVersion": "apps/v1", "kind": "Deployment", "name": "web",
+        "uid": "deployments/default/web", "controller": true}]}, "spec": {}}
+{"apiVersion": "v1", "kind": "Event", "metadata": {"name": "e", "namespace": "default"}}"#;
 
 fn human(desk: &Desk, words: &[&str]) -> PtyCommand {
     started(desk, PtyCommand::new(desk.shim()).args(words))
@@ -47,14 +47,21 @@ fn id_of(told: &str) -> String {
     rest.split('`').next().unwrap().to_owned()
 }
 
-/// Deletes as a person does, and returns the id and what was said last.
-fn deleted(desk: &Desk, words: &[&str], typed: &str) -> (String, String) {
-    let mut terminal = human(desk, words).start();
-    let asked = terminal.expect(&format!("Type `{typed}` to run it: "));
-    assert!(asked.contains("undo: "), "{asked}");
-    terminal.send_line(typed);
+/// Types the name that is asked for; what was said before, and after.
+fn agreed(mut terminal: Pty) -> (String, String) {
+    let asked = terminal.expect("` to ");
+    let (before, name) = asked.rsplit_once('`').unwrap();
+    terminal.expect(": ");
+    terminal.send_line(name);
     let (rest, code) = terminal.wait();
     assert_eq!(code, 0, "{rest}");
+    (before.to_owned(), rest)
+}
+
+/// Deletes as a person does, and returns the id and what was said last.
+fn deleted(desk: &Desk, words: &[&str]) -> (String, String) {
+    let (asked, rest) = agreed(human(desk, words).start());
+    assert!(asked.contains("undo: "), "{asked}");
     (id_of(&rest), rest)
 }
 
@@ -80,7 +87,7 @@ fn a_namespace_comes_back_with_what_was_in_it() {
     }
     desk.world.write("network/more.json", MORE);
     assert_eq!(desk.real("create -f more.json").code, Some(0));
-    let (id, told) = deleted(&desk, &["delete", "ns", "default"], "default");
+    let (id, told) = deleted(&desk, &["delete", "ns", "default"]);
     // web, its pods by hand, x, db, settings, disk and the namespace: not what others make.
     assert!(
         told.contains("brings back 7 objects (without the data of 1 secret and what is on volumes), until "),
@@ -110,7 +117,7 @@ fn a_namespace_comes_back_with_what_was_in_it() {
     terminal.send_line("y");
     let (rest, code) = terminal.wait();
     assert_eq!(code, 0, "{rest}");
-    assert!(rest.contains("7 objects of") || rest.contains("7 of 7 objects made again"), "{rest}");
+    assert!(rest.contains("7 of 7 objects made again"), "{rest}");
     let made = made(&desk);
     let lines: Vec<&str> = made.iter().map(|(line, _)| line.as_str()).collect();
     let all = "/api/v1/namespaces";
@@ -152,7 +159,7 @@ fn nothing_is_made_unless_a_person_says_so_and_the_rest_once_more() {
     if !is_human() {
         return;
     }
-    let (id, told) = deleted(&desk, &["delete", "cm,deploy", "-l", "app=web", "-n", "default"], "default");
+    let (id, told) = deleted(&desk, &["delete", "cm,deploy", "-l", "app=web", "-n", "default"]);
     assert!(told.contains("brings back 1 object, until "), "{told}");
     let mut terminal = undo(&desk, &[&id]);
     terminal.expect("Make them again?");
@@ -163,7 +170,7 @@ fn nothing_is_made_unless_a_person_says_so_and_the_rest_once_more() {
     let (code, shown) = said(&desk, &format!("undo {id}"), Caller::Agent);
     assert_eq!(code, Some(0), "{shown}");
     assert!(
-        shown.contains("deployment.apps/web created") && shown.contains("1 object made again"),
+        shown.contains("deployment.apps/web created") && shown.contains("1 of 1 object made again"),
         "{shown}"
     );
     assert_eq!(desk.real("get deploy web").code, Some(0));
@@ -176,13 +183,7 @@ fn an_agent_asks_before_it_makes_anything_in_production() {
     if !is_human() {
         return;
     }
-    let mut terminal = human(&desk, &["--context", "fake-prod", "delete", "cm", "settings"]).start();
-    let asked = terminal.expect("to run it: ");
-    let name = asked.rsplit('`').nth(1).unwrap().to_owned();
-    terminal.send_line(&name);
-    let (rest, code) = terminal.wait();
-    assert_eq!(code, 0, "{rest}");
-    let id = id_of(&rest);
+    let (id, _) = deleted(&desk, &["--context", "fake-prod", "delete", "cm", "settings"]);
     let (code, shown) = said(&desk, &format!("undo {id}"), Caller::Agent);
     assert_eq!(code, Some(REFUSED), "{shown}");
     assert!(shown.contains("tollgate: refused: ") && shown.contains("configmap prod/settings"), "{shown}");
@@ -190,11 +191,7 @@ fn an_agent_asks_before_it_makes_anything_in_production() {
     assert_eq!(desk.real("--context fake-prod get cm settings").code, Some(1));
     // A person confirms it, and the same undo uses that.
     let request = desk.world.recorded("requested")[0]["req"].as_str().unwrap().to_owned();
-    let mut terminal = started(&desk, PtyCommand::new(tollgate()).args(["approve", &request])).start();
-    let asked = terminal.expect("to let it run once: ");
-    let name = asked.rsplit('`').nth(1).unwrap().to_owned();
-    terminal.send_line(&name);
-    assert_eq!(terminal.wait().1, 0);
+    agreed(started(&desk, PtyCommand::new(tollgate()).args(["approve", &request])).start());
     let (code, shown) = said(&desk, &format!("undo {id}"), Caller::Agent);
     assert_eq!(code, Some(0), "{shown}");
     assert_eq!(desk.real("--context fake-prod get cm settings").code, Some(0));
@@ -206,7 +203,7 @@ fn nothing_is_made_elsewhere_or_of_what_was_changed() {
     if !is_human() {
         return;
     }
-    let (id, _) = deleted(&desk, &["delete", "cm", "settings"], "default");
+    let (id, _) = deleted(&desk, &["delete", "cm", "settings"]);
     let other = Cluster::start();
     desk.configure(&other.kubeconfig());
     let (code, shown) = said(&desk, &format!("undo {id}"), Caller::Human);
@@ -239,15 +236,9 @@ fn what_cannot_be_kept_is_said_before_and_deleted_all_the_same() {
         "bin/kubectl",
         &format!("case \" $* \" in *' get '*) echo 'Error from server (Forbidden): not yours' >&2; exit 1;; esac\nexec {real} \"$@\""),
     );
-    let mut terminal = human(&desk, &["delete", "cm", "settings"]).start();
-    let asked = terminal.expect("Type `default` to run it: ");
-    assert!(
-        asked.contains("undo would not bring it back: Error from server (Forbidden): not yours"),
-        "{asked}"
-    );
-    terminal.send_line("default");
-    let (rest, code) = terminal.wait();
-    assert_eq!(code, 0, "{rest}");
+    let (asked, rest) = agreed(human(&desk, &["delete", "cm", "settings"]).start());
+    let why = "undo would not bring it back: Error from server (Forbidden): not yours";
+    assert!(asked.contains(why), "{asked}");
     assert!(
         rest.contains("warning: what this deletes could not be kept, so undo will not bring it back"),
         "{rest}"
@@ -263,12 +254,7 @@ fn a_person_may_have_secrets_kept_whole() {
         return;
     }
     let words = ["exec", "--keep-secrets", "--", "kubectl", "delete", "secret", "db"];
-    let mut terminal = started(&desk, PtyCommand::new(tollgate()).args(words)).start();
-    let asked = terminal.expect("to run it: ");
-    let name = asked.rsplit('`').nth(1).unwrap().to_owned();
-    terminal.send_line(&name);
-    let (rest, code) = terminal.wait();
-    assert_eq!(code, 0, "{rest}");
+    let (_, rest) = agreed(started(&desk, PtyCommand::new(tollgate()).args(words)).start());
     let id = id_of(&rest);
     let (code, listed) = said(&desk, "undo --list --json", Caller::Human);
     assert_eq!(code, Some(0), "{listed}");
