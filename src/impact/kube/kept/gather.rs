@@ -7,12 +7,13 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::manifest::Manifest;
-use crate::command::Flag;
 use crate::command::cobra::Parsed;
 use crate::command::kubectl::TABLE;
+use crate::command::{self, Flag};
 use crate::impact::kube::fed;
 use crate::impact::probe::{Answer, Probe};
 use crate::impact::{Given, Impact, Subject};
+use crate::process::Environment;
 
 /// How long all of it may take.
 const PATIENCE: Duration = Duration::from_secs(4);
@@ -135,14 +136,28 @@ fn question(parsed: &Parsed, arguments: &[OsString]) -> Result<Question, String>
         return Err("words behind `--` are not looked up".to_owned());
     }
     if parsed.boolean("--prune") == Some(true) {
-        let dry = ["--dry-run=server", "--output=json"].map(OsString::from);
-        return Ok(Question::Pruned(arguments.iter().cloned().chain(dry).collect()));
+        return rehearsal(parsed, arguments).map(Question::Pruned);
     }
     let mut words: Vec<OsString> = vec!["get".into()];
     words.extend(parsed.operands.iter().cloned());
     let selecting = parsed.flags.iter().filter(|flag| SELECTING.contains(&flag.name.as_str()));
     words.extend(selecting.map(word));
     Ok(Question::Get(words))
+}
+
+/// The same as a rehearsal. Nothing is asked that may be read as anything else: put
+/// behind the other words, the flag could be another one's value.
+fn rehearsal(parsed: &Parsed, arguments: &[OsString]) -> Result<Vec<OsString>, String> {
+    let behind = parsed.words.iter().max().map_or(0, |at| at + 1);
+    let mut words = arguments.to_vec();
+    let flags = ["--dry-run=server", "--output=json"].map(OsString::from);
+    words.splice(behind..behind, flags);
+    let read = command::parse("kubectl", &words, &Environment::default());
+    if read.is_ok_and(|command| command.rehearsed && command.path == parsed.path && !command.uncertain) {
+        Ok(words)
+    } else {
+        Err("what it prunes cannot be asked for without doing it".to_owned())
+    }
 }
 
 /// The flags of every command that choose the cluster, the identity and the manners.
@@ -187,9 +202,9 @@ impl Asked<'_> {
         if left.is_zero() {
             return Err(format!("it takes longer than {} s", PATIENCE.as_secs()));
         }
-        // What the command itself brings is part of `words` where it is asked as it is.
-        let known = |flag: &&OsString| !words.contains(flag);
-        let words = words.iter().chain(self.flags.iter().filter(known)).cloned();
+        // The command itself has its own.
+        let is_ours = words.first().is_some_and(|word| word == "get" || word == "api-resources");
+        let words = words.iter().chain(self.flags.iter().filter(|_| is_ours)).cloned();
         let probe =
             Probe { patience: left, ..Probe::of(self.subject.program, self.subject.directory, words) };
         probe.ask().map_err(|error| crate::ui::chain(&error))
@@ -203,7 +218,12 @@ impl Asked<'_> {
         }
         let answer = self.ask(&words)?;
         let printed = serde_json::Deserializer::from_slice(&answer.printed).into_iter::<Value>();
-        let objects: Vec<Value> = printed.collect::<Result<_, _>>().unwrap_or_default();
+        let objects: Result<Vec<Value>, _> = printed.collect();
+        let objects = match objects {
+            Ok(objects) => objects,
+            Err(_) if answer.code != Some(0) => Vec::new(),
+            Err(_) => return Err("kubectl printed something else than objects".to_owned()),
+        };
         if answer.code != Some(0) {
             let last = answer.said.lines().map(str::trim).rfind(|line| !line.is_empty());
             let why = last.unwrap_or("kubectl did not say why").to_owned();
@@ -292,7 +312,11 @@ mod tests {
             ("apply --force -f x.yaml", Some("get --filename=x.yaml")),
             (
                 "apply --prune -l a=b -f x.yaml",
-                Some("apply --prune -l a=b -f x.yaml --dry-run=server --output=json"),
+                Some("apply --dry-run=server --output=json --prune -l a=b -f x.yaml"),
+            ),
+            (
+                "-n x apply --prune -f x.yaml -l",
+                Some("-n x apply --dry-run=server --output=json --prune -f x.yaml -l"),
             ),
             ("apply -f x.yaml", None),
             ("replace -f x.yaml", None),
@@ -301,7 +325,13 @@ mod tests {
         ] {
             assert_eq!(asked(line).transpose().unwrap().as_deref(), expected, "{line}");
         }
-        assert!(asked("delete --raw /api/v1/namespaces/x").unwrap().is_err());
+        for line in [
+            "delete --raw /api/v1/namespaces/x",
+            "delete -- pods -x",
+            "apply --prune -f x.yaml --dry-run=none",
+        ] {
+            assert!(asked(line).unwrap().is_err(), "{line}");
+        }
     }
 
     #[test]
