@@ -73,6 +73,9 @@ _tollgate() {
             tollgate,trust)
                 cmd="tollgate__subcmd__trust"
                 ;;
+            tollgate,undo)
+                cmd="tollgate__subcmd__undo"
+                ;;
             tollgate,untrust)
                 cmd="tollgate__subcmd__untrust"
                 ;;
@@ -149,7 +152,7 @@ _tollgate() {
 
     case "${cmd}" in
         tollgate)
-            opts="-h -V --help --version check exec demo approve request token shim init hook scan replay trust untrust rules approvers audit doctor completions man generate"
+            opts="-h -V --help --version check exec demo approve request token undo shim init hook scan replay trust untrust rules approvers audit doctor completions man generate"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -407,7 +410,7 @@ _tollgate() {
             return 0
             ;;
         tollgate__subcmd__exec)
-            opts="-h --token --wait --help"
+            opts="-h --token --wait --keep-secrets --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -824,6 +827,20 @@ _tollgate() {
             ;;
         tollgate__subcmd__trust)
             opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        tollgate__subcmd__undo)
+            opts="-h --list --json --dry-run --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

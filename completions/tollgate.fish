@@ -32,6 +32,7 @@ complete -c tollgate -n "__fish_tollgate_needs_command" -f -a "demo" -d 'Show th
 complete -c tollgate -n "__fish_tollgate_needs_command" -f -a "approve" -d 'Show a request for approval and approve it, or take an approval that came back'
 complete -c tollgate -n "__fish_tollgate_needs_command" -f -a "request" -d 'Show and cancel what waits for an approval'
 complete -c tollgate -n "__fish_tollgate_needs_command" -f -a "token" -d 'Read a token, and check it against its request'
+complete -c tollgate -n "__fish_tollgate_needs_command" -f -a "undo" -d 'Make again what a run deleted, as far as it was kept'
 complete -c tollgate -n "__fish_tollgate_needs_command" -f -a "shim" -d 'Put tollgate in front of tools'
 complete -c tollgate -n "__fish_tollgate_needs_command" -f -a "init" -d 'Print the shell code that keeps the shims first on PATH'
 complete -c tollgate -n "__fish_tollgate_needs_command" -f -a "hook" -d 'Answer an agent\'s hook, or put tollgate into an agent\'s configuration'
@@ -57,6 +58,7 @@ complete -c tollgate -n "__fish_tollgate_using_subcommand check" -l null -d 'Rec
 complete -c tollgate -n "__fish_tollgate_using_subcommand check" -s h -l help -d 'Print help'
 complete -c tollgate -n "__fish_tollgate_using_subcommand exec" -l token -d 'The approval of a second person: a token, or the path of a file with it or with the signature that ssh-keygen wrote; several separated by commas' -r
 complete -c tollgate -n "__fish_tollgate_using_subcommand exec" -l wait -d 'Where it needs an approval, wait until one arrives' -r
+complete -c tollgate -n "__fish_tollgate_using_subcommand exec" -l keep-secrets -d 'Before secrets are deleted, keep what they hold as well, for `tollgate undo`; a person\'s to ask for'
 complete -c tollgate -n "__fish_tollgate_using_subcommand exec" -s h -l help -d 'Print help'
 complete -c tollgate -n "__fish_tollgate_using_subcommand demo" -s h -l help -d 'Print help'
 complete -c tollgate -n "__fish_tollgate_using_subcommand approve" -l key -d 'The key to sign with, or its public part where an ssh-agent holds it [default: the first in ~/.ssh that is on the list of approvers]' -r -F
@@ -78,6 +80,10 @@ complete -c tollgate -n "__fish_tollgate_using_subcommand token; and __fish_seen
 complete -c tollgate -n "__fish_tollgate_using_subcommand token; and __fish_seen_subcommand_from inspect" -s h -l help -d 'Print help'
 complete -c tollgate -n "__fish_tollgate_using_subcommand token; and __fish_seen_subcommand_from verify" -l request -d 'The request [default: the one of this host that was signed]' -r -F
 complete -c tollgate -n "__fish_tollgate_using_subcommand token; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help'
+complete -c tollgate -n "__fish_tollgate_using_subcommand undo" -l list -d 'List what can be undone, the newest last'
+complete -c tollgate -n "__fish_tollgate_using_subcommand undo" -l json -d 'Print that list as an array of JSON objects'
+complete -c tollgate -n "__fish_tollgate_using_subcommand undo" -l dry-run -d 'Show what would be made again, make nothing'
+complete -c tollgate -n "__fish_tollgate_using_subcommand undo" -s h -l help -d 'Print help'
 complete -c tollgate -n "__fish_tollgate_using_subcommand shim; and not __fish_seen_subcommand_from install list remove" -s h -l help -d 'Print help'
 complete -c tollgate -n "__fish_tollgate_using_subcommand shim; and not __fish_seen_subcommand_from install list remove" -f -a "install" -d 'Put tollgate in front of tools; without TOOL, of every known one on PATH'
 complete -c tollgate -n "__fish_tollgate_using_subcommand shim; and not __fish_seen_subcommand_from install list remove" -f -a "list" -d 'Show the links, and whether each works'

@@ -42,7 +42,11 @@ impl Group<'_> {
     /// Its manifests, one after the other: of a list, kubectl would check the fields by
     /// itself, and not leave that to the server.
     pub(super) fn text(&self) -> String {
-        self.objects.iter().map(|one| format!("{one}\n")).collect()
+        let mut text = String::new();
+        for one in &self.objects {
+            let _ = writeln!(text, "{one}");
+        }
+        text
     }
 
     /// The kinds that it makes.

@@ -141,10 +141,11 @@ impl Source {
     fn replaced(&self, arguments: &[OsString], value: &OsStr) -> Vec<OsString> {
         let mut arguments = arguments.to_vec();
         if let Some(word) = arguments.get_mut(self.at) {
-            *word = value.to_owned();
+            word.clear();
             if self.joined {
-                *word = [OsStr::new("--filename="), value].into_iter().collect();
+                word.push("--filename=");
             }
+            word.push(value);
         }
         arguments
     }

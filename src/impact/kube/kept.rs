@@ -68,6 +68,12 @@ pub struct Saved {
     pub withheld: Vec<String>,
 }
 
+/// What a command takes away.
+struct Lost {
+    objects: Vec<Saved>,
+    missing: Vec<String>,
+}
+
 #[derive(Serialize, Deserialize)]
 struct Seal {
     mac: String,
@@ -81,7 +87,7 @@ struct Seal {
 pub fn keep(subject: &Subject<'_>, impact: &Impact, request: &str) -> Result<Option<String>, String> {
     let failed =
         |why: String| format!("what this deletes could not be kept, so undo will not bring it back: {why}");
-    let Some((objects, missing)) = found(subject, impact).map_err(failed)? else { return Ok(None) };
+    let Some(Lost { objects, missing }) = found(subject, impact).map_err(failed)? else { return Ok(None) };
     if objects.is_empty() {
         return Ok(None);
     }
@@ -111,8 +117,8 @@ pub fn keep(subject: &Subject<'_>, impact: &Impact, request: &str) -> Result<Opt
 pub fn foresee(subject: &Subject<'_>, impact: &mut Impact) {
     let line = match found(subject, impact) {
         Ok(None) => return,
-        Ok(Some((objects, _))) if objects.is_empty() => return,
-        Ok(Some((objects, missing))) => {
+        Ok(Some(lost)) if lost.objects.is_empty() => return,
+        Ok(Some(Lost { objects, missing })) => {
             let mut line =
                 format!("undo: {} would be kept for 30 days{}", count(objects.len()), but(&objects));
             if let Some(why) = missing.first() {
@@ -128,7 +134,7 @@ pub fn foresee(subject: &Subject<'_>, impact: &mut Impact) {
 }
 
 /// What it deletes that lasts, in order, and what could not be read.
-fn found(subject: &Subject<'_>, impact: &Impact) -> Result<Option<(Vec<Saved>, Vec<String>)>, String> {
+fn found(subject: &Subject<'_>, impact: &Impact) -> Result<Option<Lost>, String> {
     let Some(found) = gather::gather(subject, impact)? else { return Ok(None) };
     let mut objects: Vec<Saved> = manifest::lasting(found.objects)
         .into_iter()
@@ -138,7 +144,7 @@ fn found(subject: &Subject<'_>, impact: &Impact) -> Result<Option<(Vec<Saved>, V
         })
         .collect();
     objects.sort_by_key(|one| Manifest(&one.manifest).rank());
-    Ok(Some((objects, found.missing)))
+    Ok(Some(Lost { objects, missing: found.missing }))
 }
 
 /// How it is brought back.

@@ -118,8 +118,8 @@ fn a_namespace_comes_back_with_what_was_in_it() {
     let (rest, code) = terminal.wait();
     assert_eq!(code, 0, "{rest}");
     assert!(rest.contains("7 of 7 objects made again"), "{rest}");
-    let made = made(&desk);
-    let lines: Vec<&str> = made.iter().map(|(line, _)| line.as_str()).collect();
+    let sent = made(&desk);
+    let lines: Vec<&str> = sent.iter().map(|(line, _)| line.as_str()).collect();
     let all = "/api/v1/namespaces";
     assert_eq!(
         lines,
@@ -133,15 +133,15 @@ fn a_namespace_comes_back_with_what_was_in_it() {
             "POST /apis/apps/v1/namespaces/default/deployments web".to_owned(),
         ]
     );
-    for (line, body) in &made {
+    for (line, body) in &sent {
         assert!(body["metadata"]["uid"].is_null() && body["status"].is_null(), "{line}: {body}");
         assert!(body["metadata"]["resourceVersion"].is_null(), "{line}: {body}");
     }
-    assert!(made[1].1["data"].is_null(), "{:?}", made[1]);
-    assert_eq!(made[2].1["metadata"]["annotations"]["by"], "hand");
-    assert_eq!(made[3].1["metadata"]["finalizers"][0], "kubernetes.io/pvc-protection");
-    assert!(made[3].1["spec"]["volumeName"].is_null(), "{:?}", made[3]);
-    assert!(made[4].1["spec"]["nodeName"].is_null(), "{:?}", made[4]);
+    assert!(sent[1].1["data"].is_null(), "{:?}", sent[1]);
+    assert_eq!(sent[2].1["metadata"]["annotations"]["by"], "hand");
+    assert_eq!(sent[3].1["metadata"]["finalizers"][0], "kubernetes.io/pvc-protection");
+    assert!(sent[3].1["spec"]["volumeName"].is_null(), "{:?}", sent[3]);
+    assert!(sent[4].1["spec"]["nodeName"].is_null(), "{:?}", sent[4]);
 
     let (code, again) = said(&desk, &format!("undo {id}"), Caller::Human);
     assert_eq!(code, Some(0), "{again}");
