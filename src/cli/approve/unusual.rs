@@ -11,6 +11,7 @@ use crate::authorization::approval::PATIENCE;
 use crate::authorization::request::{Needs, Request, Text};
 use crate::authorization::verify::{self, GRACE};
 use crate::cli::request::view;
+use crate::command::declared::CHANGES;
 use crate::digest;
 use crate::files;
 use crate::ui::sanitize;
@@ -244,8 +245,11 @@ fn is_open(directory: &Path) -> bool {
 
 fn judged(request: &Request, found: &mut Vec<String>) {
     let facts = &request.facts;
-    if facts.rules.len() > 1 {
-        found.push(format!("{} rules matched, so it does more than one thing", facts.rules.len()));
+    // What a command was found to do is judged beside its words, and often says the same.
+    let of_words = |rule: &&String| !CHANGES.iter().any(|tool| rule.split('/').next() == Some(tool));
+    let count = facts.rules.iter().filter(of_words).count();
+    if count > 1 {
+        found.push(format!("{count} rules matched, so it does more than one thing"));
     }
     let own = env!("CARGO_PKG_VERSION");
     if facts.version != own {

@@ -23,8 +23,8 @@ fn populate(desk: &Desk) {
     for name in ["db-0", "db-1"] {
         put(owned(pod("default", name, "db"), "StatefulSet", "db"));
     }
-    claim("default", "data-db-0", "pvc-1", "Delete").map(put);
-    claim("default", "data-db-1", "pvc-2", "Retain").map(put);
+    claim("default", "data-db-0", "pvc-1", "Delete").into_iter().for_each(put);
+    claim("default", "data-db-1", "pvc-2", "Retain").into_iter().for_each(put);
     let api = json!({"metadata": {"uid": "api"}});
     put(object("apps/v1", "Deployment", "default", "api", &api));
     let set = json!({"metadata": {"uid": "api-1"}});
@@ -45,7 +45,7 @@ const TOLD: &[(&str, &str, &str, &[&str])] = &[
     ("delete pod api-1-a", "confirm", "medium", &["deletes 1 pods in default"]),
     ("delete job migrate", "confirm", "high", &["deletes 1 jobs in default"]),
     ("delete configmap settings", "confirm", "high", &["deletes 1 configmaps in default"]),
-    ("delete pods -l app=api", "confirm", "medium", &["deletes 1 pods in default", "found run by their names"]),
+    ("delete pods -l app=api", "confirm", "medium", &["deletes 1 pods in default", "deleted by the names that were found"]),
     ("delete pods --field-selector=status.phase=Running", "confirm", "medium", &["deletes 5 pods"]),
     ("delete -f settings.yaml", "confirm", "high", &["deletes 1 configmaps in default"]),
     ("delete deploy api", "confirm", "high", &["as they own it: 1 pods, 1 replicasets", "pods default/api-1-a (owned)"]),
@@ -62,7 +62,7 @@ const TOLD: &[(&str, &str, &str, &[&str])] = &[
     ("delete crd jobs.batch", "peer", "critical", &["with definition jobs.batch: all 1 of its objects"]),
     ("delete all --all", "peer", "critical", &["1 statefulsets"]),
     // Nodes.
-    ("drain n1", "confirm", "high", &["evicts 9 pods from node n1: 5 without a controller, 1 with an emptyDir; 1 of daemon sets"]),
+    ("drain n1", "confirm", "high", &["evicts 8 pods from node n1: 5 without a controller, 1 with an emptyDir; 1 of daemon sets"]),
     ("drain n1 --force --delete-emptydir-data", "peer", "critical", &["what is in its emptyDir is lost", "no controller, so it does not come back"]),
     ("delete --raw /api/v1/namespaces/default/persistentvolumeclaims", "peer", "critical", &["deletes everything of that type: all 2 persistentvolumeclaims in default"]),
     ("delete --raw /api/v1/namespaces/default/pods/web/proxy/quit", "peer", "critical", &["count unknown"]),
