@@ -49,8 +49,9 @@ fn stopped(desk: &Desk, step: &Step, caller: Caller) -> Option<String> {
     let recorded = desk.recorded().len() - before;
     let as_it_should = ran.code == Some(code) && ran.text.contains(text);
     let silent = !ran.text.contains("tollgate") && recorded == 0;
-    (!as_it_should || !silent)
-        .then(|| format!("{recorded} recorded, exit code {:?}: {}", ran.code, ran.text.replace('\n', "\n    ")))
+    (!as_it_should || !silent).then(|| {
+        format!("{recorded} recorded, exit code {:?}: {}", ran.code, ran.text.replace('\n', "\n    "))
+    })
 }
 
 /// The same for a human at a terminal, where the tests can have one.
