@@ -132,7 +132,8 @@ impl World {
     }
 
     /// Puts a stub in the real terraform's place: it records its run, then
-    /// does what `body` says.
+    /// does what `body` says. A plan it never makes, so that what applies one is judged
+    /// by its words.
     pub(crate) fn stub(&self, body: &str) -> PathBuf {
         self.stub_at("bin/terraform", body)
     }
