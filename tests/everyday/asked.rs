@@ -22,7 +22,9 @@ fn run(tool: &str) {
             Kind::Run => {
                 let (code, rule) = step.outcome();
                 let ran = desk.run(&step.line, Caller::Agent);
-                let told = ran.text.starts_with("tollgate: refused: ") && ran.text.contains(rule);
+                // What a plan says comes before.
+                let told =
+                    ran.text.contains("tollgate: refused: ") && ran.text.contains(&format!("(rule {rule}, "));
                 if ran.code != Some(code) || !told || !ran.text.contains("tollgate approve ") {
                     writeln!(wrong, "{}: {}\n    {:?} {}", step.place, step.line, ran.code, ran.text)
                         .unwrap();
