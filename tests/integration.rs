@@ -13,6 +13,8 @@ mod cli;
 #[cfg(test)]
 mod corpus;
 #[cfg(test)]
+mod everyday;
+#[cfg(test)]
 mod generated;
 #[cfg(test)]
 mod helm;

@@ -1,0 +1,7 @@
+import {
+  to = terraform_data.legacy
+  id = "from-before"
+}
+
+resource "terraform_data" "legacy" {
+}
