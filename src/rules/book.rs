@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use super::carried::is_pseudo;
 use super::schema::previews::Preview;
@@ -261,6 +262,14 @@ impl Rulebook {
         let layers = self.layers.iter().filter(counts);
         let files = layers.flat_map(|layer| layer.files_for(RESOURCE));
         files.flat_map(|file| &file.previews).filter(|preview| preview.command.has(command)).last()
+    }
+
+    /// How long aws has to answer. Whatever a layer says here, what is not known in time is
+    /// judged as unknown; so the last one counts, but for a project's.
+    pub fn patience(&self) -> Option<Duration> {
+        let layers = self.layers.iter().filter(|layer| layer.origin != Origin::Project);
+        let said = layers.flat_map(|layer| &layer.files).filter_map(|(_, file)| file.patience);
+        said.last().map(|seconds| Duration::from_secs(seconds.into()))
     }
 
     /// The variables that `tool` reads, as the rule files that speak of it name them.

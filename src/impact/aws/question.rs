@@ -121,7 +121,7 @@ pub(in crate::impact) fn ask<'q>(
             arguments: question.words.clone(),
             environment: &environment,
             directory: subject.directory,
-            patience: PATIENCE,
+            patience: subject.book.patience().unwrap_or(PATIENCE),
         })
         .collect();
     std::thread::scope(|scope| {

@@ -28,6 +28,14 @@ const TAKEN: [&str; 10] = [
 
 /// Checks the previews of a file.
 pub(super) fn check(place: &Place<'_>, origin: Origin, file: &RuleFile, findings: &mut Vec<Diagnostic>) {
+    if file.patience.is_some_and(|seconds| !(1..=60).contains(&seconds)) {
+        let message = "aws may have 1 to 60 seconds, not fewer or more";
+        findings.push(Diagnostic::at(place.path, place.text, &["patience:"], message));
+    }
+    if origin == Origin::Project && file.patience.is_some() {
+        let message = "a project cannot say how long is waited; the user's or the administrator's layer can";
+        findings.push(Diagnostic::at(place.path, place.text, &["patience:"], message));
+    }
     let Some(first) = file.previews.first() else { return };
     let mut report = |preview: &Preview, needle: &str, message: String| {
         let command = preview.command.iter().next().unwrap_or_default();

@@ -54,6 +54,10 @@ pub struct RuleFile {
     /// in a project's.
     #[serde(default)]
     pub previews: Vec<Preview>,
+    /// How many seconds aws has to answer what it is asked before a question: 1 to 60, and 3 where no layer says. Not
+    /// in a project's file.
+    #[serde(default)]
+    pub patience: Option<u8>,
     /// What the tool's commands do.
     #[serde(default)]
     pub rules: Vec<Rule>,
