@@ -52,10 +52,11 @@ pub(super) fn hidden(preview: &Preview, why: &str, impact: &mut Impact) {
 
 fn unknown(preview: &Preview, about: &str, trouble: &Trouble, impact: &mut Impact) {
     let Preview { kind, action, .. } = preview;
-    let space = if about.is_empty() { "" } else { " " };
+    let what =
+        if about.is_empty() { format!("which {kind} it is") } else { format!("what {kind} {about} is") };
     let why = if trouble.full.starts_with(&trouble.short) { "" } else { trouble.short.as_str() };
     let colon = if why.is_empty() { "" } else { ": " };
-    impact.lines.push(format!("what {kind}{space}{about} is, is not known: {why}{colon}{}", trouble.full));
+    impact.lines.push(format!("{what}, is not known: {why}{colon}{}", trouble.full));
     let fields = [format!("action={action}"), format!("why={}", trouble.short)];
     let words = ["unknown".to_owned(), kind.clone(), about.to_owned()];
     impact.changes.push(change(RESOURCE, words.into_iter().chain(fields)));
@@ -68,6 +69,7 @@ fn line(preview: &Preview, verb: &str, thing: &Thing) -> String {
         let spaced = name.replace('_', " ");
         match thing.columns.get(name) {
             Some(Value::Text(text)) => told.push(text.clone()),
+            Some(Value::Number(1)) => told.push(format!("1 {}", spaced.strip_suffix('s').unwrap_or(&spaced))),
             Some(Value::Number(number)) => told.push(format!("{number} {spaced}")),
             Some(Value::MoreThan(most)) => told.push(format!("more than {most} {spaced}")),
             Some(Value::Yes(true)) => told.push(spaced),

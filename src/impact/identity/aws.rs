@@ -56,13 +56,12 @@ pub(in crate::impact) fn tell(
     if let Some(user) = &who.user {
         target.detail("user", user.clone());
     }
+    let proven = is_proven(subject, &asked);
     if let Some(role) = &who.role {
         target.claim(Fact::Role, role.clone());
+        target.claim(Fact::Role, if proven { "" } else { UNPROVEN });
     }
-    if !is_proven(subject, &asked) {
-        target.claim(Fact::Account, UNPROVEN);
-        target.claim(Fact::Role, UNPROVEN);
-    }
+    target.claim(Fact::Account, if proven { "" } else { UNPROVEN });
     for claimed in asked.values(Fact::Account).filter(|claimed| *claimed != who.account) {
         target.cannot_read(format!(
             "a variable, a file or a key says account {claimed}, sts says {}",
