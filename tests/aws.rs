@@ -5,6 +5,7 @@
 //! and without sending anything ([`oracle`]), and so are the names that it has.
 
 mod examples;
+mod impact;
 mod labels;
 mod lines;
 mod operations;
