@@ -3,4 +3,4 @@
 mod approvers;
 mod cli;
 mod redeem;
-mod room;
+pub(crate) mod room;
