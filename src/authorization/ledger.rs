@@ -7,7 +7,7 @@
 //! | `pending/ID.request` | a request that waits: the bytes that are signed |
 //! | `pending/ID.HASH.sig` | a signature that came back for it, armoured |
 //! | `pending/ID.confirmed` | that a human agreed to it at a terminal |
-//! | `pending/ID.plan` | the plan that it would apply |
+//! | `pending/ID.plan` | the plan that it would apply, until the request is used, cancelled or expires |
 //! | `used/ID.…` | the same, once it was used |
 //!
 //! An approval is used by making `used/ID.request`, which one process alone can
@@ -31,6 +31,9 @@ pub const MOST: usize = 64;
 
 /// How long what was used, or has expired, is kept behind its end.
 const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// How long a file may be written: what is older was left behind.
+const DRAFT: SignedDuration = SignedDuration::from_hours(1);
 
 /// The most signatures that are read for one request.
 const SIGNATURES: usize = 32;
@@ -266,6 +269,32 @@ impl Ledger {
         pending.path.with_extension("plan")
     }
 
+    /// Removes plans that nothing can use any more: of requests that have expired or are
+    /// gone, and of a run that was killed while it kept one. They may hold secrets.
+    ///
+    /// # Errors
+    /// Where one cannot be removed.
+    pub fn expire(&self, now: Timestamp) -> Result<(), LedgerError> {
+        let directory = self.pending_directory();
+        for path in names(&directory)? {
+            if path.extension().is_none_or(|extension| extension != "plan") {
+                continue;
+            }
+            let request = read(&path.with_extension("request")).ok().flatten();
+            if request.is_none_or(|pending| pending.request.execute_before <= now) {
+                remove(&path)?;
+            }
+        }
+        for path in drafts(&directory)? {
+            let changed = fs::metadata(&path).and_then(|data| data.modified()).map(Timestamp::try_from);
+            let is_old = |at: Timestamp| now.duration_since(at) > DRAFT;
+            if changed.is_ok_and(|at| at.is_ok_and(is_old)) {
+                remove(&path)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Notes that a human agreed to it at a terminal. Whoever can read this
     /// installation's key can write such a note: it keeps out what can only
     /// write files, and a confirmation is never a second person's approval.
@@ -364,6 +393,7 @@ impl Ledger {
 
     /// Removes what expired or was used long ago.
     fn prune(&self, now: Timestamp) -> Result<(), LedgerError> {
+        self.expire(now)?;
         for (directory, kept) in
             [(self.pending_directory(), SignedDuration::from_hours(24)), (self.used_directory(), KEPT)]
         {
@@ -420,6 +450,23 @@ fn requests(directory: &Path) -> Result<Vec<PathBuf>, LedgerError> {
 
 /// What is in a directory, sorted; nothing where there is none.
 fn names(directory: &Path) -> Result<Vec<PathBuf>, LedgerError> {
+    let mut paths = entries(directory)?;
+    paths.retain(|path| !is_hidden(path));
+    Ok(paths)
+}
+
+/// Files that were never written to their end.
+fn drafts(directory: &Path) -> Result<Vec<PathBuf>, LedgerError> {
+    let mut paths = entries(directory)?;
+    paths.retain(|path| is_hidden(path) && path.extension().is_some_and(|extension| extension == "tmp"));
+    Ok(paths)
+}
+
+fn is_hidden(path: &Path) -> bool {
+    path.file_name().is_none_or(|name| name.as_encoded_bytes().starts_with(b"."))
+}
+
+fn entries(directory: &Path) -> Result<Vec<PathBuf>, LedgerError> {
     let entries = match fs::read_dir(directory) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -429,7 +476,6 @@ fn names(directory: &Path) -> Result<Vec<PathBuf>, LedgerError> {
         .map(|entry| entry.map(|entry| entry.path()))
         .collect::<io::Result<Vec<_>>>()
         .map_err(failed("read", directory))?;
-    paths.retain(|path| path.file_name().is_some_and(|name| !name.as_encoded_bytes().starts_with(b".")));
     paths.sort();
     Ok(paths)
 }

@@ -56,6 +56,7 @@ pub enum RequestCommand {
 pub fn run(command: &RequestCommand, process: &dyn Process, out: &mut dyn Write) -> anyhow::Result<u8> {
     let places = Directories::of(process);
     let ledger = ledger(&places)?;
+    ledger.expire(process.now())?;
     match command {
         RequestCommand::List { json } => list(*json, &ledger, &Setting::of(process, &places, true), out),
         RequestCommand::Show { id, raw } => show(id, *raw, &ledger, process, &places, out),

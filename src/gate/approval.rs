@@ -14,9 +14,9 @@ use std::time::{Duration, Instant};
 
 use case::{Looked, Terms};
 
-use super::gated::{Gated, Stopped};
+use super::gated::{Gated, Stopped, warn};
 use super::weigh::{Weighed, Weighing};
-use super::{Assumptions, Judged, Reading, TOKEN, executable, inquire, judged};
+use super::{Assumptions, Judged, Reading, TOKEN, chain, executable, inquire, judged};
 use crate::audit::{Log, Receipt};
 use crate::authorization::ledger::{Ledger, Pending};
 use crate::authorization::request::Needs;
@@ -225,6 +225,9 @@ pub(super) fn earlier(weighing: &Weighing<'_>, judged: &Judged, directory: &Path
     let ledger = Ledger::at(weighing.inquiry.places.state.as_deref()?);
     let argv: Vec<Text> = weighing.inquiry.command.arguments.iter().map(Text::from).collect();
     let now = weighing.process.now();
+    if let Err(error) = ledger.expire(now) {
+        warn(&format!("a plan that nobody can use any more could not be removed: {}", chain(&error)));
+    }
     let given = [weighing.given.token.as_deref(), weighing.process.environment().non_empty(TOKEN)];
     let tokens = given.into_iter().flatten().filter_map(|given| Token::load(given, directory).ok()).flatten();
     let tokens: Vec<Token> = tokens.collect();

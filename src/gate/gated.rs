@@ -223,7 +223,24 @@ impl Gated<'_> {
             }
         };
         self.note_end(log, &Event::Exit { request, ended: record });
+        if matches!(result, Ok(ended) if ended != Ended::Code(0)) {
+            self.say_how_to_go_on();
+        }
         result.map(supervise::end_like)
+    }
+
+    /// Says what comes after a plan that failed: it is stale, or good for no second run.
+    fn say_how_to_go_on(&self) {
+        let run = self.impact.run.as_ref();
+        if !matches!(run.and_then(|run| run.given.as_ref()), Some(impact::Given::Plan(_))) {
+            return;
+        }
+        let how = if self.inquiry.command.operands.is_empty() {
+            "run it again for a new plan, which has to be approved anew"
+        } else {
+            "save a new plan, which has to be approved anew"
+        };
+        let _ = writeln!(std::io::stderr(), "tollgate: this plan was not applied to its end: {how}");
     }
 
     /// Refuses what cannot be recorded.

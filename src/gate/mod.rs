@@ -412,9 +412,7 @@ fn run_found(
     impact: &Impact,
     allowed: Allowed,
 ) -> Result<u8, GateError> {
-    if impact.asks
-        && let Some(code) = impact::terraform::ask()
-    {
+    if let Some(code) = impact.asks.as_ref().and_then(impact::terraform::Question::ask) {
         return Ok(code);
     }
     let mut program = executable(process, invocation, command)?;

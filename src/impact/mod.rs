@@ -92,8 +92,8 @@ pub struct Impact {
     pub run: Option<Run>,
     /// The request whose plan or objects these are, where it waits already.
     pub earlier: Option<String>,
-    /// Whether the tool itself would ask, and nobody else does.
-    pub asks: bool,
+    /// What the tool itself would ask, where nobody else does.
+    pub asks: Option<terraform::Question>,
 }
 
 /// What runs in place of the words that were asked for.

@@ -62,8 +62,8 @@ pub enum ProbeError {
     #[error("there was no answer within {} s", .0.as_secs())]
     Late(Duration),
     /// It printed more than is kept.
-    #[error("the answer is longer than {} MiB", MOST >> 20)]
-    Long,
+    #[error("the answer is longer than {} MiB", .0 >> 20)]
+    Long(u64),
     /// It failed, with what it said.
     #[error("{0}")]
     Failed(String),
@@ -90,7 +90,15 @@ impl<'a> Probe<'a> {
     /// # Errors
     /// Where it does not, with the last line that it said.
     pub fn printed(&self) -> Result<Vec<u8>, ProbeError> {
-        let answer = self.ask()?;
+        self.printed_up_to(MOST)
+    }
+
+    /// The same of an answer that may be as long as `most` bytes.
+    ///
+    /// # Errors
+    /// Where it does not, with the last line that it said.
+    pub fn printed_up_to(&self, most: u64) -> Result<Vec<u8>, ProbeError> {
+        let answer = self.ask_up_to(most)?;
         if answer.code == Some(0) {
             return Ok(answer.printed);
         }
@@ -105,6 +113,10 @@ impl<'a> Probe<'a> {
     /// # Errors
     /// Where there is no answer.
     pub fn ask(&self) -> Result<Answer, ProbeError> {
+        self.ask_up_to(MOST)
+    }
+
+    fn ask_up_to(&self, most: u64) -> Result<Answer, ProbeError> {
         let started = Instant::now();
         let variables = self.environment.iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
         let mut child = Command::new(self.program)
@@ -117,7 +129,7 @@ impl<'a> Probe<'a> {
             .stderr(Stdio::piped())
             .process_group(0)
             .spawn()?;
-        let printed = reader(child.stdout.take(), MOST + 1);
+        let printed = reader(child.stdout.take(), most + 1);
         let said = reader(child.stderr.take(), SAID);
         let code = self.wait(&mut child, started);
         // Whatever it left behind holds the pipes, and could hold this up.
@@ -125,8 +137,8 @@ impl<'a> Probe<'a> {
         let code = code?;
         let left = || self.patience.saturating_sub(started.elapsed()).max(TICK);
         let printed = printed.recv_timeout(left()).map_err(|_| ProbeError::Late(self.patience))??;
-        if printed.len() as u64 > MOST {
-            return Err(ProbeError::Long);
+        if printed.len() as u64 > most {
+            return Err(ProbeError::Long(most));
         }
         let said = said.recv_timeout(left()).map_err(|_| ProbeError::Late(self.patience))??;
         Ok(Answer { code, printed, said: String::from_utf8_lossy(&said).into_owned() })

@@ -79,6 +79,19 @@ impl Sealed {
         read(&mut self.file.try_clone()?)
     }
 
+    /// What it begins with, up to `length` bytes.
+    ///
+    /// # Errors
+    /// Where it cannot be read.
+    pub fn start(&self, length: usize) -> io::Result<Vec<u8>> {
+        let mut file = self.file.try_clone()?;
+        let mut bytes = Vec::new();
+        file.rewind()?;
+        (&mut file).take(length as u64).read_to_end(&mut bytes)?;
+        file.rewind()?;
+        Ok(bytes)
+    }
+
     /// Lets programs that are started inherit it.
     ///
     /// # Errors

@@ -1,21 +1,232 @@
-//! STUB
+//! What `apply` and `destroy` would do: the plan that is made, or was saved, sealed,
+//! read, and applied byte for byte.
+//!
+//! A plan without a file is made here, by the real tool with the user's own flags, into a
+//! file in memory: it holds secrets in clear and never touches the disk. What it says is
+//! what `show -json` tells of the sealed bytes, and what runs is `apply` of those bytes.
+//! Where that cannot be had (another system, a backend that plans elsewhere, a format
+//! that nobody knows) the command is judged by its words, and a note says why.
 
-use super::{Found, Impact, ImpactError, Subject};
+mod distribute;
+mod outline;
+mod output;
+mod planning;
+mod question;
+mod trailer;
+
+use std::ffi::OsString;
+use std::io::{self, Read as _, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
+use std::time::Duration;
+
+use super::probe::Probe;
+use super::sealed::{Open, Sealed};
+use super::{Found, Given, Impact, ImpactError, Run, Subject};
+use crate::command::Command;
+use crate::files;
+use crate::invocation::plan::Plan;
+use crate::process::absolute;
+use crate::ui::{chain, sanitize};
+use crate::verdict::Fact;
+pub use question::Question;
+
+/// How long a plan may take to be told: as long as one with thousands of resources does.
+const PATIENCE: Duration = Duration::from_secs(600);
+
+/// The largest plan, in bytes.
+const LARGEST: u64 = 1 << 30;
+
+/// The most that is read of what a plan says, in bytes.
+const LONGEST: u64 = 1 << 30;
+
+/// How every plan of terraform begins; a bookmark of one that is kept elsewhere does not.
+const ZIP: &[u8] = b"PK";
+
+/// How much of a hash is shown.
+const SHORT: usize = "sha256:".len() + 16;
+
+/// Whether a plan of `command` is looked at before it runs: one that is made, or the
+/// saved one that it names. What the tool refuses by itself is left to it.
+pub fn plans(command: &Command) -> bool {
+    let is_tool = matches!(command.tool.as_str(), "terraform" | "tofu");
+    if !is_tool || command.inert.is_some() || command.uncertain || !command.known {
+        return false;
+    }
+    // A value that is none makes the tool stop, but not `plan`, which is not given it.
+    if command.flags.iter().any(|flag| flag.name == "-auto-approve" && flag.boolean().is_none()) {
+        return false;
+    }
+    match command.path.as_slice() {
+        [one] if one == "destroy" => command.operands.is_empty(),
+        [one] if one == "apply" => match command.operands.len() {
+            0 => !distribute::is_on(command, "-refresh-only"),
+            count => count == 1,
+        },
+        _ => false,
+    }
+}
 
 /// Finds out what `subject` would do.
 ///
 /// # Errors
 /// Where nothing may run.
-pub fn find(_: &Subject<'_>) -> Result<Found, ImpactError> {
-    Ok(Impact::default().into())
+pub fn find(subject: &Subject<'_>) -> Result<Found, ImpactError> {
+    let command = subject.command;
+    if !plans(command) {
+        return Ok(Impact::default().into());
+    }
+    if let Some(kind) = remote(subject) {
+        return Ok(by_words(format!(
+            "the backend `{kind}` plans remotely, so this is judged by its words: what it would do is not known here"
+        )));
+    }
+    let saved = command.operands.first();
+    let (plan, earlier) = if let Some(file) = saved {
+        match saved_plan(subject, Path::new(file)) {
+            Ok(sealed) => (sealed, subject.earlier.map(|earlier| earlier.id.clone())),
+            Err(why) => {
+                return Ok(by_words(format!("the plan is judged by the words that apply it: {why}")));
+            }
+        }
+    } else if let Some((sealed, id)) = kept(subject) {
+        (sealed, Some(id))
+    } else if distribute::is_on(command, "-json") && !distribute::is_on(command, "-auto-approve") {
+        return Ok(Found::Ended(question::cannot_ask(&command.tool, subject.process.now())));
+    } else {
+        match made(subject)? {
+            Made::Plan(sealed) => (sealed, None),
+            Made::Ended(code) => return Ok(Found::Ended(code)),
+            Made::Not(why) => return Ok(by_words(why)),
+        }
+    };
+    Ok(told(subject, plan, earlier).unwrap_or_else(by_words))
 }
 
-/// Asks as the tool would have asked; the exit code to end with, where the answer is no.
-pub fn ask() -> Option<u8> {
-    None
+/// What is judged by its words, with the reason.
+fn by_words(why: String) -> Found {
+    Impact { notes: vec![why], ..Impact::default() }.into()
 }
 
-/// Whether a plan of `command` is made before it runs.
-pub fn plans(_: &crate::command::Command) -> bool {
-    false
+/// The kind of a backend that makes its plans elsewhere.
+fn remote(subject: &Subject<'_>) -> Option<&'static str> {
+    let of = |kind: &'static str| {
+        let is_of = |backend: &str| backend.strip_prefix(kind).is_some_and(|rest| rest.starts_with("://"));
+        subject.target.proven(Fact::Backend).any(is_of).then_some(kind)
+    };
+    of("remote").or_else(|| of("cloud"))
 }
+
+/// What came of making a plan.
+enum Made {
+    Plan(Sealed),
+    /// It failed, and has said so.
+    Ended(u8),
+    /// There is none that can be looked at, for this reason.
+    Not(String),
+}
+
+/// Makes a plan as the tool would, showing what it shows.
+fn made(subject: &Subject<'_>) -> Result<Made, ImpactError> {
+    let unsealed = |error: &io::Error| {
+        Made::Not(format!("no plan can be sealed here, so this is judged by its words: {}", chain(error)))
+    };
+    let open = match Open::new() {
+        Ok(open) => open,
+        Err(error) => return Ok(unsealed(&error)),
+    };
+    let mut program = subject.program.clone();
+    program.arguments = distribute::plan(subject.command, &open.path());
+    let as_is = distribute::is_on(subject.command, "-json");
+    if let Some(code) = planning::run(&program, (!as_is).then(|| open.path()).as_deref())? {
+        return Ok(Made::Ended(code));
+    }
+    Ok(match open.seal() {
+        Ok(sealed) => Made::Plan(sealed),
+        Err(error) => unsealed(&error),
+    })
+}
+
+/// The plan that was saved before, as it is now.
+fn saved_plan(subject: &Subject<'_>, file: &Path) -> Result<Sealed, String> {
+    let shown = sanitize::os(file.as_os_str());
+    let failed = |error: io::Error| format!("{shown} cannot be read: {}", chain(&error));
+    let base = subject.command.directory.as_ref();
+    let base =
+        base.map_or_else(|| subject.directory.to_owned(), |to| absolute(subject.directory, to.as_ref()));
+    // Nothing in its place may hold this up.
+    let mut options = std::fs::OpenOptions::new();
+    options.read(true).custom_flags(nix::libc::O_NONBLOCK | nix::libc::O_NOCTTY);
+    let opened = options.open(absolute(&base, file)).map_err(failed)?;
+    if !opened.metadata().map_err(failed)?.is_file() {
+        return Err(format!("{shown} is not a file"));
+    }
+    let mut bytes = Vec::new();
+    opened.take(LARGEST + 1).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(format!("{shown} is larger than {} MiB", LARGEST >> 20));
+    }
+    Sealed::of(&bytes).map_err(|error| format!("it cannot be sealed here: {}", chain(&error)))
+}
+
+/// The plan that waits with a request for the same command, if it is the one that the
+/// request is about.
+fn kept(subject: &Subject<'_>) -> Option<(Sealed, String)> {
+    let earlier = subject.earlier?;
+    let bytes = files::read(&earlier.plan, LARGEST).ok().flatten()?;
+    let sealed = Sealed::of(&bytes).ok()?;
+    let bound = OsString::from(distribute::bound(&sealed));
+    if !earlier.runs.as_ref()?.contains(&bound) {
+        return None;
+    }
+    let _ = writeln!(
+        io::stderr(),
+        "tollgate: no new plan is made: this is about the one that waits with request {}",
+        sanitize::text(&earlier.id)
+    );
+    Some((sealed, earlier.id.clone()))
+}
+
+/// What a sealed plan says that it does; the reason, where that cannot be told.
+fn told(subject: &Subject<'_>, sealed: Sealed, earlier: Option<String>) -> Result<Found, String> {
+    let command = subject.command;
+    let failed =
+        |why: String| format!("what the plan does cannot be told, so it is judged by its words: {why}");
+    let start = sealed.start(ZIP.len()).map_err(|error| failed(chain(&error)))?;
+    if start != ZIP {
+        return Err(failed(
+            "it does not begin as a plan does; it may stand for one that is kept elsewhere".to_owned(),
+        ));
+    }
+    sealed.inherit().map_err(|error| failed(chain(&error)))?;
+    let words = distribute::show(command, &sealed.path());
+    let probe = Probe { patience: PATIENCE, ..Probe::of(subject.program, subject.directory, words) };
+    let text = probe.printed_up_to(LONGEST).map_err(|error| failed(chain(&error)))?;
+    let plan = Plan::read(&text).map_err(|error| failed(chain(&error)))?;
+    let outline = outline::Outline::read(&text).map_err(|error| failed(error.to_string()))?;
+    let made = command.operands.is_empty();
+    let again = made && outline.wants_values_again();
+    let asks = made && outline.is_applyable && !distribute::is_on(command, "-auto-approve");
+    let mut impact = Impact {
+        changes: plan.commands(),
+        is_whole: true,
+        lines: plan.lines(),
+        run: Some(Run {
+            arguments: distribute::apply(command, sealed.path().into(), again),
+            approved: distribute::apply(command, distribute::bound(&sealed).into(), again),
+            given: None,
+        }),
+        earlier,
+        asks: asks.then(|| Question::of(command, subject.target)),
+        ..Impact::default()
+    };
+    let hash = sealed.sha256();
+    impact.target.detail("plan", hash.get(..SHORT).unwrap_or(&hash));
+    if let Some(run) = &mut impact.run {
+        run.given = Some(Given::Plan(sealed));
+    }
+    Ok(impact.into())
+}
+
+#[cfg(test)]
+mod tests;

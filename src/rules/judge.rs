@@ -232,8 +232,9 @@ fn spoken<'a>(
     principal: PrincipalKind,
 ) -> Spoken<'a> {
     let counts = own.filter(|own| !gives_way(own, facts.command));
-    // Rules for a declared tool are few and sure: what none matches is nothing to ask about.
-    let known = own.is_some() || facts.command.declared.is_some();
+    // Rules for a declared tool are few and sure: what none matches is nothing to ask about. Of
+    // what was planned the changes say all that it does.
+    let known = own.is_some() || facts.command.declared.is_some() || facts.command.planned;
     let mut spoken = Spoken { rules: counts.into_iter().collect(), known };
     // A rule about a variable, say, speaks of any command and makes none known.
     let names_commands = grammar(&facts.command.tool).is_some() || facts.command.tool == REMOTE;

@@ -182,3 +182,49 @@ fn whoever_is_killed_has_used_it_up_or_not_begun() {
         assert_eq!(again.contains(&true), still_good, "step {step}");
     }
 }
+
+#[test]
+fn a_plan_is_gone_with_its_request() {
+    let (_state, ledger) = ledger();
+    let plan = |id: &str| ledger.pending_directory().join(format!("{id}.plan"));
+    let [used, cancelled, waits] = [1, 2, 3].map(|number| {
+        let pending = ledger.store(&numbered(number), noon()).unwrap();
+        ledger.keep_plan(&pending, b"secret").unwrap();
+        assert_eq!(fs::metadata(Ledger::plan_of(&pending)).unwrap().permissions().mode() & 0o777, 0o600);
+        pending
+    });
+    let _consumed = ledger.consume(&used, &Discharge::Signatures(&[])).unwrap();
+    ledger.cancel(&cancelled).unwrap();
+    fs::write(plan("AAAA-AAAA-9999"), "of nothing").unwrap();
+    fs::write(plan("nothing"), "of nothing").unwrap();
+    ledger.expire(waits.request.execute_before - SignedDuration::from_secs(1)).unwrap();
+    assert_eq!(
+        files(&ledger.pending_directory()),
+        [format!("{}.plan", waits.request.id), format!("{}.request", waits.request.id)]
+    );
+    assert!(files(&ledger.used_directory()).iter().all(|name| !name.ends_with(".plan")));
+    ledger.expire(waits.request.execute_before).unwrap();
+    assert_eq!(files(&ledger.pending_directory()), [format!("{}.request", waits.request.id)]);
+}
+
+#[test]
+fn the_next_request_removes_the_plans_of_those_that_expired() {
+    let (_state, ledger) = ledger();
+    let first = ledger.store(&numbered(1), noon()).unwrap();
+    ledger.keep_plan(&first, b"secret").unwrap();
+    ledger.store(&numbered(2), first.request.execute_before).unwrap();
+    assert!(!Ledger::plan_of(&first).exists());
+}
+
+#[test]
+fn what_was_never_written_to_its_end_does_not_stay() {
+    let (_state, ledger) = ledger();
+    ledger.store(&numbered(1), noon()).unwrap();
+    let draft = ledger.pending_directory().join(".0123456789abcdef.tmp");
+    fs::write(&draft, "half a plan").unwrap();
+    let now = Timestamp::now();
+    ledger.expire(now).unwrap();
+    assert!(draft.exists(), "it may be being written");
+    ledger.expire(now + SignedDuration::from_hours(2)).unwrap();
+    assert!(!draft.exists());
+}

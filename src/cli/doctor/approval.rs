@@ -123,7 +123,8 @@ fn quorum(
 
 fn waiting(process: &dyn Process, places: &Directories, report: &mut Report<'_>) -> io::Result<()> {
     let Some(state) = places.state.as_deref() else { return Ok(()) };
-    match Ledger::at(state).pending() {
+    let ledger = Ledger::at(state);
+    match ledger.expire(process.now()).and_then(|()| ledger.pending()) {
         Err(error) => report.line(Mark::Bad, &chain(&error)),
         Ok(listing) => {
             let now = process.now();
