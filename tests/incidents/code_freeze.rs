@@ -118,7 +118,8 @@ fn recorded() -> Option<(Cloud, PathBuf, Vec<String>)> {
     }
     cloud.desk.world().assert_intact();
     let directory = cloud.desk.world().state().join("audit");
-    let mut files: Vec<PathBuf> = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut files: Vec<PathBuf> =
+        fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.retain(|file| file.extension().is_some_and(|end| end == "jsonl"));
     let [file] = files.try_into().unwrap();
     let lines = fs::read_to_string(&file).unwrap().lines().map(str::to_owned).collect();
@@ -130,7 +131,12 @@ fn the_record_tells_who_asked_and_an_invented_one_is_found() {
     let Some((cloud, file, lines)) = recorded() else { return };
     let shown = cloud.desk.world().tollgate(["audit", "show"]).output().unwrap();
     let shown = text(&shown.stdout);
-    for words in ["(agent claude-code)", "claude-code asks (CLAUDE_CODE_CHILD_SESSION)", "delete-db-instance", "refused"] {
+    for words in [
+        "(agent claude-code)",
+        "claude-code asks (CLAUDE_CODE_CHILD_SESSION)",
+        "delete-db-instance",
+        "refused",
+    ] {
         assert!(shown.contains(words), "{words}: {shown}");
     }
     let at = lines.iter().position(|line| line.contains("delete-db-instance")).unwrap();

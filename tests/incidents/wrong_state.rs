@@ -25,7 +25,7 @@ fn state_of(workspace: &str) -> String {
 #[test]
 fn the_workspace_and_the_backend_are_named_before_anything_is_lost() {
     let Some(mut desk) = two() else { return };
-    desk.refused(DESTROY).says(&["workspace staging", "terraform_data.database", "instead:  terraform plan"]);
+    desk.refused(DESTROY).says(&["workspace staging", "terraform_data.database", "plan sha256:"]);
     let before = desk.bytes(&state_of("course"));
     desk.set("TF_WORKSPACE", "course");
     let refusal = desk.refused(DESTROY);

@@ -60,9 +60,12 @@ fn no_guise_of_it_passes() {
         let output = cloud.desk.agent(line).output().unwrap();
         let told = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(77), "{line}: {told}");
-        for words in
-            [format!("refused: {line} (rule "), format!("region {REGION}"), "\n  why:      ".into(), "approve:  ".into()]
-        {
+        for words in [
+            format!("refused: {line} (rule "),
+            format!("region {REGION}"),
+            "\n  why:      ".into(),
+            "approve:  ".into(),
+        ] {
             assert!(told.contains(&words), "{line}: {words} is not in: {told}");
         }
     }
@@ -120,19 +123,20 @@ fn a_role_that_is_too_broad_is_denied() {
 tool: aws
 rules:
   - id: aws/acme-broad-role
-    summary: Changes something as an administrator.
+    summary: Destroys something as an administrator.
     effect: destroy
     risk: critical
     require: deny
     match:
       target: { role: { regex: '.*[Aa]dministrator.*' } }
-      principal: agent
     reason: an agent works as a role of its own, never as an administrator
     safer: aws sts assume-role with the agent's own role
     docs: https://wiki.acme.example/roles
     cases:
       match:
-        - aws ec2 describe-instances
+        - AWS_ROLE_ARN=arn:aws:iam::123456789012:role/Administrator aws dynamodb delete-table --table-name x
+      no_match:
+        - AWS_ROLE_ARN=arn:aws:iam::123456789012:role/agent-deploy aws dynamodb delete-table --table-name x
 ",
     );
     let before = inventory(&cloud);

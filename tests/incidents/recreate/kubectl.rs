@@ -47,7 +47,9 @@ impl Kube {
 
     /// Whether the deployment is there, by a question of the real kubectl.
     fn uid(&self) -> String {
-        let said = self.desk.real("kubectl -n prod get deploy web -o jsonpath={.metadata.uid}/{.metadata.resourceVersion}");
+        let said = self
+            .desk
+            .real("kubectl -n prod get deploy web -o jsonpath={.metadata.uid}/{.metadata.resourceVersion}");
         self.cluster.take();
         said
     }
@@ -90,8 +92,14 @@ fn a_replacement_by_force_is_approved_once() {
     assert_eq!(kube.changes(), [""; 0]);
     let (signature, _) = kube.desk.approved(line, &refusal);
     let changes = kube.changes();
-    assert!(changes.iter().any(|change| change == "DELETE /apis/apps/v1/namespaces/prod/deployments/web"), "{changes:?}");
-    assert!(changes.iter().any(|change| change == "POST /apis/apps/v1/namespaces/prod/deployments"), "{changes:?}");
+    assert!(
+        changes.iter().any(|change| change == "DELETE /apis/apps/v1/namespaces/prod/deployments/web"),
+        "{changes:?}"
+    );
+    assert!(
+        changes.iter().any(|change| change == "POST /apis/apps/v1/namespaces/prod/deployments"),
+        "{changes:?}"
+    );
     kube.desk.assert_spent(line, &signature);
     assert_eq!(kube.changes(), [""; 0]);
 }
@@ -101,9 +109,9 @@ fn a_replacement_by_force_is_approved_once() {
 #[test]
 fn changed_in_place_it_is_never_gone() {
     let Some(kube) = Kube::new() else { return };
-    let line = "kubectl apply -f web.yaml";
+    let line = "kubectl -n prod apply -f web.yaml";
     let refusal = kube.desk.refused(line);
-    refusal.says(&["prod"]);
+    refusal.says(&["environment prod"]);
     assert_eq!(kube.changes(), [""; 0]);
     kube.desk.approved(line, &refusal);
     let changes = kube.changes();
@@ -113,7 +121,7 @@ fn changed_in_place_it_is_never_gone() {
     let ordinary = WEB.replace("namespace: prod", "namespace: default");
     kube.desk.write("ordinary.yaml", &ordinary);
     kube.desk.passes("kubectl apply -f ordinary.yaml");
-    kube.desk.passes("kubectl diff -f web.yaml --server-side=false; true".split(';').next().unwrap());
+    kube.desk.passes("kubectl -n prod get deploy web -o yaml");
 }
 
 /// A delete, and a create of the same: the delete alone is approved, for the objects
@@ -128,13 +136,23 @@ fn a_delete_and_its_create_are_two_requests() {
     assert!(said.contains("\"web\" deleted"), "{said}");
     let changes = kube.changes();
     assert_eq!(changes, ["DELETE /apis/apps/v1/namespaces/prod/deployments/web"], "by its name");
-    let create = "kubectl create -f web.yaml";
+    let create = "kubectl -n prod create -f web.yaml";
     let refusal = kube.desk.refused(create);
     assert_eq!(kube.changes(), [""; 0]);
     kube.desk.approved(create, &refusal);
     assert!(!kube.uid().is_empty());
     kube.desk.assert_spent(line, &signature);
     assert_eq!(kube.changes(), [""; 0]);
+}
+
+/// Where a manifest goes is written in it.
+#[test]
+fn a_namespace_in_the_manifest_is_where_it_acts() {
+    let Some(kube) = Kube::new() else { return };
+    for line in ["kubectl apply -f web.yaml", "kubectl create -f web.yaml", "kubectl replace -f web.yaml"] {
+        kube.desk.refused(line).says(&["prod"]);
+        assert_eq!(kube.changes(), [""; 0], "{line}");
+    }
 }
 
 /// What was approved on one cluster does not run on another of the same name.
@@ -149,7 +167,8 @@ fn an_approval_is_bound_to_the_cluster() {
     fs::write(kube.desk.world().path("kubeconfig"), kubeconfig.to_string()).unwrap();
     let told = kube.desk.refuses(line, &mut kube.desk.with(line, &signature));
     told.says(&["it would act elsewhere: ", &other.url()]);
-    let changed: Vec<_> = other.take().into_iter().filter(crate::support::cluster::Request::changes).collect();
+    let changed: Vec<_> =
+        other.take().into_iter().filter(crate::support::cluster::Request::changes).collect();
     assert!(changed.is_empty(), "{changed:?}");
     assert_eq!(kube.changes(), [""; 0]);
     assert!(Path::new(&kube.desk.world().path("kubeconfig")).exists());
