@@ -14,7 +14,7 @@ pub use waived::{Scanned, Waived};
 
 use super::line::{Books, Line, Part, judge_runs};
 use super::{Assumptions, GateError, Inquiry, judged};
-use crate::command::declared::{self, PLAN};
+use crate::command::declared::PLAN;
 use crate::context::principal::Principal;
 use crate::invocation::scan::{Change, Comments, Format, Lines, Passage, Piece, Unread, waivers};
 use crate::process::{Environment, Process, Within};
@@ -124,7 +124,7 @@ impl<'a> Scanner<'a> {
         match unread.map_or_else(|| format.read(text), |why| Err(Unread { at: 0, why })) {
             Ok(pieces) => {
                 for piece in &pieces {
-                    findings.extend(self.findings(piece)?);
+                    findings.extend(self.findings(piece, text)?);
                 }
             }
             Err(Unread { at, why }) => findings.push(Finding::unread(at, why)),
@@ -139,14 +139,14 @@ impl<'a> Scanner<'a> {
         Ok(waived::apply(findings, &waivers, &Lines::of(text), &*self.book()?))
     }
 
-    /// What is to be known of a piece of a file.
+    /// What is to be known of a piece of a file that holds `text`.
     ///
     /// # Errors
     /// Where a layer of the rulebook is wrong.
-    pub fn findings(&mut self, piece: &Piece) -> Result<Vec<Finding>, GateError> {
+    pub fn findings(&mut self, piece: &Piece, text: &str) -> Result<Vec<Finding>, GateError> {
         match piece {
             Piece::Passage(passage) => self.passage(passage),
-            Piece::Change(change) => self.change(change),
+            Piece::Change(change) => self.change(change, text),
             Piece::Unread(Unread { at, why }) => Ok(vec![Finding::unread(*at, why)]),
         }
     }
@@ -167,14 +167,24 @@ impl<'a> Scanner<'a> {
         Ok(merged(findings.collect()))
     }
 
-    fn change(&mut self, change: &Change) -> Result<Vec<Finding>, GateError> {
-        let words = [change.action, change.kind.as_str(), change.address.as_str()];
+    /// What is to be known of a change of a plan. What is easily undone is no news there: most
+    /// plans replace something of which everything stands in the state.
+    fn change(&mut self, place: &Change, text: &str) -> Result<Vec<Finding>, GateError> {
+        let change = match place.read(text) {
+            Ok(Some(change)) => change,
+            Ok(None) => return Ok(Vec::new()),
+            Err(error) => return Ok(vec![Finding::unread(place.at, error.to_string())]),
+        };
+        let words = [PLAN, change.action, &change.kind, &change.address].map(str::to_owned);
         let book = self.books.get(&self.process, Vec::new())?;
-        let places = Directories::of(&self.process);
-        let inquiry = Inquiry { command: declared::change(PLAN, words), places, book, directory: None };
-        let judged = judged(&self.process, &inquiry, &self.assumptions);
-        let words: Vec<String> = std::iter::once(PLAN).chain(words).map(str::to_owned).collect();
-        Ok(finding(&judged.judgement, &words, change.at, |_| false).into_iter().collect())
+        let mut findings = Vec::new();
+        for command in change.commands() {
+            let (places, book) = (Directories::of(&self.process), Rc::clone(&book));
+            let inquiry = Inquiry { command, places, book, directory: None };
+            let judged = judged(&self.process, &inquiry, &self.assumptions);
+            findings.extend(finding(&judged.judgement, &words, place.at, |one| one.risk <= Risk::Low));
+        }
+        Ok(merged(findings))
     }
 }
 

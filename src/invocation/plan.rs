@@ -1,29 +1,72 @@
 //! A plan as `terraform show -json` tells it: what it changes, as commands that the
-//! rulebook speaks of.
+//! rulebook speaks of, and as lines that people read.
+//!
+//! What stays as it is is passed over without being taken apart. Values go to the rules
+//! only, and those that are marked sensitive not even there: lines hold names, numbers
+//! and booleans.
 
-use serde::Deserialize;
+mod configured;
+mod difference;
+mod shown;
+mod sides;
+mod told;
+
+#[cfg(test)]
+mod routine_tests;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+
+use serde_json::value::RawValue;
 
 use crate::command::Command;
 use crate::command::declared::{self, PLAN};
+use configured::held;
+pub use configured::{Configured, bare};
+use shown::{Shown, ShownChange};
+
+/// What stands in the place of a value that is marked sensitive.
+const SENSITIVE: &str = "(sensitive)";
+
+/// What stands in the place of a value that is known only when the plan is applied.
+const UNKNOWN: &str = "$";
 
 /// A plan.
 #[derive(Debug, Default)]
 pub struct Plan {
-    /// Its changes, in its order; what stays as it is is left out.
+    /// Its changes to resources, in its order; what stays as it is is left out.
     pub changes: Vec<Change>,
+    /// What else it does: programs that it starts (`provision`, `external`, `invoke`), outputs
+    /// that it sets, and the `share` of the state that it takes away.
+    pub beside: Vec<Change>,
+    /// How many objects the state has that it was made from.
+    pub held: usize,
+    /// What a reader should know of the plan itself.
+    pub remarks: Vec<String>,
 }
 
 /// What happens to one resource.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Change {
-    /// What: `create`, `update`, `replace`, `delete`, `forget`.
+    /// What: `create`, `update`, `replace`, `delete`, `forget`; `import` and `move` where
+    /// only the state is written.
     pub action: &'static str,
     /// The type of the resource: `aws_db_instance`.
     pub kind: String,
     /// Where the resource stands in its configuration.
     pub address: String,
-    /// What it sets, as `PATH=VALUE`.
+    /// What it sets, as `PATH=VALUE`, outside of lists of objects.
     pub fields: Vec<String>,
+    /// The same for each object in a list that is new, gone or another one, with what stands
+    /// around it in the list. Rules speak of one at a time: a port and the addresses
+    /// that may reach it.
+    pub members: Vec<Vec<String>>,
+    /// Why it is deleted or replaced, as the plan says.
+    pub why: Option<String>,
+    /// Attributes that are known only when the plan is applied, with what would be told of
+    /// them. Those that nobody configured are the provider's to compute.
+    pending: Vec<(String, Vec<String>)>,
 }
 
 /// Why a text is no plan that can be judged.
@@ -37,65 +80,139 @@ pub enum PlanError {
     Odd(String),
 }
 
-#[derive(Deserialize)]
-struct Shown {
-    format_version: String,
-    #[serde(default)]
-    resource_changes: Vec<ShownChange>,
-}
-
-#[derive(Deserialize)]
-struct ShownChange {
-    address: String,
-    #[serde(rename = "type")]
-    kind: String,
-    change: ShownActions,
-}
-
-#[derive(Deserialize)]
-struct ShownActions {
-    actions: Vec<String>,
-}
-
 impl Plan {
     /// Reads what `show -json` printed.
     ///
     /// # Errors
     /// Where it is no plan, or one of a kind that nobody knows.
     pub fn read(text: &[u8]) -> Result<Self, PlanError> {
-        let shown: Shown = serde_json::from_slice(text)?;
-        if !shown.format_version.starts_with("1.") {
+        let shown: Shown<'_> = serde_json::from_slice(text)?;
+        if shown.format_version != "1" && !shown.format_version.starts_with("1.") {
             return Err(PlanError::Odd(format!("its format is {}", shown.format_version)));
         }
-        let mut plan = Self::default();
-        for ShownChange { address, kind, change } in shown.resource_changes {
-            let actions: Vec<&str> = change.actions.iter().map(String::as_str).collect();
-            let action = match actions.as_slice() {
-                ["no-op" | "read"] => continue,
-                ["create"] => "create",
-                ["update"] => "update",
-                ["delete"] => "delete",
-                ["delete", "create"] | ["create", "delete"] => "replace",
-                ["forget"] | ["create", "forget"] => "forget",
-                _ => return Err(PlanError::Odd(format!("nobody knows what {actions:?} does to {address}"))),
-            };
-            plan.changes.push(Change { action, kind, address, fields: Vec::new() });
+        let configured = Configured::read(shown.configuration.map(RawValue::get))?;
+        let (held, mut programs) = held(shown.prior_state.map(RawValue::get))?;
+        let mut plan = Self { held, remarks: told::remarks(&shown), ..Self::default() };
+        for element in &shown.resource_changes {
+            let Some(mut change) = Change::read(element.get())? else { continue };
+            change.settle(&configured);
+            if change.action == EXTERNAL {
+                programs.insert(change.address);
+            } else {
+                plan.changes.push(change);
+            }
         }
+        programs.extend(configured.programs());
+        plan.beside.extend(plan.share());
+        plan.beside.extend(plan.provisioners(&configured));
+        plan.beside.extend(programs.into_iter().map(|address| Change::of(EXTERNAL, EXTERNAL, &address)));
+        let invoked = shown.action_invocations.iter();
+        plan.beside.extend(invoked.map(|one| Change::of("invoke", &one.kind, &one.address)));
+        let outputs = shown.output_changes.iter().filter(|(_, change)| !change.stays());
+        plan.beside.extend(outputs.map(|(name, _)| Change::of("output", "output", name)));
         Ok(plan)
     }
 
-    /// Its changes as commands.
+    /// What it does, as commands: for each change, and for each object in its lists.
     pub fn commands(&self) -> Vec<Command> {
-        let command = |change: &Change| {
-            let words = [change.action, &change.kind, &change.address].map(str::to_owned);
-            declared::change(PLAN, words.into_iter().chain(change.fields.iter().cloned()))
-        };
-        self.changes.iter().map(command).collect()
+        self.changes.iter().chain(&self.beside).flat_map(Change::commands).collect()
     }
 
-    /// What it does, for people: counts first, then what is lost, one line each.
-    pub fn lines(&self) -> Vec<String> {
-        let lost = self.changes.iter().filter(|change| !matches!(change.action, "create" | "update"));
-        lost.map(|change| format!("{} {}", change.action, change.address)).collect()
+    /// How much of the state is deleted or replaced.
+    fn share(&self) -> Option<Change> {
+        let gone = |change: &&Change| matches!(change.action, "delete" | "replace");
+        let lost = self.changes.iter().filter(gone).count();
+        let deleted = self.changes.iter().filter(|change| change.action == "delete").count();
+        let all = self.held.max(lost);
+        let percent = |part: usize| part.saturating_mul(100).checked_div(all).unwrap_or_default();
+        let fields =
+            [("deleted", lost), ("of", all), ("percent", percent(lost)), ("removed", percent(deleted))];
+        let change = Change::of("share", "destroyed", &lost.to_string());
+        let fields = fields.map(|(name, number)| format!("{name}={number}")).to_vec();
+        (lost > 0).then_some(Change { fields, ..change })
+    }
+
+    /// The programs that run beside resources which are made or deleted.
+    fn provisioners(&self, configured: &Configured<'_>) -> Vec<Change> {
+        let runs = |change: &&Change| matches!(change.action, "create" | "replace" | "delete");
+        let mut seen = BTreeSet::new();
+        let mut found = Vec::new();
+        for change in self.changes.iter().filter(runs) {
+            for kind in configured.provisioners(&change.address) {
+                if seen.insert((kind, change.address.as_str())) {
+                    found.push(Change::of("provision", kind, &change.address));
+                }
+            }
+        }
+        found
+    }
+}
+
+/// The type of data that runs a program, and what such a read is called.
+const EXTERNAL: &str = "external";
+
+impl Change {
+    fn of(action: &'static str, kind: &str, address: &str) -> Self {
+        Self { action, kind: kind.to_owned(), address: address.to_owned(), ..Self::default() }
+    }
+
+    /// Reads one element of a plan's `resource_changes`; nothing where it stays as it is.
+    /// What is unknown counts only once [`Change::settle`] was called.
+    ///
+    /// # Errors
+    /// Where it is none, or nobody knows what it does.
+    pub fn read(text: &str) -> Result<Option<Self>, PlanError> {
+        let ShownChange { address, previous_address, mode, kind, deposed, change, action_reason } =
+            serde_json::from_str(text)?;
+        let actions = change.actions();
+        let action = match actions.as_slice() {
+            ["no-op"] if change.importing.is_some() => "import",
+            ["no-op"] if previous_address.is_some_and(|previous| previous != address) => "move",
+            ["read"] if mode == "data" && kind == EXTERNAL => EXTERNAL,
+            ["no-op" | "read" | "open"] => return Ok(None),
+            ["create"] => "create",
+            ["update"] => "update",
+            ["delete"] => "delete",
+            ["delete", "create"] | ["create", "delete"] => "replace",
+            ["forget"] | ["create", "forget"] => "forget",
+            [] => return Err(PlanError::Odd("a change names no action".to_owned())),
+            _ => return Err(PlanError::Odd("nobody knows what an action of this change does".to_owned())),
+        };
+        let why = told::why(action_reason.as_deref(), change.replace_paths.as_ref(), deposed.as_deref());
+        let mut read = Self { action, kind, address, why, ..Self::default() };
+        if matches!(action, "create" | "update" | "replace") {
+            difference::read(&mut read, &change, text.len())?;
+        }
+        Ok(Some(read))
+    }
+
+    /// Takes what is unknown until the plan is applied where somebody configured it, and where
+    /// the configuration does not tell.
+    pub fn settle(&mut self, configured: &Configured<'_>) {
+        for (name, fields) in std::mem::take(&mut self.pending) {
+            if !configured.leaves_unset(&self.address, &name) {
+                let from = configured.reference(&self.address, &name);
+                self.fields.extend(from.map(|reference| format!("{name}:from={reference}")));
+                self.fields.extend(fields);
+            }
+        }
+    }
+
+    /// The change as commands: by itself, and with each of its members.
+    pub fn commands(&self) -> Vec<Command> {
+        let none = Vec::new();
+        let members = std::iter::once(&none).chain(&self.members);
+        members.map(|member| self.command(member)).collect()
+    }
+
+    fn command(&self, member: &[String]) -> Command {
+        let words = [self.action, &self.kind, &self.address].map(str::to_owned);
+        let fields = self.fields.iter().chain(member).cloned();
+        let mut command = declared::change(PLAN, words.into_iter().chain(fields));
+        // What nobody may see, nobody has looked at.
+        command.fields.set.iter_mut().filter(|field| field.value == SENSITIVE).for_each(|field| {
+            field.unsure = true;
+        });
+        command
     }
 }

@@ -106,7 +106,7 @@ impl Passage {
 pub enum Piece {
     /// Text that a shell runs.
     Passage(Passage),
-    /// A change that takes something away once the plan is applied.
+    /// A change of a plan.
     Change(Change),
     /// Something that cannot be read, in a file the rest of which can.
     Unread(Unread),

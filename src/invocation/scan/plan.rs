@@ -1,9 +1,10 @@
-//! A plan of terraform as JSON, as `terraform show -json` prints it: each change that
-//! takes something away.
+//! A plan of terraform as JSON, as `terraform show -json` prints it: where each of its
+//! changes stands. [`plan::Change`] reads them.
 //!
 //! Plans are long, and little of them counts: what does not is passed over token by
 //! token.
 
+use std::ops::Range;
 use std::path::Path;
 
 use jsonc_parser::errors::ParseError;
@@ -12,6 +13,7 @@ use jsonc_parser::{Scanner, ScannerOptions};
 
 use super::json::{skipped, unread};
 use super::{Comments, Format, Piece, Unread};
+use crate::invocation::plan;
 
 /// The longest plan that is read, in bytes: those of whole organisations have hundreds
 /// of megabytes.
@@ -20,17 +22,24 @@ const LONGEST: u64 = 512 << 20;
 /// A plan.
 pub(super) struct Plan;
 
-/// A change of a plan that takes something away.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// A change of a plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
-    /// What happens to it: `delete`, `replace` or `forget`.
-    pub action: &'static str,
-    /// The type of the resource: `aws_db_instance`.
-    pub kind: String,
-    /// Where the resource stands in its configuration.
-    pub address: String,
-    /// Where the address stands in the file.
+    /// Where its address stands in the file.
     pub at: usize,
+    /// Where all of it stands: the values are too many to be held for a whole plan.
+    pub text: Range<usize>,
+}
+
+impl Change {
+    /// What it changes, by the file's text; nothing where that stays as it is. What is known only
+    /// when the plan is applied is left out.
+    ///
+    /// # Errors
+    /// Where nobody knows what it does.
+    pub fn read(&self, text: &str) -> Result<Option<plan::Change>, plan::PlanError> {
+        plan::Change::read(text.get(self.text.clone()).unwrap_or_default())
+    }
 }
 
 impl Format for Plan {
@@ -58,7 +67,7 @@ impl Format for Plan {
 
     fn read(&self, text: &str) -> Result<Vec<Piece>, Unread> {
         let skipped = skipped(text);
-        let mut tokens = Tokens::of(text.get(skipped..).unwrap_or_default(), skipped);
+        let mut tokens = Tokens::of(text, skipped);
         let mut found = Found::default();
         tokens.members(|tokens, name| match name {
             "format_version" => {
@@ -106,43 +115,26 @@ struct Found {
     pieces: Vec<Piece>,
 }
 
-/// What actions of a plan are called.
-const ACTIONS: [&str; 7] = ["create", "delete", "forget", "no-op", "open", "read", "update"];
-
-/// The next element of `resource_changes`, where it takes something away or nobody can
-/// tell.
+/// The next element of `resource_changes`, where it changes something or nobody can tell.
+/// Its values are taken apart once it is judged.
 fn change(tokens: &mut Tokens<'_>) -> Result<Option<Piece>, Unread> {
-    let mut change = Change { at: tokens.next_at()?, ..Change::default() };
-    let mut actions: Vec<String> = Vec::new();
+    let from = tokens.next_at()?;
+    let mut at = from;
     tokens.members(|tokens, name| match name {
-        "address" => tokens.string().map(|(address, at)| (change.address, change.at) = (address, at)),
-        "type" => tokens.string().map(|(kind, _)| change.kind = kind),
-        "change" => tokens.members(|tokens, name| match name {
-            "actions" => tokens.one_or_many(|tokens| {
-                let (action, _) = tokens.string()?;
-                actions.push(action);
-                Ok(())
-            }),
-            _ => tokens.skip(),
-        }),
+        "address" => tokens.string().map(|(_, place)| at = place),
         _ => tokens.skip(),
     })?;
-    let is = |name: &str| actions.iter().any(|action| action == name);
-    change.action = match (is("delete"), is("create"), is("forget")) {
-        (true, true, _) => "replace",
-        (true, false, _) => "delete",
-        (false, _, true) => "forget",
-        _ if actions.is_empty() => return Ok(Some(odd(change.at, "a change names no action"))),
-        _ if actions.iter().any(|action| !ACTIONS.contains(&action.as_str())) => {
-            return Ok(Some(odd(change.at, "nobody knows what an action of this change does")));
-        }
-        _ => return Ok(None),
-    };
-    Ok(Some(Piece::Change(change)))
+    let change = Change { at, text: from..tokens.end_of_last() };
+    Ok(match change.read(tokens.text) {
+        Ok(Some(_)) => Some(Piece::Change(change)),
+        Ok(None) => None,
+        Err(error) => Some(odd(at, &error.to_string())),
+    })
 }
 
 /// The tokens of a JSON text.
 struct Tokens<'a> {
+    text: &'a str,
     scanner: Scanner<'a>,
     skipped: usize,
     /// One that was looked at, but is not taken yet.
@@ -161,7 +153,8 @@ impl<'a> Tokens<'a> {
             allow_non_finite_numbers: false,
             allow_extended_string_escapes: false,
         };
-        Self { scanner: Scanner::new(text, &options), skipped, peeked: None, ended: false }
+        let scanner = Scanner::new(text.get(skipped..).unwrap_or_default(), &options);
+        Self { text, scanner, skipped, peeked: None, ended: false }
     }
 
     fn peek(&mut self) -> Result<Option<&Token<'a>>, Unread> {
@@ -194,6 +187,11 @@ impl<'a> Tokens<'a> {
         self.skipped + self.scanner.token_start()
     }
 
+    /// Where the last token that was looked at ends.
+    fn end_of_last(&self) -> usize {
+        self.skipped + self.scanner.token_end()
+    }
+
     fn wrong(&self, expected: &str) -> Unread {
         if self.ended {
             return Unread { at: self.at(), why: "it is no plan: the file ends too early".to_owned() };
@@ -221,11 +219,6 @@ impl<'a> Tokens<'a> {
                 _ => return Err(self.wrong("a name")),
             }
         }
-    }
-
-    /// The same for each element of the next value, or the value itself.
-    fn one_or_many(&mut self, mut each: impl FnMut(&mut Self) -> Result<(), Unread>) -> Result<(), Unread> {
-        if self.peek()? == Some(&Token::OpenBracket) { self.elements(each).map(drop) } else { each(self) }
     }
 
     /// The same for each element of the next value; whether it is a list.
@@ -290,8 +283,9 @@ mod tests {
     fn changes(text: &str) -> Vec<(&'static str, String, String)> {
         let pieces = Plan.read(text).unwrap();
         let changes = pieces.into_iter().map(|piece| match piece {
-            Piece::Change(change) => {
-                assert_eq!(text.get(change.at..change.at + change.address.len()), Some(&*change.address));
+            Piece::Change(place) => {
+                let change = place.read(text).unwrap().unwrap();
+                assert_eq!(text.get(place.at..place.at + change.address.len()), Some(&*change.address));
                 (change.action, change.kind, change.address)
             }
             Piece::Passage(passage) => panic!("{passage:?}"),
@@ -309,8 +303,8 @@ mod tests {
             (r#"["forget"]"#, Some("forget")),
             (r#"["create", "forget"]"#, Some("forget")),
             (r#"["no-op"]"#, None),
-            (r#"["create"]"#, None),
-            (r#"["update"]"#, None),
+            (r#"["create"]"#, Some("create")),
+            (r#"["update"]"#, Some("update")),
             (r#"["read"]"#, None),
             (r#"["open"]"#, None),
             (r#""delete""#, Some("delete")),
