@@ -1,13 +1,62 @@
-//! STUB
+//! What kubectl would do, and to which objects: asked of the server by the user's own
+//! kubectl, with the user's own words.
+//!
+//! A delete is asked for once more as a rehearsal (`--dry-run=client`), which reads the
+//! line as the real one does, and what it names is looked up. Where a selector chose the
+//! objects, and they are few, their names run in its place ([`names`]): what is created
+//! while somebody thinks about it stays.
+//!
+//! What cannot be found out is said, and is a change that rules raise on.
+
+mod changed;
+mod deleted;
+mod drained;
+mod inside;
+mod looks;
+mod names;
+pub mod objects;
+mod owned;
+mod raw;
+mod report;
+mod words;
 
 use super::{Found, Impact, ImpactError, Subject};
+use looks::Looks;
+use report::Report;
+use words::Words;
 
 /// Finds out what `subject` would do.
 ///
 /// # Errors
 /// Where nothing may run.
-pub fn find(_: &Subject<'_>) -> Result<Found, ImpactError> {
-    Ok(Impact::default().into())
+pub fn find(subject: &Subject<'_>) -> Result<Found, ImpactError> {
+    let command = subject.command;
+    if command.inert.is_some() || command.rehearsed {
+        return Ok(Impact::default().into());
+    }
+    let words = Words(command);
+    let path: Vec<&str> = command.path.iter().map(String::as_str).collect();
+    let looked_at = ["delete", "drain", "apply", "create", "replace", "patch", "scale"];
+    if !matches!(path.as_slice(), [one] if looked_at.contains(one)) {
+        return Ok(Impact::default().into());
+    }
+    let mut report = Report::default();
+    if !words.are_whole() {
+        report.unknown("count", "tollgate does not know every flag of this line, so it was not asked");
+        return Ok(report.impact().into());
+    }
+    if words.reads_once() {
+        report.unknown("count", "what is read from standard input or from a URL is not looked at");
+        return Ok(report.impact().into());
+    }
+    let looks = Looks::new(subject);
+    match path.as_slice() {
+        ["delete"] if words.has("--raw") => raw::find(words, &looks, &mut report),
+        ["delete"] => return Ok(deleted::find(subject, words, &looks)),
+        ["drain"] => drained::find(words, &looks, &mut report),
+        _ => changed::find(words, &looks, &mut report),
+    }
+    Ok(report.impact().into())
 }
 
 /// Keeps what a delete would lose.

@@ -1,0 +1,57 @@
+//! Asking kubectl: with the user's own credentials, flags and directory, and for all
+//! questions about one command together only so long.
+
+use std::ffi::OsString;
+use std::time::{Duration, Instant};
+
+use super::objects::{Item, Object, items};
+use crate::impact::Subject;
+use crate::impact::probe::{PATIENCE, Probe, ProbeError};
+
+/// How long all looks at what one command would do may take.
+const BUDGET: Duration = Duration::from_secs(4);
+
+/// How many names are taken in.
+pub(super) const MOST: usize = 10_000;
+
+/// Questions about one command.
+#[derive(Debug)]
+pub(super) struct Looks<'a> {
+    subject: Subject<'a>,
+    until: Instant,
+}
+
+impl<'a> Looks<'a> {
+    pub(super) fn new(subject: &Subject<'a>) -> Self {
+        Self { subject: *subject, until: Instant::now() + BUDGET }
+    }
+
+    fn probe(&self, arguments: Vec<OsString>) -> Result<Probe<'a>, ProbeError> {
+        let left = self.until.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(ProbeError::Late(BUDGET));
+        }
+        let probe = Probe::of(self.subject.program, self.subject.directory, arguments);
+        Ok(Probe { patience: left.min(PATIENCE), ..probe })
+    }
+
+    /// What it prints where it succeeds, or why it does not.
+    pub(super) fn printed(&self, arguments: Vec<OsString>) -> Result<Vec<u8>, String> {
+        self.probe(arguments).and_then(|probe| probe.printed()).map_err(|error| error.to_string())
+    }
+
+    /// The objects that it prints by their names.
+    pub(super) fn names(&self, arguments: Vec<OsString>) -> Result<Vec<Object>, String> {
+        let printed = self.printed(arguments)?;
+        let text = std::str::from_utf8(&printed).map_err(|_| "kubectl printed no text".to_owned())?;
+        let lines = text.lines().filter(|line| !line.trim().is_empty());
+        let objects: Option<Vec<Object>> = lines.map(Object::of_line).collect();
+        objects.ok_or_else(|| "kubectl printed something else than names".to_owned())
+    }
+
+    /// The objects that it prints as JSON.
+    pub(super) fn items(&self, arguments: Vec<OsString>) -> Result<Vec<Item>, String> {
+        let printed = self.printed(arguments)?;
+        items(&printed).map_err(|_| "kubectl printed something else than objects".to_owned())
+    }
+}

@@ -1,0 +1,81 @@
+//! What was found, gathered for the rulebook and for people.
+
+use std::collections::BTreeMap;
+
+use super::objects::Object;
+use crate::command::Command;
+use crate::command::declared::{OBJECT, change};
+use crate::impact::Impact;
+
+/// How many lines are written of single objects.
+const LINES: usize = 200;
+
+/// What was found so far.
+#[derive(Debug, Default)]
+pub(super) struct Report {
+    changes: Vec<Command>,
+    /// What could not be found out, what is lost for good, and the rest.
+    lines: [Vec<String>; 3],
+    notes: Vec<String>,
+}
+
+impl Report {
+    /// That `action` happens to `object`.
+    pub(super) fn happens(&mut self, action: &str, object: &Object, fields: &[(&str, String)]) {
+        self.changes.push(object.change(action, fields));
+    }
+
+    /// That `what` could not be found out.
+    pub(super) fn unknown(&mut self, what: &str, why: &str) {
+        self.changes.push(change(OBJECT, ["unknown", what, "-"]));
+        self.first(format!("{what} unknown: {why}"));
+    }
+
+    /// How much is deleted.
+    pub(super) fn share(&mut self, deleted: usize, dependents: usize) {
+        let all = deleted + dependents;
+        let fields = [format!("deleted={deleted}"), format!("dependents={dependents}"), format!("all={all}")];
+        let words = ["share".to_owned(), "deleted".to_owned(), all.to_string()].into_iter().chain(fields);
+        self.changes.push(change(OBJECT, words));
+    }
+
+    /// A line that nobody is to miss.
+    pub(super) fn first(&mut self, line: String) {
+        let [first, ..] = &mut self.lines;
+        first.push(line);
+    }
+
+    /// A line of something grave.
+    pub(super) fn grave(&mut self, line: String) {
+        let [_, grave, _] = &mut self.lines;
+        grave.push(line);
+    }
+
+    /// A line.
+    pub(super) fn line(&mut self, line: String) {
+        let [.., rest] = &mut self.lines;
+        rest.push(line);
+    }
+
+    /// What else a reader should know, the same whenever it is said.
+    pub(super) fn note(&mut self, note: &str) {
+        self.notes.push(note.to_owned());
+    }
+
+    /// What it comes to.
+    pub(super) fn impact(self) -> Impact {
+        let Self { changes, lines, notes } = self;
+        let lines = lines.into_iter().flatten().take(LINES).collect();
+        Impact { changes, lines, notes, ..Impact::default() }
+    }
+}
+
+/// `2 persistentvolumeclaims, 9 pods`, the gravest first.
+pub(super) fn counted<'a>(objects: impl IntoIterator<Item = &'a Object>) -> String {
+    let mut counts: BTreeMap<(usize, &str), usize> = BTreeMap::new();
+    for object in objects {
+        *counts.entry((object.gravity(), &object.kind)).or_default() += 1;
+    }
+    let counts: Vec<String> = counts.iter().map(|((_, kind), count)| format!("{count} {kind}")).collect();
+    counts.join(", ")
+}

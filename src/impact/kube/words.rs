@@ -1,0 +1,119 @@
+//! Command lines made of the user's: the same flags with the same values, as the grammar
+//! read them, and nothing that would be read otherwise.
+
+use std::ffi::OsString;
+
+use crate::command::cobra::Arity;
+use crate::command::kubectl::TABLE;
+use crate::command::{Command, Flag};
+
+/// Flags by which the cluster is found and logged in to.
+const CONNECTION: &[&str] = &[
+    "as",
+    "as-group",
+    "as-uid",
+    "as-user-extra",
+    "cache-dir",
+    "certificate-authority",
+    "client-certificate",
+    "client-key",
+    "cluster",
+    "context",
+    "disable-compression",
+    "insecure-skip-tls-verify",
+    "kubeconfig",
+    "match-server-version",
+    "password",
+    "server",
+    "tls-server-name",
+    "token",
+    "user",
+    "username",
+];
+
+/// Flags that say which objects are meant.
+pub(super) const SELECTION: &[&str] =
+    &["all-namespaces", "field-selector", "filename", "kustomize", "namespace", "recursive", "selector"];
+
+/// The user's command line, to make others of.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Words<'a>(pub(super) &'a Command);
+
+impl<'a> Words<'a> {
+    /// Whether all of it was understood: no flag that the table lacks, none without the
+    /// value that it takes.
+    pub(super) fn are_whole(self) -> bool {
+        let path = self.0.name();
+        let whole = |flag: &Flag| {
+            let name = flag.name.trim_start_matches('-');
+            let arity = TABLE.arity(&path, name);
+            arity.is_some() && (flag.value.is_some() || arity != Some(Arity::Value))
+        };
+        !self.0.uncertain && !self.0.conventional && self.0.flags.iter().all(whole)
+    }
+
+    /// Those of the flags given that `is_wanted`, by their names without dashes.
+    fn flags(self, is_wanted: impl Fn(&str) -> bool) -> impl Iterator<Item = OsString> {
+        let wanted = self.0.flags.iter().filter(move |flag| is_wanted(flag.name.trim_start_matches('-')));
+        wanted.map(|flag| {
+            let mut word = OsString::from(&flag.name);
+            if let Some(value) = &flag.value {
+                word.push("=");
+                word.push(value);
+            }
+            word
+        })
+    }
+
+    /// A question of `verb` to the same server: with the flags `more` of the user's, then
+    /// with these, and for these operands.
+    pub(super) fn question<'b>(
+        self,
+        verb: &[&str],
+        more: &[&str],
+        flags: &[&str],
+        operands: impl IntoIterator<Item = &'b OsString>,
+    ) -> Vec<OsString> {
+        let mut words: Vec<OsString> = verb.iter().map(OsString::from).collect();
+        words.extend(self.flags(|name| CONNECTION.contains(&name) || more.contains(&name)));
+        words.extend(flags.iter().map(OsString::from));
+        let mut operands = operands.into_iter().peekable();
+        if operands.peek().is_some() {
+            words.push("--".into());
+            words.extend(operands.cloned());
+        }
+        words
+    }
+
+    /// All flags but these.
+    pub(super) fn flags_but(self, names: &[&str]) -> Vec<OsString> {
+        self.flags(|name| !names.contains(&name)).collect()
+    }
+
+    /// Whether a flag is on.
+    pub(super) fn is_on(self, name: &str) -> bool {
+        self.0
+            .flags
+            .iter()
+            .rev()
+            .find(|flag| flag.name == name)
+            .is_some_and(|flag| flag.boolean() == Some(true))
+    }
+
+    /// The last value of a flag, as text.
+    pub(super) fn value(self, name: &str) -> Option<&'a str> {
+        self.0.flag(name)??.to_str()
+    }
+
+    /// Whether a flag is there.
+    pub(super) fn has(self, name: &str) -> bool {
+        self.0.flag(name).is_some()
+    }
+
+    /// Whether it reads standard input, or what is behind a URL: nobody can look at
+    /// that and then have it read again.
+    pub(super) fn reads_once(self) -> bool {
+        let files = self.0.values("--filename").flatten().filter_map(|value| value.to_str());
+        files.flat_map(|value| value.split(',')).any(|file| file == "-" || file.contains("://"))
+    }
+}
