@@ -83,6 +83,9 @@ impl Ended {
     }
 }
 
+/// What tells a program to end.
+const ENDS: [Signal; 4] = [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP, Signal::SIGQUIT];
+
 /// Why a program could not be started, or its end is not known.
 #[derive(Debug, thiserror::Error)]
 pub enum SuperviseError {
@@ -137,6 +140,15 @@ pub enum SuperviseError {
 /// Where it cannot be started (nothing ran, and signals are as before), or its
 /// end cannot be learned ([`SuperviseError::Lost`]).
 pub fn supervise(program: &Executable) -> Result<Ended, SuperviseError> {
+    supervise_noting(program).map(|(ended, _)| ended)
+}
+
+/// The same, and whether anybody told it, or this process, to end meanwhile: a program may
+/// have been done already, and end as if nothing had been said.
+///
+/// # Errors
+/// As there.
+pub fn supervise_noting(program: &Executable) -> Result<(Ended, bool), SuperviseError> {
     let shown = || sanitize::os(program.path.as_os_str());
     let prepare = |step, source| SuperviseError::Prepare { program: shown(), step, source };
     let images = program.images().map_err(|source| SuperviseError::Nul { program: shown(), source })?;
@@ -163,8 +175,12 @@ pub fn supervise(program: &Executable) -> Result<Ended, SuperviseError> {
             start(program, &images, &original).map(|child| (inbox, witness, child))
         });
     match started {
-        Ok((inbox, witness, child)) => follow(child, &inbox, witness)
-            .map_err(|errno| SuperviseError::Lost { program: shown(), source: errno.into() }),
+        Ok((inbox, witness, child)) => {
+            let mut told_to_end = false;
+            follow(child, &inbox, witness, &mut told_to_end)
+                .map(|ended| (ended, told_to_end))
+                .map_err(|errno| SuperviseError::Lost { program: shown(), source: errno.into() })
+        }
         Err(error) => {
             let _ = original.thread_set_mask();
             Err(error)
@@ -226,13 +242,14 @@ fn start_failure(errno: Errno, exists: bool) -> &'static str {
 }
 
 /// Passes signals on until `child` has ended.
-fn follow(child: Pid, inbox: &Inbox, mut witness: Witness) -> nix::Result<Ended> {
+fn follow(child: Pid, inbox: &Inbox, mut witness: Witness, told_to_end: &mut bool) -> nix::Result<Ended> {
     let group = getpgrp();
     loop {
         let Ok(letter) = inbox.next() else {
             // Deaf, but not gone: the end is still worth recording.
             return wait_for_end(child);
         };
+        *told_to_end |= letter.signal.is_some_and(|signal| ENDS.contains(&signal));
         match letter.signal {
             Some(Signal::SIGCHLD) => {
                 if let Some(ended) = look_after(child, letter.killed)? {

@@ -117,14 +117,6 @@ fn an_agent_destroys_nothing() {
     let Some(desk) = Desk::new() else { return };
     let yes = "yes\n".repeat(100);
     let cases: &[(&[&str], Variables, &str)] = &[
-        (&["destroy"], &[], "terraform/destroy"),
-        (&["destroy", "-auto-approve"], &[], "terraform/destroy"),
-        (&[], &[("TF_CLI_ARGS", "destroy -auto-approve")], "terraform/destroy"),
-        (&["apply"], &[("TF_CLI_ARGS_apply", "-destroy")], "terraform/apply-destroy"),
-        (&["-chdir=sub", "apply", "-destroy"], &[], "terraform/apply-destroy"),
-        (&["apply", "-auto-approve", "-replace=terraform_data.one"], &[], "terraform/apply"),
-        (&["apply", "destroy.tfplan"], &[], "terraform/apply"),
-        (&["applyx", "apply"], &[], "terraform/apply"),
         (&["state", "rm", "terraform_data.one"], &[], "terraform/state-remove"),
         (&["state"], &[("TF_CLI_ARGS_state", "rm terraform_data.one")], "terraform/state-remove"),
         (&["workspace", "delete", "-force", "other"], &[], "terraform/workspace-delete-force"),
@@ -190,8 +182,8 @@ fn a_human_without_a_terminal_destroys_nothing() {
         eprintln!("SKIPPED: this test runs below an agent ({})", here.evidence.join(", "));
         return;
     }
-    desk.assert_refused(&["destroy"], &[], b"yes\nyes\n", "terraform/destroy");
-    desk.assert_refused(&["destroy", "-auto-approve"], &[], b"", "terraform/destroy");
+    let remove = ["state", "rm", "terraform_data.one"];
+    desk.assert_refused(&remove, &[], b"yes\nyes\n", "terraform/state-remove");
     let decision = desk.records().into_iter().find(|record| record["type"] == "decision").unwrap();
     assert_eq!(decision["agent"], Value::Null);
     let real = desk.call(&desk.terraform, &["state", "list"], &[], b"");

@@ -1,5 +1,6 @@
 //! Running `plan` as a part of `apply`: same terminal, same signals, same end.
 
+use std::io::Write as _;
 use std::path::Path;
 
 use nix::sys::signal::{SigSet, SigmaskHow};
@@ -8,7 +9,10 @@ use super::output::Through;
 use super::trailer::Trailer;
 use crate::impact::ImpactError;
 use crate::process::Executable;
-use crate::shim::supervise::{Ended, end_like, supervise};
+use crate::shim::supervise::{Ended, end_like, supervise_noting};
+
+/// How the tool ends where it was interrupted.
+const INTERRUPTED: u8 = 1;
 
 /// Runs `program`, which makes a plan, and shows what it shows. With `saved`, what it
 /// says of that file is left out. Returns the exit code to end with, where there
@@ -22,7 +26,7 @@ pub(super) fn run(program: &Executable, saved: Option<&Path>) -> Result<Option<u
     let through = through.map_err(failed("reading what the plan says"))?;
     // Supervising leaves them blocked.
     let before = SigSet::empty().thread_swap_mask(SigmaskHow::SIG_BLOCK);
-    let ended = supervise(program);
+    let ended = supervise_noting(program);
     if let Ok(before) = before {
         let _ = before.thread_set_mask();
     }
@@ -30,8 +34,13 @@ pub(super) fn run(program: &Executable, saved: Option<&Path>) -> Result<Option<u
         through.end().map_err(failed("showing what the plan says"))?;
     }
     match ended {
-        Ok(Ended::Code(0)) => Ok(None),
-        Ok(ended) => Ok(Some(end_like(ended))),
+        Ok((Ended::Code(0), false)) => Ok(None),
+        Ok((Ended::Code(0), true)) => {
+            let _ =
+                writeln!(std::io::stderr(), "tollgate: interrupted while it planned; nothing was applied");
+            Ok(Some(INTERRUPTED))
+        }
+        Ok((ended, _)) => Ok(Some(end_like(ended))),
         Err(error) => {
             Err(ImpactError::System { what: "making a plan", source: std::io::Error::other(error) })
         }

@@ -16,6 +16,9 @@
 
 use std::path::Path;
 
+/// What colours the rule.
+const GREY: &[u8] = b"\x1b[90m";
+
 /// What introduces the file's name.
 const SAVED: &str = "Saved the plan to: ";
 
@@ -94,16 +97,30 @@ impl Trailer {
         if is_blank(&plain) || is_rule(&plain) {
             return self.held.push(std::mem::take(&mut self.line));
         }
-        if plain == self.saved
-            && let Some(rule) = self.held.iter().rposition(|line| is_rule(&self::plain(line)))
-        {
-            // The line above is part of the rule.
-            self.held.truncate(rule.saturating_sub(1));
-            self.line.clear();
-            self.has_begun = true;
-            return shown.extend(self.held.drain(..).flatten());
+        if plain == self.saved && self.cut(shown) {
+            return;
         }
         self.pass(shown);
+    }
+
+    /// Leaves out the three lines above, if they are those of the trailer, and this one.
+    fn cut(&mut self, shown: &mut Vec<u8>) -> bool {
+        let Some(at) = self.held.len().checked_sub(3) else { return false };
+        let above: Vec<String> = self.held.iter().skip(at).map(|line| plain(line)).collect();
+        // A terminal that is nothing wide has a rule of no length.
+        if !matches!(above.as_slice(), [first, rule, last] if is_blank(first) && is_blank(last) && (is_rule(rule) || is_blank(rule)))
+        {
+            return false;
+        }
+        let trailer = self.held.split_off(at);
+        shown.extend(self.held.drain(..).flatten());
+        // What ends the colours of the text above stands in the same line.
+        let first = trailer.first().map(Vec::as_slice).unwrap_or_default();
+        let first = first.strip_suffix(b"\n").unwrap_or(first);
+        shown.extend(first.strip_suffix(GREY).unwrap_or(first));
+        self.line.clear();
+        self.has_begun = true;
+        true
     }
 
     /// Whether what there is of the line may become one that is held back.
@@ -173,10 +190,13 @@ mod tests {
         let plan =
             "var.x\n  Enter a value: \n\nTerraform will\n\n  # one\n\u{1b}[1mPlan:\u{1b}[0m 1 to add.\n";
         for size in [1, 2, 3, 7, 4096] {
-            for whole in [trailer("", "", "terraform"), trailer("\u{1b}[90m", "\u{1b}[0m", "tofu")] {
+            let narrow = trailer("\u{1b}[90m", "", "terraform").replace('─', "");
+            for whole in [trailer("", "", "terraform"), trailer("\u{1b}[90m", "\u{1b}[0m", "tofu"), narrow] {
                 assert_eq!(through(&format!("{plan}{whole}"), size), plan, "{size}");
                 assert_eq!(through(&format!("{plan}{whole}more\n"), size), format!("{plan}more\n"), "{size}");
             }
+            let coloured = format!("{plan}\u{1b}[0m{}", trailer("\u{1b}[90m", "\u{1b}[0m", "tofu"));
+            assert_eq!(through(&coloured, size), format!("{plan}\u{1b}[0m"), "{size}");
             for other in [
                 plan.to_owned(),
                 format!("{plan}\n{}\n\nNote: something\n", "─".repeat(9)),
