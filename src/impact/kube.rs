@@ -20,6 +20,8 @@ mod raw;
 mod report;
 mod words;
 
+use std::ffi::OsStr;
+
 use super::{Found, Impact, ImpactError, Subject};
 use looks::Looks;
 use report::Report;
@@ -30,33 +32,38 @@ use words::Words;
 /// # Errors
 /// Where nothing may run.
 pub fn find(subject: &Subject<'_>) -> Result<Found, ImpactError> {
+    Ok(look(subject, None))
+}
+
+/// The same; what it reads only once was put at `fed`.
+fn look(subject: &Subject<'_>, fed: Option<&OsStr>) -> Found {
     let command = subject.command;
     if command.inert.is_some() || command.rehearsed {
-        return Ok(Impact::default().into());
+        return Impact::default().into();
     }
-    let words = Words(command);
+    let words = Words::of(command, fed);
     let path: Vec<&str> = command.path.iter().map(String::as_str).collect();
     let looked_at = ["delete", "drain", "apply", "create", "replace", "patch", "scale"];
     if !matches!(path.as_slice(), [one] if looked_at.contains(one)) {
-        return Ok(Impact::default().into());
+        return Impact::default().into();
     }
     let mut report = Report::default();
     if !words.are_whole() {
         report.unknown("count", "tollgate does not know every flag of this line, so it was not asked");
-        return Ok(report.impact().into());
+        return report.impact().into();
     }
     if words.reads_once() {
         report.unknown("count", "what is read from standard input or from a URL is not looked at");
-        return Ok(report.impact().into());
+        return report.impact().into();
     }
     let looks = Looks::new(subject);
     match path.as_slice() {
         ["delete"] if words.has("--raw") => raw::find(words, &looks, &mut report),
-        ["delete"] => return Ok(deleted::find(subject, words, &looks)),
+        ["delete"] => return deleted::find(subject, words, &looks),
         ["drain"] => drained::find(words, &looks, &mut report),
         _ => changed::find(words, &looks, &mut report),
     }
-    Ok(report.impact().into())
+    report.impact().into()
 }
 
 /// Keeps what a delete would lose.

@@ -5,9 +5,10 @@
 //! program ([`random`], [`commands`]), and where it acts ([`target`]), which is
 //! not looked up where it does not matter ([`unread`]).
 //! [`shim`] runs the built binary in front of it, with an API double that
-//! records every request.
+//! records every request, and [`impact`] looks at what is found out before anybody is asked.
 
 mod commands;
+mod impact;
 mod kuberc;
 mod random;
 mod real;

@@ -67,12 +67,21 @@ struct State {
     tls: Option<Arc<ServerConfig>>,
     requests: Mutex<Vec<Request>>,
     objects: Mutex<Objects>,
+    /// Kinds, by their plural, that nobody may list or read.
+    forbidden: Mutex<Vec<String>>,
+    /// Whether it takes connections, and answers nothing.
+    hanging: AtomicBool,
     stopped: AtomicBool,
 }
 
 impl State {
     fn answer(&self, received: &Received) -> http::Answer {
-        let answer = api::answer(&mut self.objects.lock().unwrap(), received);
+        let forbidden = self.forbidden.lock().unwrap().iter().any(|plural| received.reads(plural));
+        let answer = if forbidden {
+            api::forbidden(received)
+        } else {
+            api::answer(&mut self.objects.lock().unwrap(), received)
+        };
         // Recorded before it is sent: when kubectl has ended, all are there.
         self.requests.lock().unwrap().push(Request {
             method: received.method.clone(),
@@ -147,6 +156,26 @@ impl Cluster {
         })
     }
 
+    /// Adds an object, or changes it.
+    pub(crate) fn put(&self, object: Value) {
+        self.state.objects.lock().unwrap().add(object);
+    }
+
+    /// Removes an object.
+    pub(crate) fn remove(&self, object: &Value) {
+        self.state.objects.lock().unwrap().remove(object);
+    }
+
+    /// Answers whoever reads objects of this kind that they may not.
+    pub(crate) fn forbid(&self, plural: &str) {
+        self.state.forbidden.lock().unwrap().push(plural.to_owned());
+    }
+
+    /// From now on it takes connections, and answers nothing.
+    pub(crate) fn hang(&self) {
+        self.state.hanging.store(true, Ordering::SeqCst);
+    }
+
     /// Every request so far.
     pub(crate) fn requests(&self) -> Vec<Request> {
         self.state.requests.lock().unwrap().clone()
@@ -182,6 +211,9 @@ fn accept(listener: &TcpListener, state: &Arc<State>) {
 fn serve(stream: TcpStream, state: &State) {
     // Else each answer waits for the client's delayed acknowledgement.
     let _ = stream.set_nodelay(true);
+    while state.hanging.load(Ordering::SeqCst) && !state.stopped.load(Ordering::SeqCst) {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
     let answer = |received: &Received| state.answer(received);
     match &state.tls {
         None => http::serve(stream, answer),

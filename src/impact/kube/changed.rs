@@ -25,7 +25,7 @@ const MANNER: &[&str] = &[
 ];
 
 pub(super) fn find(words: Words<'_>, looks: &Looks<'_>, report: &mut Report) {
-    let verb = words.0.name();
+    let verb = words.command().name();
     if words.has("--raw") || (verb == "create" && words.is_on("--edit")) {
         return report.unknown("changes", "what is sent stands on no line that could be rehearsed");
     }
@@ -46,7 +46,7 @@ pub(super) fn find(words: Words<'_>, looks: &Looks<'_>, report: &mut Report) {
     }
     let manner = [SELECTION, MANNER].concat();
     let flags = ["--dry-run=server", "--output=json"];
-    match looks.items(words.question(&[&verb], &manner, &flags, &words.0.operands)) {
+    match looks.items(words.question(&[&verb], &manner, &flags, &words.command().operands)) {
         Ok(after) => {
             let before = by_name(&before);
             for item in &after {
@@ -71,7 +71,7 @@ fn before(words: Words<'_>, looks: &Looks<'_>, verb: &str) -> Result<Vec<Item>, 
         return Ok(Vec::new());
     }
     let flags = ["--output=json", "--ignore-not-found"];
-    looks.items(words.question(&["get"], SELECTION, &flags, &words.0.operands))
+    looks.items(words.question(&["get"], SELECTION, &flags, &words.command().operands))
 }
 
 fn by_name(items: &[Item]) -> BTreeMap<Object, &Item> {
@@ -108,8 +108,12 @@ fn replaced(object: &Object, report: &mut Report) {
 /// What `--prune` deletes, by kubectl's own rehearsal: `configmap/c2 pruned (dry run)`.
 fn pruned(words: Words<'_>, looks: &Looks<'_>, report: &mut Report) {
     let flags = ["all", "prune", "prune-allowlist"];
-    let question =
-        words.question(&["apply"], &[SELECTION, &flags].concat(), &["--dry-run=client"], &words.0.operands);
+    let question = words.question(
+        &["apply"],
+        &[SELECTION, &flags].concat(),
+        &["--dry-run=client"],
+        &words.command().operands,
+    );
     match looks.printed(question) {
         Ok(printed) => {
             let printed = String::from_utf8_lossy(&printed);

@@ -55,7 +55,7 @@ pub(super) fn find(subject: &Subject<'_>, words: Words<'_>, looks: &Looks<'_>) -
 
 /// Asks which objects it would delete, and for these as they are.
 fn look(words: Words<'_>, looks: &Looks<'_>, report: &mut Report) -> Result<Deletion, String> {
-    let operands = &words.0.operands;
+    let operands = &words.command().operands;
     let more = [SELECTION, &["all"]].concat();
     let rehearsal = ["--dry-run=client", "--output=name", "--ignore-not-found"];
     let mut objects = looks.names(words.question(&["delete"], &more, &rehearsal, operands))?;
@@ -177,7 +177,7 @@ mod tests {
     #[test]
     fn objects_of_one_name_are_in_each_of_their_namespaces() {
         let found = items(
-            br#"{"items":[{"apiVersion":"v1","kind":"Pod","metadata":{"name":"x","namespace":"a"}},
+            br#"{"kind":"List","apiVersion":"v1","items":[{"apiVersion":"v1","kind":"Pod","metadata":{"name":"x","namespace":"a"}},
                 {"apiVersion":"v1","kind":"Pod","metadata":{"name":"x","namespace":"b"}}]}"#,
         )
         .unwrap();

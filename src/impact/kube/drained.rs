@@ -28,7 +28,7 @@ fn nodes(words: Words<'_>, looks: &Looks<'_>) -> Result<Vec<String>, String> {
         let name = operand.to_string_lossy();
         name.strip_prefix("node/").or_else(|| name.strip_prefix("nodes/")).unwrap_or(&name).to_owned()
     };
-    Ok(words.0.operands.iter().map(name).collect())
+    Ok(words.command().operands.iter().map(name).collect())
 }
 
 fn one(words: Words<'_>, looks: &Looks<'_>, node: &str, report: &mut Report) {

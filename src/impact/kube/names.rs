@@ -94,7 +94,7 @@ fn reads_as(arguments: &[OsString], objects: &[Object]) -> bool {
 /// The namespace and the objects that a line of names is about.
 fn read(arguments: &[OsString]) -> Option<(Option<String>, Vec<Object>)> {
     let line = command::parse("kubectl", arguments, &Environment::default()).ok()?;
-    let words = Words(&line);
+    let words = Words::of(&line, None);
     if line.path != ["delete"]
         || line.inert.is_some()
         || line.rehearsed
@@ -154,7 +154,8 @@ fn are_gone(
     }
     let meant = |name: &&Object| {
         let same = |object: &Object| object.resource == name.resource;
-        found.objects.iter().any(same) || words.0.objects.iter().any(|object| object.kind == name.kind)
+        found.objects.iter().any(same)
+            || words.command().objects.iter().any(|object| object.kind == name.kind)
     };
     let inside = place.map(|place| format!("--namespace={place}"));
     let flags: Vec<&str> =
@@ -173,7 +174,7 @@ mod tests {
         let command = command::parse("kubectl", &words, &Environment::default()).unwrap();
         let objects: Vec<Object> =
             objects.iter().map(|(resource, place, name)| Object::new(resource, *place, name)).collect();
-        let named = named(Words(&command), &objects)?;
+        let named = named(Words::of(&command, None), &objects)?;
         Ok(named.iter().map(|word| word.to_str().unwrap()).collect::<Vec<_>>().join(" "))
     }
 

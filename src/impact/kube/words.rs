@@ -1,11 +1,14 @@
 //! Command lines made of the user's: the same flags with the same values, as the grammar
 //! read them, and nothing that would be read otherwise.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 
 use crate::command::cobra::Arity;
 use crate::command::kubectl::TABLE;
 use crate::command::{Command, Flag};
+
+/// The flag that names what is read.
+const FILENAME: &str = "--filename";
 
 /// Flags by which the cluster is found and logged in to.
 const CONNECTION: &[&str] = &[
@@ -37,29 +40,43 @@ pub(super) const SELECTION: &[&str] =
 
 /// The user's command line, to make others of.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Words<'a>(pub(super) &'a Command);
+pub(super) struct Words<'a> {
+    command: &'a Command,
+    /// Where what it reads once was put, for looks to read it too.
+    fed: Option<&'a OsStr>,
+}
 
 impl<'a> Words<'a> {
+    pub(super) fn of(command: &'a Command, fed: Option<&'a OsStr>) -> Self {
+        Self { command, fed }
+    }
+
+    pub(super) fn command(self) -> &'a Command {
+        self.command
+    }
+
     /// Whether all of it was understood: no flag that the table lacks, none without the
     /// value that it takes.
     pub(super) fn are_whole(self) -> bool {
-        let path = self.0.name();
+        let path = self.command.name();
         let whole = |flag: &Flag| {
             let name = flag.name.trim_start_matches('-');
             let arity = TABLE.arity(&path, name);
             arity.is_some() && (flag.value.is_some() || arity != Some(Arity::Value))
         };
-        !self.0.uncertain && !self.0.conventional && self.0.flags.iter().all(whole)
+        !self.command.uncertain && !self.command.conventional && self.command.flags.iter().all(whole)
     }
 
     /// Those of the flags given that `is_wanted`, by their names without dashes.
     fn flags(self, is_wanted: impl Fn(&str) -> bool) -> impl Iterator<Item = OsString> {
-        let wanted = self.0.flags.iter().filter(move |flag| is_wanted(flag.name.trim_start_matches('-')));
-        wanted.map(|flag| {
+        let wanted =
+            self.command.flags.iter().filter(move |flag| is_wanted(flag.name.trim_start_matches('-')));
+        wanted.map(move |flag| {
             let mut word = OsString::from(&flag.name);
             if let Some(value) = &flag.value {
+                let fed = self.fed.filter(|_| flag.name == FILENAME && is_read_once(value));
                 word.push("=");
-                word.push(value);
+                word.push(fed.unwrap_or(value));
             }
             word
         })
@@ -92,7 +109,7 @@ impl<'a> Words<'a> {
 
     /// Whether a flag is on.
     pub(super) fn is_on(self, name: &str) -> bool {
-        self.0
+        self.command
             .flags
             .iter()
             .rev()
@@ -102,18 +119,23 @@ impl<'a> Words<'a> {
 
     /// The last value of a flag, as text.
     pub(super) fn value(self, name: &str) -> Option<&'a str> {
-        self.0.flag(name)??.to_str()
+        self.command.flag(name)??.to_str()
     }
 
     /// Whether a flag is there.
     pub(super) fn has(self, name: &str) -> bool {
-        self.0.flag(name).is_some()
+        self.command.flag(name).is_some()
     }
 
-    /// Whether it reads standard input, or what is behind a URL: nobody can look at
-    /// that and then have it read again.
+    /// Whether it reads standard input, or what is behind a URL, and nobody put that
+    /// where it can be read twice.
     pub(super) fn reads_once(self) -> bool {
-        let files = self.0.values("--filename").flatten().filter_map(|value| value.to_str());
-        files.flat_map(|value| value.split(',')).any(|file| file == "-" || file.contains("://"))
+        self.fed.is_none() && self.command.values(FILENAME).flatten().any(is_read_once)
     }
+}
+
+/// Whether a value of that flag, which may be a list, names what is no file.
+fn is_read_once(value: &OsStr) -> bool {
+    let value = value.to_string_lossy();
+    value.split(',').map(|one| one.trim_matches('"')).any(|file| file == "-" || file.contains("://"))
 }

@@ -1,7 +1,6 @@
 //! What the double answers.
 //!
-//! A strategic merge patch is taken for a merge patch, and lists are answered
-//! whole. Of a body in protobuf only an object's name is read, and where that
+//! A strategic merge patch is taken for a merge patch, and a list's next part is told by its number. Of a body in protobuf only an object's name is read, and where that
 //! does not suffice, it is refused. A watch tells
 //! what is there, and nothing more. Nothing runs
 //! in a pod, so `exec` and its like are refused, as a server may.
@@ -72,6 +71,12 @@ fn below(objects: &mut Objects, received: &Received, path: &str) -> Option<Answe
     })
 }
 
+/// The answer to who may not.
+pub(super) fn forbidden(received: &Received) -> Answer {
+    let what = received.path.rsplit('/').next().unwrap_or_default();
+    failure(403, "Forbidden", &format!("{what} is forbidden: User \"someone\" cannot list it"))
+}
+
 /// What a path names.
 struct Asked<'a> {
     kind: &'static Kind,
@@ -101,11 +106,23 @@ impl Asked<'_> {
             let body = events.collect::<String>().into_bytes();
             return Answer { status: 200, content_type: "application/json", body, open: true };
         }
+        let mut metadata = json!({"resourceVersion": objects.version()});
+        let number = |name: &str| received.parameter(name)?.parse::<usize>().ok();
+        let (from, limit) = (number("continue").unwrap_or(0), number("limit").filter(|limit| *limit > 0));
+        let part: Vec<&Value> = items.iter().skip(from).take(limit.unwrap_or(usize::MAX)).copied().collect();
+        let left = items.len().saturating_sub(from + part.len());
+        if left > 0 {
+            metadata["continue"] = json!((from + part.len()).to_string());
+            // The server does not count what a selector takes.
+            if received.parameter("labelSelector").or(received.parameter("fieldSelector")).is_none() {
+                metadata["remainingItemCount"] = json!(left);
+            }
+        }
         let list = json!({
             "kind": format!("{}List", self.kind.name),
             "apiVersion": self.kind.api_version(),
-            "metadata": {"resourceVersion": objects.version()},
-            "items": items,
+            "metadata": metadata,
+            "items": part,
         });
         Answer::json(200, &list)
     }

@@ -34,6 +34,11 @@ impl Received {
         })
     }
 
+    /// Whether it reads objects of this kind.
+    pub(super) fn reads(&self, plural: &str) -> bool {
+        self.method == "GET" && self.path.split('/').any(|part| part == plural)
+    }
+
     /// A parameter of the query.
     pub(super) fn parameter(&self, name: &str) -> Option<String> {
         let mut pairs = self.query.split('&').filter_map(|pair| pair.split_once('='));

@@ -66,6 +66,18 @@ impl Objects {
         }
     }
 
+    /// Stores an object where its manifest says.
+    pub(super) fn add(&mut self, object: Value) {
+        let namespace = object["metadata"]["namespace"].as_str().unwrap_or_default().to_owned();
+        self.put(of_manifest(&object), &namespace, object);
+    }
+
+    /// Removes the object of a manifest.
+    pub(super) fn remove(&mut self, object: &Value) {
+        let text = |key: &str| object["metadata"][key].as_str().unwrap_or_default();
+        self.delete(of_manifest(object), text("namespace"), text("name"));
+    }
+
     /// The version of the whole.
     pub(super) fn version(&self) -> String {
         self.version.to_string()
