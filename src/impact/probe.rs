@@ -24,7 +24,7 @@ pub const MOST: u64 = 64 << 20;
 const SAID: u64 = 64 << 10;
 
 /// How often to look whether it ended.
-const TICK: Duration = Duration::from_millis(5);
+const TICK: Duration = Duration::from_millis(2);
 
 /// A tool to ask, and how long it has.
 #[derive(Clone, Debug)]

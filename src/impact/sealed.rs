@@ -79,6 +79,14 @@ impl Sealed {
         read(&mut self.file.try_clone()?)
     }
 
+    /// How many bytes it holds.
+    ///
+    /// # Errors
+    /// Where that cannot be told.
+    pub fn length(&self) -> io::Result<u64> {
+        Ok(self.file.metadata()?.len())
+    }
+
     /// What it begins with, up to `length` bytes.
     ///
     /// # Errors
