@@ -11,6 +11,9 @@ pub mod replay;
 pub mod scan;
 mod weigh;
 
+#[cfg(test)]
+mod plan_tests;
+
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;

@@ -12,8 +12,6 @@ mod sides;
 mod told;
 
 #[cfg(test)]
-mod routine_tests;
-#[cfg(test)]
 mod tests;
 
 use std::collections::BTreeSet;

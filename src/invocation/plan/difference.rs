@@ -6,7 +6,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::shown::ShownActions;
-use super::sides::{Element, NULL, Node, elements, is_marked, pairs, size};
+use super::sides::{Element, NULL, Node, elements, is_marked, loses, pairs};
 use super::{Change, PlanError, SENSITIVE, UNKNOWN};
 
 /// The longest value that rules are told, in bytes; a longer one may be anything.
@@ -263,7 +263,7 @@ impl Telling {
         }
         self.turns(path, shown(node.before, true), SENSITIVE.to_owned(), fields);
         self.less(path, node, fields);
-        if !self.is_new && size(node.after) < size(node.before) {
+        if !self.is_new && loses(node.before, node.after) {
             self.push(fields, format!("{path}:removed={SENSITIVE}"));
         }
     }

@@ -174,11 +174,15 @@ fn holds_mark(marks: &Value) -> bool {
     }
 }
 
-/// How many values one holds.
-pub(super) fn size(value: &Value) -> usize {
-    match value {
-        Value::Array(list) => list.len(),
-        Value::Object(map) => map.len(),
-        _ => 0,
+/// Whether something that one list or map holds is not in the other.
+pub(super) fn loses(before: &Value, after: &Value) -> bool {
+    match (before, after) {
+        (Value::Array(before), Value::Array(after)) => {
+            let after: HashSet<String> = after.iter().map(Value::to_string).collect();
+            before.iter().any(|one| !after.contains(&one.to_string()))
+        }
+        (Value::Object(before), Value::Object(after)) => before.keys().any(|key| !after.contains_key(key)),
+        (Value::Array(_) | Value::Object(_), _) => true,
+        _ => false,
     }
 }

@@ -162,6 +162,10 @@ impl<'a> Path<'a> {
 
     /// Whether `path` is one of them.
     fn is(&self, path: &str) -> bool {
+        // Most are not: a plan's changes have many fields, and many rules ask.
+        if self.anywhere && !self.and_below && !path.ends_with(self.fields) {
+            return false;
+        }
         let path = self.in_full(path);
         let (path, fields) = (format!(".{path}."), format!(".{}.", self.fields));
         match (self.anywhere, self.and_below) {
