@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Write as _;
 
 use super::inside;
-use super::looks::{Looks, MOST};
+use super::looks::{Looks, MOST, NONE};
 use super::names;
 use super::objects::{Item, Object};
 use super::owned;
@@ -37,11 +37,12 @@ pub(super) fn find(subject: &Subject<'_>, words: Words<'_>, looks: &Looks<'_>) -
     };
     if found.objects.is_empty() && selects(words) {
         // As kubectl ends there.
-        let _ = writeln!(std::io::stderr(), "No resources found");
+        let _ = writeln!(std::io::stdout(), "{NONE}");
         return Found::Ended(0);
     }
     let all = found.objects.len();
-    let (found, run) = names::instead(subject, words, looks, found, &mut report);
+    let (mut found, run) = names::instead(subject, words, looks, found, &mut report);
+    found.objects.truncate(MOST);
     tell(words, looks, &found, &mut report);
     if all > MOST {
         report.unknown("count", &format!("more than {MOST} objects"));

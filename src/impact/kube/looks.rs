@@ -14,6 +14,9 @@ const BUDGET: Duration = Duration::from_secs(4);
 /// How many names are taken in.
 pub(super) const MOST: usize = 10_000;
 
+/// What kubectl prints where a delete finds nothing.
+pub(super) const NONE: &str = "No resources found";
+
 /// Questions about one command.
 #[derive(Debug)]
 pub(super) struct Looks<'a> {
@@ -44,7 +47,7 @@ impl<'a> Looks<'a> {
     pub(super) fn names(&self, arguments: Vec<OsString>) -> Result<Vec<Object>, String> {
         let printed = self.printed(arguments)?;
         let text = std::str::from_utf8(&printed).map_err(|_| "kubectl printed no text".to_owned())?;
-        let lines = text.lines().filter(|line| !line.trim().is_empty());
+        let lines = text.lines().filter(|line| !line.trim().is_empty() && *line != NONE);
         let objects: Option<Vec<Object>> = lines.map(Object::of_line).collect();
         objects.ok_or_else(|| "kubectl printed something else than names".to_owned())
     }

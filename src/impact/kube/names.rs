@@ -16,6 +16,9 @@ use crate::process::Environment;
 /// Up to how many names are written out.
 const FEW: usize = 200;
 
+/// What is said where names run. It is bound to an approval, and so the same each time.
+const BY_NAME: &str = "the objects are deleted by the names that were found: what is created meanwhile stays";
+
 /// What runs in place of the line, and the request that waits with it.
 #[derive(Debug)]
 pub(super) struct Instead {
@@ -36,7 +39,7 @@ pub(super) fn instead(
         return (found, None);
     }
     if let Some((kept, run)) = approved(subject, words, looks, &found) {
-        report.note("the objects that are named run, as they were found when it was asked for; others stay");
+        report.note(BY_NAME);
         let earlier = subject.earlier.map(|earlier| earlier.id.clone());
         return (kept, Some(Instead { run, earlier }));
     }
@@ -48,7 +51,7 @@ pub(super) fn instead(
     };
     match written {
         Ok(arguments) => {
-            report.note("the objects that were found run by their names; what is created meanwhile stays");
+            report.note(BY_NAME);
             let run = Run { approved: arguments.clone(), arguments, given: None };
             (found, Some(Instead { run, earlier: None }))
         }
@@ -61,8 +64,7 @@ pub(super) fn instead(
 
 /// The line with these names for its selector, or why not.
 fn named(words: Words<'_>, objects: &[Object]) -> Result<Vec<OsString>, &'static str> {
-    let places: BTreeSet<Option<&str>> =
-        objects.iter().map(|object| object.namespace.as_deref()).filter(Option::is_some).collect();
+    let places: BTreeSet<&str> = objects.iter().filter_map(|object| object.namespace.as_deref()).collect();
     if objects.len() > FEW {
         return Err("more than 200 objects, so the selector runs: what matches then is deleted too");
     }
@@ -71,7 +73,7 @@ fn named(words: Words<'_>, objects: &[Object]) -> Result<Vec<OsString>, &'static
     }
     let mut arguments = vec![OsString::from("delete")];
     arguments.extend(objects.iter().map(|object| object.word().into()));
-    if let Some(Some(place)) = places.first() {
+    if let Some(place) = places.first() {
         arguments.push(format!("--namespace={place}").into());
     }
     arguments.extend(words.flags_but(&[SELECTION, &["all", "ignore-not-found"]].concat()));

@@ -45,7 +45,7 @@ const TOLD: &[(&str, &str, &str, &[&str])] = &[
     ("delete pod api-1-a", "confirm", "medium", &["deletes 1 pods in default"]),
     ("delete job migrate", "confirm", "high", &["deletes 1 jobs in default"]),
     ("delete configmap settings", "confirm", "high", &["deletes 1 configmaps in default"]),
-    ("delete pods -l app=api", "confirm", "medium", &["deletes 1 pods in default", "found run by their names"]),
+    ("delete pods -l app=api", "confirm", "medium", &["deletes 1 pods in default", "deleted by the names that were found"]),
     ("delete pods --field-selector=status.phase=Running", "confirm", "medium", &["deletes 5 pods"]),
     ("delete -f settings.yaml", "confirm", "high", &["deletes 1 configmaps in default"]),
     ("delete deploy api", "confirm", "high", &["as they own it: 1 pods, 1 replicasets", "pods default/api-1-a (owned)"]),
@@ -62,7 +62,7 @@ const TOLD: &[(&str, &str, &str, &[&str])] = &[
     ("delete crd jobs.batch", "peer", "critical", &["with definition jobs.batch: all 1 of its objects"]),
     ("delete all --all", "peer", "critical", &["1 statefulsets"]),
     // Nodes.
-    ("drain n1", "confirm", "high", &["evicts 9 pods from node n1: 5 without a controller, 1 with an emptyDir; 1 of daemon sets"]),
+    ("drain n1", "confirm", "high", &["evicts 8 pods from node n1: 5 without a controller, 1 with an emptyDir; 1 of daemon sets"]),
     ("drain n1 --force --delete-emptydir-data", "peer", "critical", &["what is in its emptyDir is lost", "no controller, so it does not come back"]),
     ("delete --raw /api/v1/namespaces/default/persistentvolumeclaims", "peer", "critical", &["deletes everything of that type: all 2 persistentvolumeclaims in default"]),
     ("delete --raw /api/v1/namespaces/default/pods/web/proxy/quit", "peer", "critical", &["count unknown"]),
