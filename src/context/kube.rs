@@ -11,6 +11,7 @@
 //! and everything where a doubt remains is a claim, so that no sandbox rests
 //! on it.
 
+mod authority;
 mod claims;
 mod config;
 mod entries;
@@ -21,6 +22,7 @@ mod server;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
+pub use authority::authority;
 pub(super) use entries::entries;
 
 use config::{Cluster, Config, Context, Loaded, User};

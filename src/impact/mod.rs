@@ -84,6 +84,8 @@ pub struct Impact {
     pub is_whole: bool,
     /// What was found of where it would act, and as whom.
     pub target: Target,
+    /// As whom, to be compared when it runs; `None` where nobody asked.
+    pub identity: Option<identity::Identity>,
     /// What it does, for people: one line each, the gravest first, not yet made safe to show.
     pub lines: Vec<String>,
     /// What else a reader should know.

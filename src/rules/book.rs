@@ -3,9 +3,12 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use super::carried::is_pseudo;
+use super::schema::previews::Preview;
 use super::schema::{EnvironmentRule, Exemption, Rule, RuleFile};
+use crate::command::declared::RESOURCE;
 use crate::command::declared::syntax::Syntax;
 use crate::command::grammar;
 use crate::ui::sanitize;
@@ -248,6 +251,25 @@ impl Rulebook {
         let strength = strengths.into_iter().find(strong)?;
         let those = naming.into_iter().filter(|layer| strength(layer));
         those.flat_map(|layer| layer.files_for(tool)).find_map(|file| file.syntax.as_ref())
+    }
+
+    /// What is looked at before somebody is asked about `command` of aws. A later layer's
+    /// replaces an earlier one's; a project's and what may only tighten do not count: who
+    /// writes a look decides what is asked, and what is heard.
+    pub fn preview(&self, command: &str, principal: PrincipalKind) -> Option<&Preview> {
+        let counts =
+            |layer: &&Layer| layer.origin != Origin::Project && layer.power(principal) == Power::Loosens;
+        let layers = self.layers.iter().filter(counts);
+        let files = layers.flat_map(|layer| layer.files_for(RESOURCE));
+        files.flat_map(|file| &file.previews).filter(|preview| preview.command.has(command)).last()
+    }
+
+    /// How long aws has to answer. Whatever a layer says here, what is not known in time is
+    /// judged as unknown; so the last one counts, but for a project's.
+    pub fn patience(&self) -> Option<Duration> {
+        let layers = self.layers.iter().filter(|layer| layer.origin != Origin::Project);
+        let said = layers.flat_map(|layer| &layer.files).filter_map(|(_, file)| file.patience);
+        said.last().map(|seconds| Duration::from_secs(seconds.into()))
     }
 
     /// The variables that `tool` reads, as the rule files that speak of it name them.

@@ -3,6 +3,7 @@
 mod conditions;
 mod environments;
 mod grammar;
+mod previews;
 mod rules;
 mod syntax;
 mod variables;
@@ -55,6 +56,7 @@ fn check(book: &Rulebook, texts: &[String], judges: &dyn Fn(&RuleFile) -> bool) 
         }
         syntax::check(&place, file, &mut findings);
         variables::check(&place, file, &mut findings);
+        previews::check(&place, layer.origin, file, &mut findings);
         environments::environments(&place, layer.origin, file, &mut findings);
         environments::exemptions(&place, layer, book, file, &mut findings);
         for rule in &file.rules {
@@ -64,9 +66,10 @@ fn check(book: &Rulebook, texts: &[String], judges: &dyn Fn(&RuleFile) -> bool) 
                 rules::cases(&place, book, file, rule, &mut findings);
             }
         }
-        if file.rules.is_empty() != file.tools.is_empty() {
+        let says_nothing = file.rules.is_empty() && file.previews.is_empty();
+        if says_nothing != file.tools.is_empty() {
             let message =
-                if file.rules.is_empty() { "a tool is named, but no rule" } else { "the file names no tool" };
+                if says_nothing { "a tool is named, but no rule" } else { "the file names no tool" };
             let help = "rules need `tool:` or `tools:`, a file of policy and environments has neither";
             findings.push(Diagnostic::whole_file(path, message).with_help(Some(help.to_owned())));
         }

@@ -168,3 +168,31 @@ fn a_syntax_names_flags_that_can_be() {
     let pseudo = findings(Origin::User, "version: 1\ntool: redirect\nsyntax: {}\nrules: []\n").concat();
     assert!(pseudo.contains("`redirect` has no command line"), "{pseudo}");
 }
+
+#[test]
+fn a_look_only_reads_and_is_no_project_s() {
+    let file = |command: &str, read: &str, with: &str, and: &str| {
+        format!(
+            "version: 1\ntool: resource\npreviews:\n  - command: {command}\n    action: delete\n    kind: thing\n    looks:\n      - read: {read}\n        with: {{ {with} }}\n        and: [{and}]\n        query: X\n"
+        )
+    };
+    let good = file("ec2 delete-key-pair", "ec2 describe-key-pairs", "--key-names: --key-name", "--max-items, '3'");
+    assert_eq!(findings(Origin::User, &good), Vec::<String>::new());
+    for (text, told) in [
+        (file("ec2 delete-key-pear", "ec2 describe-key-pairs", "", ""), "has no command"),
+        (file("ec2 delete-key-pair", "ec2 delete-key-pair", "", ""), "no operation of the API that only reads"),
+        (file("ec2 delete-key-pair", "kms decrypt", "", ""), "no operation of the API that only reads"),
+        (file("ec2 delete-key-pair", "s3 ls", "", ""), "no operation of the API that only reads"),
+        (file("ec2 delete-key-pair", "ec2 describe-key-pairs", "--prof: --key-name", ""), "not for a look to choose"),
+        (file("ec2 delete-key-pair", "ec2 describe-key-pairs", "", "--endpoint-u=x"), "not for a look to choose"),
+        (file("ec2 delete-key-pair", "ec2 describe-key-pairs", "", "file://x"), "would be fetched"),
+        (file("ec2 delete-key-pair", "ec2 describe-key-pairs", "--key-names: name", ""), "no flag of the command"),
+        (good.replace("resource", "aws"), "stand in a file of `tool: resource`"),
+        ("version: 1\npatience: 0\n".to_owned(), "1 to 60 seconds"),
+    ] {
+        let found = findings(Origin::User, &text);
+        assert!(found.iter().any(|found| found.contains(told)), "{text}: {found:?}");
+    }
+    assert!(findings(Origin::Project, &good).concat().contains("a project cannot declare what is asked of aws"));
+    assert!(findings(Origin::Project, "version: 1\npatience: 9\n").concat().contains("a project cannot say how long"));
+}

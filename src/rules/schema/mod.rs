@@ -13,7 +13,10 @@ use serde::{Deserialize, Serialize};
 use crate::command::declared::syntax::Syntax;
 use crate::verdict::{Decision, Effect, Fact, PrincipalKind, Risk};
 
+pub mod previews;
 mod short_forms;
+
+use previews::Preview;
 
 /// The version of the format.
 pub const VERSION: u32 = 1;
@@ -47,6 +50,14 @@ pub struct RuleFile {
     /// the administrator's and the user's layers only.
     #[serde(default)]
     pub exempt: Vec<Exemption>,
+    /// What is looked at before somebody is asked about an operation of aws. In files of `tool: resource`, and never
+    /// in a project's.
+    #[serde(default)]
+    pub previews: Vec<Preview>,
+    /// How many seconds aws has to answer what it is asked before a question: 1 to 60, and 3 where no layer says. Not
+    /// in a project's file.
+    #[serde(default)]
+    pub patience: Option<u8>,
     /// What the tool's commands do.
     #[serde(default)]
     pub rules: Vec<Rule>,

@@ -1,0 +1,219 @@
+//! Questions to the real aws, and what came of them.
+
+use std::ffi::OsString;
+
+use serde_json::Value as Json;
+
+use super::given;
+use crate::command::{self, Command, Outside};
+use crate::impact::Subject;
+use crate::impact::probe::{Answer, PATIENCE, Probe, ProbeError};
+use crate::invocation::{Invocation, files};
+use crate::process::Environment;
+use crate::rules::schema::previews::Look;
+
+/// The global options that decide who asks, and where.
+const VALUED: [&str; 6] =
+    ["--profile", "--region", "--endpoint-url", "--ca-bundle", "--cli-read-timeout", "--cli-connect-timeout"];
+const SWITCHES: [&str; 2] = ["--no-verify-ssl", "--no-sign-request"];
+
+/// Variables that would have aws ask, or page.
+const QUIET: [(&str, &str); 3] =
+    [("AWS_PAGER", ""), ("AWS_CLI_AUTO_PROMPT", "off"), ("AWS_RETRY_MODE", "standard")];
+
+/// Something to ask.
+#[derive(Debug)]
+pub(in crate::impact) struct Question {
+    /// The words, without `aws`.
+    words: Vec<OsString>,
+    /// The same as the grammar reads it.
+    pub(in crate::impact) command: Command,
+}
+
+/// Why there is no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::impact) struct Trouble {
+    /// In few words, which are the same the next time.
+    pub(in crate::impact) short: String,
+    /// As aws said it.
+    pub(in crate::impact) full: String,
+    /// The code of the error, where the service gave one.
+    pub(in crate::impact) code: Option<String>,
+}
+
+impl Trouble {
+    pub(in crate::impact) fn of(why: impl Into<String>) -> Self {
+        let short = why.into();
+        Self { full: short.clone(), short, code: None }
+    }
+
+    /// Whether the service says that there is no such thing.
+    pub(super) fn is_absence(&self, look: &Look) -> bool {
+        let Some(code) = &self.code else { return false };
+        let says = ["NotFound", "NoSuch", "NonExist", "NotExist"].iter().any(|part| code.contains(part));
+        says || look.none.has(code) || (code == "ValidationError" && self.full.contains("does not exist"))
+    }
+}
+
+impl Question {
+    /// What `look` asks about `id`, or about all that the line names.
+    pub(super) fn of(subject: &Subject<'_>, look: &Look, id: Option<&str>) -> Result<Self, Trouble> {
+        let mut words: Vec<OsString> = Vec::new();
+        for (flag, source) in &look.with {
+            let hidden = || Trouble::of("its name is in something that was not read");
+            let mut values = given::values(subject.command, source).ok_or_else(hidden)?;
+            if let Some(id) = id {
+                values.retain(|value| value == id);
+            }
+            values.retain(|value| !value.is_empty());
+            if !values.is_empty() {
+                words.push(flag.into());
+                words.extend(values.into_iter().map(OsString::from));
+            }
+        }
+        words.extend(look.and.iter().map(OsString::from));
+        Self::asking(subject, &look.read, words, &look.query)
+    }
+
+    /// The operation `read` with these words, where the grammar is sure that it is that.
+    pub(in crate::impact) fn asking(
+        subject: &Subject<'_>,
+        read: &str,
+        more: Vec<OsString>,
+        query: &str,
+    ) -> Result<Self, Trouble> {
+        let mut words: Vec<OsString> = read.split(' ').map(OsString::from).collect();
+        words.extend(more);
+        for name in VALUED {
+            if let Some(value) = subject.command.flag(name).flatten() {
+                words.push([name.as_ref(), value].join("=".as_ref()));
+            }
+        }
+        let on = SWITCHES.into_iter().filter(|name| subject.command.flag(name).is_some());
+        words.extend(on.map(OsString::from));
+        words.extend(["--query", query, "--output", "json"].map(OsString::from));
+        let invocation = Invocation { tool: "aws".into(), program: None, arguments: words.clone() };
+        let files = files::read(subject.process, &invocation, Some(subject.directory));
+        let outside = Outside { environment: subject.environment(), files: &files };
+        let command =
+            command::parse("aws", &words, outside).map_err(|error| Trouble::of(error.to_string()))?;
+        let sure = command.known && command.doubt.is_none() && !command.uncertain && command.inert.is_none();
+        if command.name() != read || !sure {
+            let why = command.doubt.as_deref().unwrap_or("it may be another command");
+            return Err(Trouble::of(format!("it is not certain that aws {read} only reads: {why}")));
+        }
+        Ok(Self { words, command })
+    }
+}
+
+/// Asks all at once; the answers come in the order of the questions.
+pub(in crate::impact) fn ask<'q>(
+    subject: &Subject<'_>,
+    questions: impl Iterator<Item = &'q Question>,
+) -> Vec<Result<Answer, ProbeError>> {
+    let mut environment: Environment = subject.environment().clone();
+    for (name, value) in QUIET {
+        environment.set(name, value);
+    }
+    let probes: Vec<Probe<'_>> = questions
+        .map(|question| Probe {
+            program: &subject.program.path,
+            arguments: question.words.clone(),
+            environment: &environment,
+            directory: subject.directory,
+            patience: subject.book.patience().unwrap_or(PATIENCE),
+        })
+        .collect();
+    std::thread::scope(|scope| {
+        let asked: Vec<_> = probes.iter().map(|probe| scope.spawn(|| probe.ask())).collect();
+        let lost = || Err(ProbeError::Run(std::io::Error::other("the question was lost")));
+        asked.into_iter().map(|one| one.join().unwrap_or_else(|_| lost())).collect()
+    })
+}
+
+/// What an answer says, or why there is none.
+pub(in crate::impact) fn heard(answer: Option<Result<Answer, ProbeError>>) -> Result<Json, Trouble> {
+    let answer = match answer {
+        None => return Err(Trouble::of("it was not asked")),
+        Some(Err(error)) => return Err(Trouble::of(error.to_string())),
+        Some(Ok(answer)) => answer,
+    };
+    if answer.code != Some(0) {
+        return Err(trouble(&answer.said));
+    }
+    if answer.printed.iter().all(u8::is_ascii_whitespace) {
+        return Ok(Json::Null);
+    }
+    serde_json::from_slice(&answer.printed).map_err(|_| Trouble::of("the answer is no JSON"))
+}
+
+/// Reads what aws says when it fails. What differs from one time to the next, as the id
+/// of a request, is in `full` only.
+fn trouble(said: &str) -> Trouble {
+    let last = said.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or("it failed").to_owned();
+    let behind = last.split_once("An error occurred (").map(|(_, rest)| rest);
+    let code = behind.and_then(|rest| rest.split_once(')')).map(|(code, _)| code.to_owned());
+    let plain = |code: &String| !code.is_empty() && code.len() < 80 && !code.contains(' ');
+    let code = code.filter(plain);
+    let has = |part: &str| last.contains(part);
+    let short = match &code {
+        Some(code) => format!("aws answers {code}"),
+        None if has("Could not connect") || has("Connection was closed") || has("onnect timeout") => {
+            "the endpoint cannot be reached".to_owned()
+        }
+        None if has("ead timeout") => "the endpoint does not answer".to_owned(),
+        None if has("locate credentials") || has("redentials") => {
+            "there are no usable credentials".to_owned()
+        }
+        None if has("You must specify a region") => "no region is given".to_owned(),
+        None => "aws fails at it".to_owned(),
+    };
+    Trouble { short, full: last, code }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_aws_says_is_told_in_words_that_stay_the_same() {
+        for (said, short, code) in [
+            (
+                "\nAn error occurred (UnauthorizedOperation) when calling the DescribeInstances operation: You are not. Encoded: xyz\n",
+                "aws answers UnauthorizedOperation",
+                Some("UnauthorizedOperation"),
+            ),
+            (
+                "Could not connect to the endpoint URL: \"http://127.0.0.1:1/\"",
+                "the endpoint cannot be reached",
+                None,
+            ),
+            (
+                "Unable to locate credentials. You can configure credentials by running \"aws configure\".",
+                "there are no usable credentials",
+                None,
+            ),
+            ("An error occurred (a b) when", "aws fails at it", None),
+            ("", "aws fails at it", None),
+        ] {
+            let found = trouble(said);
+            assert_eq!((found.short.as_str(), found.code.as_deref()), (short, code), "{said}");
+        }
+    }
+
+    #[test]
+    fn only_the_service_itself_says_that_something_is_not_there() {
+        let look = Look { none: crate::rules::schema::Strings(vec!["Odd".to_owned()]), ..Look::default() };
+        for (said, absent) in [
+            ("An error occurred (InvalidInstanceID.NotFound) when calling: x", true),
+            ("An error occurred (NoSuchBucket) when calling: x", true),
+            ("An error occurred (ValidationError) when calling: Stack with id x does not exist", true),
+            ("An error occurred (ValidationError) when calling: x is too short", false),
+            ("An error occurred (Odd) when calling: x", true),
+            ("An error occurred (AccessDenied) when calling: NotFound", false),
+            ("NotFound", false),
+        ] {
+            assert_eq!(trouble(said).is_absence(&look), absent, "{said}");
+        }
+    }
+}

@@ -1,0 +1,139 @@
+use serde_json::json;
+
+use super::super::tell;
+use super::*;
+use crate::command::Command;
+use crate::impact::Impact;
+use crate::rules::schema::previews::Preview;
+use crate::verdict::Fact;
+
+fn ids(text: &str) -> Vec<String> {
+    text.split(' ').map(str::to_owned).collect()
+}
+
+fn trouble(code: &str) -> Trouble {
+    Trouble { short: format!("aws answers {code}"), full: "x".to_owned(), code: Some(code.to_owned()) }
+}
+
+/// What is told of these answers: lines, changes, tags.
+fn told(ids: &[String], heard: Vec<Heard<'_>>) -> (Vec<String>, Vec<String>, Vec<String>) {
+    let preview = Preview {
+        action: "delete".to_owned(),
+        kind: "thing".to_owned(),
+        columns: ["type", "objects", "encrypted"].map(str::to_owned).to_vec(),
+        protection: Some("protection".to_owned()),
+        ..Preview::default()
+    };
+    let mut impact = Impact::default();
+    tell::all(&preview, &found(ids, heard), &mut impact);
+    let words = |change: &Command| {
+        let fields = change.fields.set.iter().map(|field| format!("{}={}", field.path, field.value));
+        change.path.iter().cloned().chain(fields).collect::<Vec<_>>().join(" ")
+    };
+    let tags = impact.target.values(Fact::Tag).map(str::to_owned).collect();
+    (impact.lines.clone(), impact.changes.iter().map(words).collect(), tags)
+}
+
+#[test]
+fn rows_about_the_same_thing_are_put_together() {
+    let first = Look { most: Some(1000), ..Look::default() };
+    let each = Look { each: true, ..Look::default() };
+    let tags = json!([{"Key": "Name", "Value": "web"}, {"Key": "Environment", "Value": "Prod"}, {"Key": "aws:x", "Value": "y"}]);
+    let rows = json!([[{"id": "i-2", "type": "t3", "objects": 1001}], [{"id": "i-1", "tags": tags, "encrypted": false}]]);
+    let (lines, changes, tags) = told(
+        &ids("i-1 i-2"),
+        vec![
+            (&first, None, Ok(rows)),
+            (&each, Some("i-1".to_owned()), Ok(json!({"protected": true}))),
+            (&each, Some("i-2".to_owned()), Ok(json!({"protected": "false"}))),
+        ],
+    );
+    assert_eq!(
+        lines,
+        [
+            "delete thing i-1 (web, not encrypted, environment=Prod, protection on)",
+            "delete thing i-2 (t3, more than 1000 objects, protection off)"
+        ]
+    );
+    assert_eq!(
+        changes,
+        [
+            "delete thing i-1 of=2 name=web protected=true encrypted=false tag.environment=Prod tag.name=web",
+            "delete thing i-2 of=2 protected=false objects=1001 type=t3"
+        ]
+    );
+    assert_eq!(tags, ["environment=Prod", "name=web"]);
+}
+
+#[test]
+fn tags_are_read_however_a_service_writes_them() {
+    for value in [
+        json!([{"Key": "A", "Value": "b"}]),
+        json!([{"key": "A", "value": "b"}]),
+        json!([{"TagKey": "A", "TagValue": "b"}]),
+        json!({"A": "b"}),
+    ] {
+        assert_eq!(tags(&value), [("a".to_owned(), "b".to_owned())].into(), "{value}");
+    }
+    assert_eq!(tags(&json!("A=b")), BTreeMap::new());
+}
+
+#[test]
+fn what_is_not_known_is_a_change_and_what_is_not_there_is_none() {
+    let look = Look::default();
+    let (lines, changes, _) = told(&ids("a"), vec![(&look, None, Err(trouble("NoSuchThing")))]);
+    assert_eq!(lines, ["thing a is not there: aws itself will fail"]);
+    assert_eq!(changes, Vec::<String>::new());
+    let (lines, changes, _) = told(&ids("a"), vec![(&look, None, Err(trouble("AccessDenied")))]);
+    assert_eq!(lines, ["what thing a is, is not known: aws answers AccessDenied: x"]);
+    assert_eq!(changes, ["unknown thing a action=delete why=aws answers AccessDenied"]);
+    let (_, changes, _) = told(&ids("a b"), vec![(&look, None, Err(trouble("NoSuchThing")))]);
+    assert_eq!(
+        changes,
+        ["unknown thing a b action=delete why=aws answers NoSuchThing"],
+        "either may be there"
+    );
+    let (lines, _, _) = told(&ids("a b"), vec![(&look, None, Ok(json!([{"id": "b"}])))]);
+    assert_eq!(lines, ["delete thing b", "thing a is not there: aws itself will fail"]);
+}
+
+#[test]
+fn a_thing_that_is_known_by_another_name_is_there() {
+    let (first, second) = (Look::default(), Look::default());
+    let heard: Vec<Heard<'_>> = vec![
+        (&first, Some("arn:aws:x:1:thing/a".to_owned()), Ok(json!({"id": "a"}))),
+        (&second, Some("arn:aws:x:1:thing/a".to_owned()), Ok(json!({"protected": true}))),
+    ];
+    let (lines, ..) = told(&ids("arn:aws:x:1:thing/a"), heard);
+    assert_eq!(lines, ["delete thing a (protection on)"]);
+}
+
+#[test]
+fn only_exact_names_count_where_all_that_begin_so_are_told() {
+    let look = Look { exact: true, ..Look::default() };
+    let rows = || json!([{"id": "app"}, {"id": "app2"}]);
+    assert_eq!(told(&ids("app"), vec![(&look, None, Ok(rows()))]).0, ["delete thing app"]);
+    let (lines, ..) = told(&ids("ap"), vec![(&look, None, Ok(rows()))]);
+    assert_eq!(lines, ["thing ap is not there: aws itself will fail"]);
+}
+
+#[test]
+fn what_goes_with_it_is_told_and_judged() {
+    let (first, members) = (Look::default(), Look { members: true, ..Look::default() });
+    let rows = json!([{"kind": "AWS::SQS::Queue", "id": "q"}, {"kind": "AWS::X", "id": null}]);
+    let (lines, changes, _) =
+        told(&ids("s"), vec![(&first, None, Ok(json!({"id": "s"}))), (&members, None, Ok(rows))]);
+    assert_eq!(lines, ["delete thing s", "delete with it AWS::SQS::Queue q"]);
+    assert_eq!(changes, ["delete thing s of=1", "delete AWS::SQS::Queue q member=true"]);
+}
+
+#[test]
+fn the_order_of_an_answer_does_not_count() {
+    let look = Look::default();
+    let one = json!([{"id": "a", "tags": {"x": "1", "y": "2"}}, {"id": "b", "tags": {"z": "3"}}]);
+    let other = json!([{"id": "b", "tags": {"z": "3"}}, {"id": "a", "tags": {"y": "2", "x": "1"}}]);
+    assert_eq!(
+        told(&ids("a b"), vec![(&look, None, Ok(one))]),
+        told(&ids("b a"), vec![(&look, None, Ok(other))])
+    );
+}

@@ -1,0 +1,119 @@
+//! What was found, as lines for people, changes for rules, and facts of the target.
+
+use super::Trouble;
+use super::rows::{Finding, Member, Thing, Value};
+use crate::command::declared::{RESOURCE, change};
+use crate::impact::Impact;
+use crate::rules::schema::previews::Preview;
+use crate::verdict::Fact;
+
+/// How many tags of one thing stand on its line.
+const TAGS: usize = 6;
+
+/// How many tags are facts of the target.
+const FACTS: usize = 100;
+
+/// How many things that go with another are told, and judged.
+const MEMBERS: usize = 500;
+
+/// Tells all of it.
+pub(super) fn all(preview: &Preview, finding: &Finding, impact: &mut Impact) {
+    let verb = preview.verb.as_ref().unwrap_or(&preview.action);
+    for (about, trouble) in &finding.troubles {
+        unknown(preview, about, trouble, impact);
+    }
+    let mut things: Vec<&Thing> = finding.things.iter().collect();
+    things.sort_by_key(|thing| thing.protected != Some(true));
+    for thing in things {
+        impact.lines.push(line(preview, verb, thing));
+        impact.changes.push(change(RESOURCE, words(preview, thing, finding.things.len())));
+    }
+    for member in finding.members.iter().take(MEMBERS) {
+        let Member { kind, id } = member;
+        impact.lines.push(format!("{verb} with it {kind} {id}"));
+        impact.changes.push(change(
+            RESOURCE,
+            [preview.action.clone(), kind.clone(), id.clone(), "member=true".to_owned()],
+        ));
+    }
+    if let Some(more) = finding.members.len().checked_sub(MEMBERS).filter(|more| *more > 0) {
+        impact.lines.push(format!("{verb} with it {more} more"));
+    }
+    for id in &finding.absent {
+        impact.lines.push(format!("{} {id} is not there: aws itself will fail", preview.kind));
+    }
+    tags(&finding.things, impact);
+}
+
+/// Tells that it is not known what the line acts on.
+pub(super) fn hidden(preview: &Preview, why: &str, impact: &mut Impact) {
+    unknown(preview, "", &Trouble::of(why), impact);
+}
+
+fn unknown(preview: &Preview, about: &str, trouble: &Trouble, impact: &mut Impact) {
+    let Preview { kind, action, .. } = preview;
+    let space = if about.is_empty() { "" } else { " " };
+    let why = if trouble.full.starts_with(&trouble.short) { "" } else { trouble.short.as_str() };
+    let colon = if why.is_empty() { "" } else { ": " };
+    impact.lines.push(format!("what {kind}{space}{about} is, is not known: {why}{colon}{}", trouble.full));
+    let fields = [format!("action={action}"), format!("why={}", trouble.short)];
+    let words = ["unknown".to_owned(), kind.clone(), about.to_owned()];
+    impact.changes.push(change(RESOURCE, words.into_iter().chain(fields)));
+}
+
+/// A thing for people.
+fn line(preview: &Preview, verb: &str, thing: &Thing) -> String {
+    let mut told: Vec<String> = thing.name.iter().cloned().collect();
+    for name in &preview.columns {
+        let spaced = name.replace('_', " ");
+        match thing.columns.get(name) {
+            Some(Value::Text(text)) => told.push(text.clone()),
+            Some(Value::Number(number)) => told.push(format!("{number} {spaced}")),
+            Some(Value::MoreThan(most)) => told.push(format!("more than {most} {spaced}")),
+            Some(Value::Yes(true)) => told.push(spaced),
+            Some(Value::Yes(false)) => told.push(format!("not {spaced}")),
+            None => {}
+        }
+    }
+    let tags = thing.tags.iter().filter(|(key, _)| *key != "name");
+    told.extend(tags.clone().take(TAGS).map(|(key, value)| format!("{key}={value}")));
+    if let Some(more) = tags.count().checked_sub(TAGS).filter(|more| *more > 0) {
+        told.push(format!("{more} more tags"));
+    }
+    if let (Some(protection), Some(on)) = (&preview.protection, thing.protected) {
+        told.push(format!("{protection} {}", if on { "on" } else { "off" }));
+    }
+    let told = if told.is_empty() { String::new() } else { format!(" ({})", told.join(", ")) };
+    format!("{verb} {} {}{told}", preview.kind, thing.id)
+}
+
+/// A thing for rules.
+fn words(preview: &Preview, thing: &Thing, of: usize) -> Vec<String> {
+    let mut words = vec![preview.action.clone(), preview.kind.clone(), thing.id.clone(), format!("of={of}")];
+    words.extend(thing.name.iter().map(|name| format!("name={name}")));
+    words.extend(thing.protected.map(|on| format!("protected={on}")));
+    for (name, value) in &thing.columns {
+        let value = match value {
+            Value::Text(text) => text.clone(),
+            Value::Number(number) => number.to_string(),
+            Value::MoreThan(most) => most.saturating_add(1).to_string(),
+            Value::Yes(on) => on.to_string(),
+        };
+        words.push(format!("{name}={value}"));
+    }
+    words.extend(thing.tags.iter().map(|(key, value)| format!("tag.{}={value}", key.replace('=', "_"))));
+    words
+}
+
+/// What people wrote on the things. Whoever may write there could write anything: it can
+/// make a target guarded, and proves nothing.
+fn tags(things: &[Thing], impact: &mut Impact) {
+    let pairs = things.iter().flat_map(|thing| &thing.tags).map(|(key, value)| format!("{key}={value}"));
+    let all: std::collections::BTreeSet<String> = pairs.collect();
+    if all.len() > FACTS {
+        impact.target.cannot_read(format!("the things have more than {FACTS} different tags"));
+    }
+    for tag in all.into_iter().take(FACTS) {
+        impact.target.claim(Fact::Tag, tag);
+    }
+}
