@@ -129,6 +129,28 @@ pub enum Event {
         /// Who cancelled it.
         actor: Actor,
     },
+    /// What a run deletes was kept before it started.
+    Kept {
+        /// The invocation.
+        request: String,
+        /// SHA-256 of what was kept.
+        sha256: String,
+        /// How many objects.
+        objects: usize,
+        /// Until when.
+        until: Timestamp,
+    },
+    /// Somebody makes again what a run deleted, or has: then with what came of it.
+    Undo {
+        /// The run.
+        request: String,
+        /// Who does.
+        actor: Actor,
+        /// How many objects.
+        objects: usize,
+        /// How many of them were made, once that is known.
+        made: Option<usize>,
+    },
     /// How it ended.
     Exit {
         /// The invocation.
@@ -186,6 +208,8 @@ impl Event {
             | Self::Approved { request, .. }
             | Self::Cancelled { request, .. }
             | Self::Exec { request, .. }
+            | Self::Kept { request, .. }
+            | Self::Undo { request, .. }
             | Self::Exit { request, .. } => request,
             Self::Change { .. } => "",
         }
@@ -201,6 +225,8 @@ impl Event {
             Self::Approved { .. } => "approved",
             Self::Cancelled { .. } => "cancelled",
             Self::Exec { .. } => "exec",
+            Self::Kept { .. } => "kept",
+            Self::Undo { .. } => "undo",
             Self::Exit { .. } => "exit",
             Self::Change { .. } => "change",
         }
@@ -248,6 +274,19 @@ impl Event {
                     fields.insert("nonce".into(), nonce.as_str().into());
                 }
                 note_approvers(&mut fields, approvers);
+                fields
+            }
+            Self::Kept { sha256, objects, until, .. } => collect([
+                ("sha256", sha256.as_str().into()),
+                ("objects", (*objects).into()),
+                ("until", until.to_string().into()),
+            ]),
+            Self::Undo { actor, objects, made, .. } => {
+                let mut fields = actor.fields();
+                fields.insert("objects".into(), (*objects).into());
+                if let Some(made) = made {
+                    fields.insert("made".into(), (*made).into());
+                }
                 fields
             }
             Self::Exit { ended, .. } => collect([match ended {

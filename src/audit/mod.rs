@@ -18,6 +18,8 @@
 //! | `approved` | `actor`, `how`, and of a signature `approvers`: an approval came in for the request `req` |
 //! | `cancelled` | `actor`, `agent`: the request waits no longer |
 //! | `exec` | `authorization`, `note`, `binary`, `pid`, `started`; where it was approved `approval` (the request's id), `nonce` (that request's) and `approvers` |
+//! | `kept` | `sha256`, `objects`, `until`: what the run deletes was kept before it started |
+//! | `undo` | `actor`, `agent`, `objects`; where it is over `made`: what the run `req` deleted is made again |
 //! | `exit` | one of `exit` (the code), `signal`, `not_started` (why) |
 //! | `change` | `actor`, `agent`, `what` |
 //! | `rotate` | `next`: the file that goes on |

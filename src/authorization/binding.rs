@@ -7,7 +7,8 @@
 //!
 //! **What is not bound**: what tools fetch (charts by name, providers beyond the hashes of
 //! the lock file), what credentials are at the moment, what expressions of a configuration
-//! put together, what tools without a grammar read by themselves, and standard input. Between the comparison and the moment in which
+//! put together, what tools without a grammar read by themselves, and standard input, unless it was
+//! read before (`runs`). Between the comparison and the moment in which
 //! the tool opens a file, somebody of the same user may still change it.
 
 mod content;

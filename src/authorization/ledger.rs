@@ -481,7 +481,7 @@ fn entries(directory: &Path) -> Result<Vec<PathBuf>, LedgerError> {
 }
 
 /// Writes a file whole or not at all, durably.
-fn publish(path: &Path, bytes: &[u8]) -> Result<(), LedgerError> {
+pub(crate) fn publish(path: &Path, bytes: &[u8]) -> Result<(), LedgerError> {
     let directory = path.parent().unwrap_or(Path::new("."));
     let random = getrandom::u64().map_err(|error| failed("name", path)(io::Error::other(error)))?;
     let temporary = directory.join(format!(".{random:016x}.tmp"));
@@ -507,7 +507,7 @@ fn remove(path: &Path) -> Result<(), LedgerError> {
 }
 
 /// Makes a directory for the user alone.
-fn private(directory: &Path) -> Result<(), LedgerError> {
+pub(crate) fn private(directory: &Path) -> Result<(), LedgerError> {
     DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(failed("create", directory))?;
     if let Some(parent) = directory.parent() {
         sync(parent)?;

@@ -21,6 +21,9 @@ pub struct ExecArguments {
     /// Where it needs an approval, wait until one arrives
     #[arg(long, value_name = "DURATION", num_args = 0..=1, require_equals = true, default_missing_value = "1h", value_parser = patience)]
     wait: Option<Duration>,
+    /// Before secrets are deleted, keep what they hold as well, for `tollgate undo`; a person's to ask for
+    #[arg(long)]
+    keep_secrets: bool,
     /// The tool and its arguments, after `--`
     #[arg(last = true, required = true, value_name = "TOOL ARGS")]
     words: Vec<OsString>,
@@ -31,7 +34,12 @@ pub struct ExecArguments {
 /// # Errors
 /// Where nothing ran because something is wrong, rather than refused.
 pub fn run(arguments: &ExecArguments, process: &dyn Process) -> anyhow::Result<u8> {
-    let given = Given { token: arguments.token.clone(), pasted: false, wait: arguments.wait, anew: None };
+    let given = Given {
+        token: arguments.token.clone(),
+        wait: arguments.wait,
+        keeps_secrets: arguments.keep_secrets,
+        ..Given::default()
+    };
     Ok(gate::pass(process, &invocation(&arguments.words)?, &given)?)
 }
 

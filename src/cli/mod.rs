@@ -18,6 +18,7 @@ pub mod scan;
 pub mod shim;
 pub mod token;
 pub mod trust;
+pub mod undo;
 
 use std::io::Write as _;
 
@@ -63,6 +64,8 @@ enum Command {
     /// Read a token, and check it against its request
     #[command(subcommand)]
     Token(token::TokenCommand),
+    /// Make again what a run deleted, as far as it was kept
+    Undo(undo::UndoArguments),
     /// Put tollgate in front of tools
     #[command(subcommand)]
     Shim(shim::ShimCommand),
@@ -148,6 +151,7 @@ impl Cli {
             Command::Approve(arguments) => approve::run(&arguments, process, &mut out)?,
             Command::Request(command) => request::run(&command, process, &mut out)?,
             Command::Token(command) => token::run(&command, process, &mut out)?,
+            Command::Undo(arguments) => undo::run(&arguments, process, &mut out)?,
             Command::Shim(command) => {
                 if let Some(code) = shim::refused(&command, process, &mut out)? {
                     return Ok(code);

@@ -45,6 +45,11 @@ pub struct Given {
     /// Set where what waits is out of date, with the reason: what it would do is found
     /// out anew.
     pub anew: Option<String>,
+    /// Whether what secrets hold is to be kept before they are deleted. Heeded of people only.
+    pub keeps_secrets: bool,
+    /// Set where another process will run the command later: this one's standard input
+    /// is not its.
+    pub is_foretold: bool,
 }
 
 /// Where a command stands in the record, and why nobody can be asked about it here
@@ -89,6 +94,7 @@ impl Gated<'_> {
             return Err(Stopped::Again(Given {
                 token: Some(pasted.into()),
                 pasted: true,
+                keeps_secrets: self.given.keeps_secrets,
                 ..Given::default()
             }));
         }
@@ -180,7 +186,7 @@ pub(super) fn request(
     let inquiry = inquire(process, &invocation, Some(directory), Reading::Candidates).ok()?;
     let assumptions = Assumptions { principal: Some(principal.clone()), ..Assumptions::default() };
     let judged = judged(process, &inquiry, &assumptions);
-    let given = Given::default();
+    let given = Given { is_foretold: true, ..Given::default() };
     // A plan takes as long as it takes, and is made when the command is run.
     if judged.judgement.decision != Decision::Allow && impact::terraform::plans(&inquiry.command) {
         return None;

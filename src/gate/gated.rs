@@ -70,7 +70,7 @@ impl Gated<'_> {
         };
         match self.authorize(&log, &head, &request) {
             Ok((authorized, program)) => match self.prepare(&program, &request) {
-                Ok(program) => self.run(&authorized, &program, &log),
+                Ok((program, kept)) => self.run(&authorized, &program, (&log, kept.as_deref())),
                 Err(refused) => Ok(self.refuse(Some((&log, &request)), &refused)),
             },
             Err(Stopped::Again(given)) => {
@@ -138,30 +138,41 @@ impl Gated<'_> {
 
     /// Looks once more before it runs, keeps what it would lose, and makes the program the
     /// one that was agreed to. What started it in turn was looked at already.
-    fn prepare(&self, program: &Executable, request: &str) -> Result<Executable, Refused> {
+    /// With it, how that is brought back.
+    fn prepare(&self, program: &Executable, request: &str) -> Result<(Executable, Option<String>), Refused> {
         let refused = |because: String| Refused {
             because,
             approve: "run it again: what it would do is then found out anew".to_owned(),
             asked: false,
         };
         let mut program = program.clone();
-        let Some(directory) = &self.inquiry.directory else { return Ok(program) };
+        let Some(directory) = &self.inquiry.directory else { return Ok((program, None)) };
         let Self { process, invocation, inquiry, given, .. } = *self;
         let weighing = Weighing { process, invocation, inquiry, given };
         let subject = weighing.subject(self.judged, &program, directory, &inquiry.book);
         impact::recheck(&subject, self.impact).map_err(refused)?;
-        if let Some(kept) = impact::keep(&subject, self.impact, request).map_err(refused)? {
-            let _ = writeln!(std::io::stderr(), "tollgate: {}", sanitize::text(&kept));
+        if given.keeps_secrets && !subject.keeps_secrets {
+            warn("--keep-secrets is a person's to ask for: what secrets hold is not kept");
         }
+        let kept = impact::keep(&subject, self.impact, request).unwrap_or_else(|why| {
+            warn(&why);
+            None
+        });
         if let Some(run) = &self.impact.run {
             run.hand_over().map_err(|error| refused(chain(&error)))?;
             program.arguments.clone_from(&run.arguments);
         }
-        Ok(program)
+        Ok((program, kept))
     }
 
-    /// Records that it starts, runs it, and records how it ended.
-    fn run(&self, authorized: &Authorized, program: &Executable, log: &Log) -> Result<u8, GateError> {
+    /// Records that it starts, runs it, records how it ended, and says how what it took is
+    /// brought back.
+    fn run(
+        &self,
+        authorized: &Authorized,
+        program: &Executable,
+        (log, kept): (&Log, Option<&str>),
+    ) -> Result<u8, GateError> {
         let request = authorized.request().to_owned();
         let pid = std::process::id();
         let started = lineage::lineage_of(pid).first().map_or(0, |own| own.started);
@@ -225,6 +236,9 @@ impl Gated<'_> {
         self.note_end(log, &Event::Exit { request, ended: record });
         if matches!(result, Ok(ended) if ended != Ended::Code(0)) {
             self.say_how_to_go_on();
+        }
+        if let Some(kept) = kept {
+            let _ = writeln!(std::io::stderr(), "tollgate: {}", sanitize::text(kept));
         }
         result.map(supervise::end_like)
     }

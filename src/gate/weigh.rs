@@ -15,7 +15,7 @@ use crate::rules::builtin::Wanted;
 use crate::rules::environment::classify;
 use crate::rules::layers;
 use crate::ui;
-use crate::verdict::Decision;
+use crate::verdict::{Decision, PrincipalKind};
 
 /// A command with what it would do.
 #[derive(Debug)]
@@ -86,6 +86,8 @@ impl Weighing<'_> {
             book,
             state: self.inquiry.places.state.as_deref(),
             earlier: None,
+            has_input: !self.given.is_foretold,
+            keeps_secrets: self.given.keeps_secrets && judged.principal.kind == PrincipalKind::Human,
         }
     }
 

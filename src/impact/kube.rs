@@ -11,7 +11,9 @@
 mod changed;
 mod deleted;
 mod drained;
+pub mod fed;
 mod inside;
+pub mod kept;
 mod looks;
 mod names;
 pub mod objects;
@@ -32,7 +34,14 @@ use words::Words;
 /// # Errors
 /// Where nothing may run.
 pub fn find(subject: &Subject<'_>) -> Result<Found, ImpactError> {
-    Ok(look(subject, None))
+    let fed = fed::feed(subject)?;
+    let seen = Subject { command: fed.command.as_ref().unwrap_or(subject.command), ..*subject };
+    let mut found = look(&seen, None);
+    if let Found::Impact(impact) = &mut found {
+        fed.add_to(impact);
+        kept::foresee(subject, impact);
+    }
+    Ok(found)
 }
 
 /// The same; what it reads only once was put at `fed`.
@@ -70,6 +79,6 @@ fn look(subject: &Subject<'_>, fed: Option<&OsStr>) -> Found {
 ///
 /// # Errors
 /// Why it could not be kept.
-pub fn keep(_: &Subject<'_>, _: &Impact, _: &str) -> Result<Option<String>, String> {
-    Ok(None)
+pub fn keep(subject: &Subject<'_>, impact: &Impact, request: &str) -> Result<Option<String>, String> {
+    kept::keep(subject, impact, request)
 }

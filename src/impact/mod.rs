@@ -49,6 +49,11 @@ pub struct Subject<'a> {
     pub state: Option<&'a Path>,
     /// What was found out when the same was asked for before, and waits for an approval.
     pub earlier: Option<&'a Earlier>,
+    /// Whether this process's standard input is the command's: not where another process
+    /// will run it later.
+    pub has_input: bool,
+    /// Whether a person wants what secrets hold to be kept as well.
+    pub keeps_secrets: bool,
 }
 
 impl std::fmt::Debug for Subject<'_> {
@@ -181,7 +186,7 @@ pub fn recheck(subject: &Subject<'_>, impact: &Impact) -> Result<(), String> {
 /// Says how it is brought back.
 ///
 /// # Errors
-/// Why it could not be kept: nothing is to run then.
+/// Why it could not be kept. Somebody agreed to the run, so that is said and stops nothing.
 pub fn keep(subject: &Subject<'_>, impact: &Impact, request: &str) -> Result<Option<String>, String> {
     match subject.command.tool.as_str() {
         "kubectl" => kube::keep(subject, impact, request),

@@ -5,10 +5,12 @@
 //! code, output and requests.
 
 mod credentials;
+mod fed;
 mod guarded;
 mod plugins;
 mod refused;
 mod terminal;
+mod undo;
 mod untouched;
 
 use std::ffi::OsString;

@@ -2,7 +2,7 @@
 //! tool reads beside them.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Component, Path, PathBuf};
@@ -107,10 +107,16 @@ impl Inputs {
         }
         let as_given = || shown(Path::new(word.value));
         if word.role == Role::Source {
-            if word.value == "-" || word.value.as_bytes().ends_with(b"=-") {
+            let is_stream = word.value == "-" || word.value.as_bytes().ends_with(b"=-");
+            let is_remote = words::is_remote(word.value);
+            // What was read before is bound by its hash, and handed over as it was.
+            if (is_stream || is_remote) && is_replaced(subject, word.value) {
+                return Ok(());
+            }
+            if is_stream {
                 return Err(BindingError::Stream { word: as_given() });
             }
-            if words::is_remote(word.value) {
+            if is_remote {
                 return Err(BindingError::Remote { word: as_given() });
             }
         }
@@ -289,6 +295,16 @@ impl Inputs {
         };
         self.found.insert(name, both);
     }
+}
+
+/// Whether something else runs that does not have this word: what it names is not read
+/// by what runs.
+fn is_replaced(subject: &Subject<'_>, value: &OsStr) -> bool {
+    let named = |word: &OsString| {
+        let before = word.as_bytes().strip_suffix(value.as_bytes());
+        before.is_some_and(|before| before.is_empty() || before == b"-f" || before.ends_with(b"="))
+    };
+    subject.runs.is_some_and(|words| !words.iter().any(named))
 }
 
 /// Whether the tool works in a directory of configurations.
