@@ -11,6 +11,7 @@ use crate::authorization::approval::PATIENCE;
 use crate::authorization::request::{Needs, Request, Text};
 use crate::authorization::verify::{self, GRACE};
 use crate::cli::request::view;
+use crate::command::declared::CHANGES;
 use crate::digest;
 use crate::files;
 use crate::ui::sanitize;

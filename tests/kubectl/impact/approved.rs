@@ -51,7 +51,10 @@ fn what_was_approved_is_deleted_and_nothing_that_came_since() {
     desk.cluster.remove(&pod("default", "batch-2", "batch"));
     let (ran, requests) = desk.finish(desk.command("kubectl".as_ref(), LINE, Caller::Agent));
     assert_eq!(ran.code, Some(0), "{ran:?}");
-    assert_eq!(changes(&requests), deletes(&["batch-1"]));
+    assert_eq!(changes(&requests), deletes(&["batch-1", "batch-2"]));
+    let gone =
+        requests.iter().find(|request| request.method == "DELETE" && request.path.ends_with("batch-2"));
+    assert_eq!(gone.unwrap().status, 404);
     assert!(desk.waiting().is_empty());
     let (again, _, _) = desk.asked(LINE);
     assert!(again.contains("deletes 1 pods in default") && again.contains("batch-3"), "{again}");

@@ -23,8 +23,8 @@ fn populate(desk: &Desk) {
     for name in ["db-0", "db-1"] {
         put(owned(pod("default", name, "db"), "StatefulSet", "db"));
     }
-    claim("default", "data-db-0", "pvc-1", "Delete").map(put);
-    claim("default", "data-db-1", "pvc-2", "Retain").map(put);
+    claim("default", "data-db-0", "pvc-1", "Delete").into_iter().for_each(put);
+    claim("default", "data-db-1", "pvc-2", "Retain").into_iter().for_each(put);
     let api = json!({"metadata": {"uid": "api"}});
     put(object("apps/v1", "Deployment", "default", "api", &api));
     let set = json!({"metadata": {"uid": "api-1"}});
