@@ -25,6 +25,7 @@ fn an_agent_is_refused() {
       effect:   destroy (loses data, objects, or the means to manage them)
       why:      every resource in this workspace's state is deleted, with its data
       instead:  terraform plan -destroy
+      note:     what the plan does cannot be told, so it is judged by its words: it does not begin as a plan does; it may stand for one that is kept elsewhere
       because:  claude-code asks (CLAUDE_CODE_CHILD_SESSION); only a person can confirm
       approve:  request [ID] waits until [TIME]: a person runs, in a terminal of their own,
                 tollgate approve [ID]
@@ -42,6 +43,7 @@ fn colour_only_where_it_is_forced() {
       effect:   destroy (loses data, objects, or the means to manage them)
       why:      every resource in this workspace's state is deleted, with its data
       instead:  terraform plan -destroy
+      note:     what the plan does cannot be told, so it is judged by its words: it does not begin as a plan does; it may stand for one that is kept elsewhere
       because:  claude-code asks (CLAUDE_CODE_CHILD_SESSION); only a person can confirm
       approve:  request [ID] waits until [TIME]: a person runs, in a terminal of their own,
                 tollgate approve [ID]
@@ -82,6 +84,7 @@ fn a_refusal_tells_no_secret_and_is_not_endless() {
       effect:   destroy (loses data, objects, or the means to manage them)
       why:      every resource in this workspace's state is deleted, with its data
       instead:  terraform plan -destroy
+      note:     what the plan does cannot be told, so it is judged by its words: it does not begin as a plan does; it may stand for one that is kept elsewhere
       because:  claude-code asks (CLAUDE_CODE_CHILD_SESSION); only a person can confirm; and nothing can be asked for: `terraform destroy -var db_password=«redacted»` holds a secret, and a request is for others to read: put the value into a file (-var-file=PATH) or a variable (TF_VAR_name)
       approve:  a person runs it in a terminal of their own: cd [WORLD]/network && TF_HTTP_ADDRESS=https://«redacted»@state.example/x terraform destroy -var db_password=«redacted» («redacted» stands for a value of yours)
     ");
@@ -278,7 +281,7 @@ fn many_at_once_are_all_recorded() {
     let world = World::new();
     let children: Vec<_> = (0..COUNT)
         .map(|number| {
-            let mut command = world.agent(["destroy", "-target", &format!("resource.number_{number}")]);
+            let mut command = world.agent(["state", "rm", &format!("resource.number_{number}")]);
             command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
         })
         .collect();

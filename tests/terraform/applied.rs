@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
 use crate::support::tools;
-use crate::support::world::{MARKER, World, assert_code, text};
+use crate::support::world::{World, assert_code, text};
 
 /// What a plan takes away counts here whatever the type: `terraform_data` keeps nothing.
 const RULES: &str = "\

@@ -202,7 +202,7 @@ fn a_plan_is_gone_with_its_request() {
         files(&ledger.pending_directory()),
         [format!("{}.plan", waits.request.id), format!("{}.request", waits.request.id)]
     );
-    assert!(files(&ledger.used_directory()).iter().all(|name| !name.ends_with(".plan")));
+    assert!(files(&ledger.used_directory()).iter().all(|name| !name.contains("plan")));
     ledger.expire(waits.request.execute_before).unwrap();
     assert_eq!(files(&ledger.pending_directory()), [format!("{}.request", waits.request.id)]);
 }

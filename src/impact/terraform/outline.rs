@@ -14,6 +14,7 @@ pub(super) struct Outline {
     ephemeral: BTreeSet<String>,
 }
 
+#[expect(clippy::zero_sized_map_values, reason = "what the values are is not read")]
 #[derive(Deserialize)]
 struct Shown {
     /// Told since 1.8.
@@ -30,6 +31,7 @@ struct Configuration {
     root_module: RootModule,
 }
 
+#[expect(clippy::zero_sized_map_values, reason = "what the values are is not read")]
 #[derive(Default, Deserialize)]
 struct RootModule {
     #[serde(default)]

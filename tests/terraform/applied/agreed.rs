@@ -81,7 +81,7 @@ fn what_waits_is_kept_where_nobody_else_reads_it() {
     assert_code(&output.unwrap(), REFUSED);
     let [plan] = ground.kept().try_into().unwrap();
     assert_eq!(fs::metadata(&plan).unwrap().permissions().mode() & 0o777, 0o600);
-    assert_eq!(ground.files_with("hunter2hunter2"), [plan.clone()]);
+    assert_eq!(ground.files_with("hunter2hunter2"), std::slice::from_ref(&plan));
     let id = plan.file_stem().unwrap().to_str().unwrap();
     assert_code(&ground.world.tollgate(["request", "cancel", id]).output().unwrap(), 0);
     assert_eq!(ground.files_with("hunter2hunter2"), Vec::<&Path>::new());
@@ -114,7 +114,7 @@ fn a_plan_that_is_stale_says_what_comes_next() {
     let Some(ground) = Ground::applied() else { return };
     ground.real(["plan", "-var=v=2", "-out=one.tfplan"]);
     ground.real(["workspace", "new", "other"]);
-    let mut run = |words: &[&str], name: &str| {
+    let run = |words: &[&str], name: &str| {
         let mut terminal = ground.terminal(words).start();
         terminal.expect(NAME);
         terminal.send_line(name);

@@ -5,27 +5,32 @@ use std::fs;
 use super::{CONFIGURATION, Ground, fed, steady};
 use crate::support::world::{REFUSED, assert_code, text};
 
+/// Words, and variables beside them.
+type Call<'a> = (&'a [&'a str], &'a [(&'a str, &'a str)]);
+
 #[test]
 fn an_agent_makes_and_changes_things() {
     let Some(ground) = Ground::new() else { return };
     let world = &ground.world;
     world.write("network/more.tfvars", "input = \"file\"\n");
-    let cases: &[(&[&str], &[(&str, &str)], &str)] = &[
-        (&["apply", "-auto-approve", "-input=false"], &[], "x"),
-        (&["apply", "-auto-approve"], &[], "x"),
-        (&["apply", "-auto-approve", "-var", "input=two words"], &[], "two words"),
-        (&["apply", "-auto-approve", "-var=input=three"], &[("TF_VAR_input", "env")], "three"),
-        (&["apply", "-auto-approve"], &[("TF_VAR_input", "env")], "env"),
-        (&["apply", "-auto-approve", "-var-file=more.tfvars"], &[], "file"),
-        (&["apply"], &[("TF_CLI_ARGS_apply", "-auto-approve -var input=folded")], "folded"),
+    let cases: &[(Call<'_>, &str)] = &[
+        ((&["apply", "-auto-approve", "-input=false"], &[]), "x"),
+        ((&["apply", "-auto-approve"], &[]), "x"),
+        ((&["apply", "-auto-approve", "-var", "input=two words"], &[]), "two words"),
+        ((&["apply", "-auto-approve", "-var=input=three"], &[("TF_VAR_input", "env")]), "three"),
+        ((&["apply", "-auto-approve"], &[("TF_VAR_input", "env")]), "env"),
+        ((&["apply", "-auto-approve", "-var-file=more.tfvars"], &[]), "file"),
+        ((&["apply"], &[("TF_CLI_ARGS_apply", "-auto-approve -var input=folded")]), "folded"),
         (
-            &["apply", "-auto-approve"],
-            &[("TF_CLI_ARGS_plan", "-destroy"), ("TF_CLI_ARGS_show", "-no-color")],
+            (
+                &["apply", "-auto-approve"],
+                &[("TF_CLI_ARGS_plan", "-destroy"), ("TF_CLI_ARGS_show", "-no-color")],
+            ),
             "x",
         ),
-        (&["apply", "-auto-approve", "-json", "-var=input=j"], &[], "j"),
+        ((&["apply", "-auto-approve", "-json", "-var=input=j"], &[]), "j"),
     ];
-    for (words, variables, input) in cases {
+    for ((words, variables), input) in cases {
         let output = ground.agent(*words).envs(variables.iter().copied()).output().unwrap();
         assert_code(&output, 0);
         let state = ground.state();
@@ -69,7 +74,7 @@ fn an_agent_takes_nothing_away() {
     let Some(ground) = Ground::applied() else { return };
     ground.real(["plan", "-destroy", "-out=destroy.tfplan"]);
     ground.real(["plan", "-var=v=2", "-out=replace.tfplan"]);
-    let cases: &[(&[&str], &[(&str, &str)])] = &[
+    let cases: &[Call<'_>] = &[
         (&["apply", "-auto-approve", "-input=false", "-var", "v=2"], &[]),
         (&["apply", "-auto-approve", "-replace=terraform_data.env"], &[]),
         (&["apply"], &[("TF_CLI_ARGS_apply", "-auto-approve -destroy")]),
