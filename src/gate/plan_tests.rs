@@ -48,7 +48,9 @@ fn plan(kind: &str, before: &str, after: &str) -> Value {
     let mut set = marks.clone();
     // What the provider computes is known after the apply as well, and nobody configured it.
     marks.insert("arn".to_owned(), json!(true));
-    marks.insert("acl".to_owned(), json!(true));
+    if after.get("acl").is_none() {
+        marks.insert("acl".to_owned(), json!(true));
+    }
     set.retain(|_, mark| {
         *mark = json!({"references": ["aws_iam_policy.app.arn", "aws_iam_policy.app"]});
         true

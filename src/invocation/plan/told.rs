@@ -106,6 +106,12 @@ impl Change {
 fn said_of(word: &str, all: &BTreeSet<&str>) -> Option<String> {
     let (path, value) = word.split_once('=')?;
     if let Some(list) = path.strip_suffix(":removed") {
+        // What stood under a key is told by the key.
+        if let Some((map, key)) = list.rsplit_once('.')
+            && all.contains(&*format!("{map}:removed={key}"))
+        {
+            return None;
+        }
         // The key of a map is a name, what else is removed may be a secret.
         let is_key = begins(all, &format!("{list}.{value}:removed="));
         return Some(if is_key { format!("removes {list}.{value}") } else { format!("removes from {list}") });
