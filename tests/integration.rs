@@ -21,6 +21,8 @@ mod helm;
 #[cfg(test)]
 mod hook;
 #[cfg(test)]
+mod incidents;
+#[cfg(test)]
 mod kubectl;
 #[cfg(test)]
 mod pre_commit;

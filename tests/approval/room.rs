@@ -43,8 +43,7 @@ impl Room {
 
     /// A list as it is written.
     pub(crate) fn text(&self, mode: &str, environments: &str, rest: &str) -> String {
-        let user = Command::new("id").arg("-un").output().unwrap();
-        let user = text(&user.stdout).trim().to_owned();
+        let user = Self::user();
         let mode = if mode.is_empty() { String::new() } else { format!("mode: {mode}\n") };
         let [bob, bob2, carol] = ["bob", "bob2", "carol"].map(|name| self.public(name));
         format!(
@@ -54,6 +53,12 @@ impl Room {
              \x20 - {{id: carol@corp, groups: [sre], os_users: [carol], keys: [{carol}]}}\n\
              environments: {environments}\n{rest}"
         )
+    }
+
+    /// Who runs the tests.
+    pub(crate) fn user() -> String {
+        let user = Command::new("id").arg("-un").output().unwrap();
+        text(&user.stdout).trim().to_owned()
     }
 
     /// The public key of a peer, without its comment.

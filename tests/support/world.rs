@@ -132,7 +132,8 @@ impl World {
     }
 
     /// Puts a stub in the real terraform's place: it records its run, then
-    /// does what `body` says.
+    /// does what `body` says. A plan it never makes, so that what applies one is judged
+    /// by its words.
     pub(crate) fn stub(&self, body: &str) -> PathBuf {
         self.stub_at("bin/terraform", body)
     }
@@ -140,9 +141,8 @@ impl World {
     /// The same elsewhere.
     pub(crate) fn stub_at(&self, name: &str, body: &str) -> PathBuf {
         let runs = self.path("runs");
-        // It makes no plan when one is asked for, so it is judged by its words.
         let record = format!(
-            "case \" $* \" in *' -out=/proc/self/fd/'*) exit 0 ;; esac\n\
+            "for word; do case $word in -out=/proc/self/fd/*) exit 0;; esac; done; unset word\n\
              run=$(/usr/bin/mktemp -d -p '{}') || exit 99\n\
              /bin/cat /proc/$$/environ >\"$run/environment\"\n\
              if [ $# -gt 0 ]; then printf '%s\\0' \"$@\"; fi >\"$run/arguments\"\n\
