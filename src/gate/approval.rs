@@ -80,6 +80,11 @@ impl Gated<'_> {
         {
             return Err(Stopped::Again(Given { anew: Some(why), ..self.given.clone() }));
         }
+        if let Some(id) = &self.impact.earlier {
+            let told =
+                format!("tollgate: nothing is found out anew: this is about what waits with request {id}\n");
+            let _ = std::io::stderr().write_all(told.as_bytes());
+        }
         let (given, mut faults) = self.given();
         faults.extend(self.given.anew.clone());
         let pending = match self.look(&terms, &facts, &given, at)? {

@@ -74,7 +74,8 @@ impl Gated<'_> {
                 Err(refused) => Ok(self.refuse(Some((&log, &request)), &refused)),
             },
             Err(Stopped::Again(given)) => {
-                let reason = "an answer came, so it is judged anew".to_owned();
+                let came = || "an answer came, so it is judged anew".to_owned();
+                let reason = given.anew.clone().unwrap_or_else(came);
                 self.note_end(&log, &Event::Refused { request, reason });
                 super::pass(self.process, self.invocation, &given)
             }
@@ -117,6 +118,11 @@ impl Gated<'_> {
         };
         let nobody = match (&standing.approvers, principal.kind) {
             (None, PrincipalKind::Human) => match prompt::human_terminal() {
+                // What waits for an approval was found out then; a human is asked about now.
+                Ok(_) if self.impact.earlier.is_some() => {
+                    let anew = Some("a person is here to be asked about what stands there now".to_owned());
+                    return Err(Stopped::Again(Given { anew, ..self.given.clone() }));
+                }
                 Ok(terminal) => {
                     let question = prompt::Question {
                         notice: &self.notice(),

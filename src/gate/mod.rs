@@ -131,7 +131,7 @@ pub struct Inquiry {
 }
 
 /// A command with everything that its verdict rests on.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Judged {
     /// Who asks.
     pub principal: Principal,

@@ -69,6 +69,7 @@ fn plan(kind: &str, before: &str, after: &str) -> Value {
 const NARROW: &str = r#""{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":[\"s3:GetObject\"],\"Resource\":\"arn:aws:s3:::app/*\"},{\"Effect\":\"Allow\",\"Action\":\"logs:*\",\"Resource\":\"*\"}]}""#;
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn everyday_changes_pass() {
     let book = Rulebook { layers: vec![builtin::layer(&[]).unwrap()] };
     let narrow = format!(r#"{{"role":"app","policy":{NARROW}}}"#);
@@ -345,6 +346,7 @@ fn everyday_changes_pass() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn what_takes_away_is_stopped() {
     let book = Rulebook { layers: vec![builtin::layer(&[]).unwrap()] };
     let admin = r#"{"role":"app","policy":"{\"Statement\":[{\"Effect\":\"Allow\",\"Action\":[\"s3:GetObject\",\"*\"],\"Resource\":[\"*\"]}]}"}"#;

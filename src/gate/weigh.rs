@@ -58,13 +58,23 @@ impl Weighing<'_> {
         };
         let book = self.book(directory)?;
         let earlier = approval::earlier(self, &judged, directory);
-        let subject =
-            Subject { earlier: earlier.as_ref(), ..self.subject(&judged, &program, directory, &book) };
-        let impact = match impact::find(&subject)? {
+        let subject = self.subject(&judged, &program, directory, &book);
+        let waiting = Subject { earlier: earlier.as_ref(), ..subject };
+        let impact = match impact::find(&waiting)? {
             Found::Impact(impact) => *impact,
             Found::Ended(code) => return Ok(Weighed::Ended(code)),
         };
-        Ok(Weighed::Judged(Box::new((self.judged_by(&book, judged, &impact), impact))))
+        let again = self.judged_by(&book, judged.clone(), &impact);
+        if impact.earlier.is_none() || again.judgement.decision > Decision::Allow {
+            return Ok(Weighed::Judged(Box::new((again, impact))));
+        }
+        // Nobody compares what waits with what stands there now, where nobody is asked.
+        Ok(match impact::find(&subject)? {
+            Found::Impact(impact) => {
+                Weighed::Judged(Box::new((self.judged_by(&book, judged, &impact), *impact)))
+            }
+            Found::Ended(code) => Weighed::Ended(code),
+        })
     }
 
     /// The subject of looks at what a command would do.

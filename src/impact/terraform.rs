@@ -15,7 +15,7 @@ mod question;
 mod trailer;
 
 use std::ffi::OsString;
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Read as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::time::Duration;
@@ -187,11 +187,6 @@ fn kept(subject: &Subject<'_>) -> Option<(Sealed, String)> {
     if !earlier.runs.as_ref()?.contains(&bound) {
         return None;
     }
-    let _ = writeln!(
-        io::stderr(),
-        "tollgate: no new plan is made: this is about the one that waits with request {}",
-        sanitize::text(&earlier.id)
-    );
     Some((sealed, earlier.id.clone()))
 }
 

@@ -4,7 +4,6 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 use super::EXTERNAL;
@@ -101,7 +100,7 @@ impl<'a> Configured<'a> {
     pub(super) fn leaves_unset(&self, address: &str, attribute: &str) -> bool {
         let Some(resource) = self.resource(address) else { return false };
         let Some(text) = resource.expressions else { return true };
-        serde_json::from_str::<HashMap<String, IgnoredAny>>(text.get())
+        serde_json::from_str::<HashMap<String, &RawValue>>(text.get())
             .is_ok_and(|set| !set.contains_key(attribute))
     }
 

@@ -112,7 +112,9 @@ impl Telling {
                     return;
                 }
                 let (mut fields, mut inner) = (Vec::new(), Vec::new());
-                around.iter().for_each(|word| self.push(&mut fields, word.clone()));
+                for word in around {
+                    self.push(&mut fields, word.clone());
+                }
                 if !what.is_empty() && !self.is_new {
                     self.push(&mut fields, format!("{path}:{what}=member"));
                 }
@@ -142,7 +144,7 @@ impl Telling {
             return;
         }
         if is_marked(node.unknown) {
-            self.turns(path, shown(node.before, is_marked(node.was_hidden)), UNKNOWN.to_owned(), fields);
+            self.turns(path, shown(node.before, is_marked(node.was_hidden)), UNKNOWN, fields);
         } else if node.is_hidden() {
             self.hidden(path, node, fields);
         } else if node.is(Value::is_array) {
@@ -225,13 +227,12 @@ impl Telling {
         for one in after.iter().filter(leaf) {
             let value = if is_marked(one.unknown) { UNKNOWN.to_owned() } else { text(one.value) };
             let word = if is_marked(one.hidden) { SENSITIVE.to_owned() } else { value.clone() };
-            match had.get_mut(&value).filter(|count| **count > 0) {
-                Some(count) => *count -= 1,
-                None => {
-                    self.push(fields, format!("{path}={word}"));
-                    if !self.is_new {
-                        self.push(fields, format!("{path}:added={word}"));
-                    }
+            if let Some(count) = had.get_mut(&value).filter(|count| **count > 0) {
+                *count -= 1;
+            } else {
+                self.push(fields, format!("{path}={word}"));
+                if !self.is_new {
+                    self.push(fields, format!("{path}:added={word}"));
                 }
             }
             self.push(fields, format!("{path}:now={word}"));
@@ -251,7 +252,7 @@ impl Telling {
                 self.push(fields, format!("{path}:now={}", text(node.after)));
             }
         } else {
-            self.turns(path, shown(node.before, false), text(node.after), fields);
+            self.turns(path, shown(node.before, false), &text(node.after), fields);
             self.less(path, node, fields);
         }
     }
@@ -261,7 +262,7 @@ impl Telling {
             self.push(fields, format!("{path}:now={SENSITIVE}"));
             return;
         }
-        self.turns(path, shown(node.before, true), SENSITIVE.to_owned(), fields);
+        self.turns(path, shown(node.before, true), SENSITIVE, fields);
         self.less(path, node, fields);
         if !self.is_new && loses(node.before, node.after) {
             self.push(fields, format!("{path}:removed={SENSITIVE}"));
@@ -269,7 +270,7 @@ impl Telling {
     }
 
     /// Tells that what was `before` becomes `after`.
-    fn turns(&mut self, path: &str, before: Option<String>, after: String, fields: &mut Vec<String>) {
+    fn turns(&mut self, path: &str, before: Option<String>, after: &str, fields: &mut Vec<String>) {
         self.push(fields, format!("{path}={after}"));
         if let Some(before) = before {
             self.push(fields, format!("{path}:was={before}"));

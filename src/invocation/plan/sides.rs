@@ -113,7 +113,9 @@ pub(super) fn pairs(node: Node<'_>) -> Vec<(&'static str, Node<'_>)> {
     let was = objects(elements(node.before, &NULL, node.was_hidden));
     let will = objects(elements(node.after, node.unknown, node.hidden));
     let mut same: HashMap<String, usize> = HashMap::new();
-    was.iter().for_each(|one| *same.entry(one.value.to_string()).or_default() += 1);
+    for one in &was {
+        *same.entry(one.value.to_string()).or_default() += 1;
+    }
     let mut take = |one: &Element<'_>| match same.get_mut(&one.value.to_string()) {
         Some(count) if *count > 0 => {
             *count -= 1;
@@ -136,7 +138,9 @@ fn paired<'a>(was: Vec<Element<'a>>, will: Vec<Element<'a>>) -> Vec<(&'static st
     let (known, was): (Vec<_>, Vec<_>) = was.into_iter().partition(|one| name(one).is_some());
     let (named, will): (Vec<_>, Vec<_>) = will.into_iter().partition(|one| name(one).is_some());
     let mut by_name: HashMap<Option<String>, VecDeque<Element<'_>>> = HashMap::new();
-    known.into_iter().for_each(|one| by_name.entry(name(&one)).or_default().push_back(one));
+    for one in known {
+        by_name.entry(name(&one)).or_default().push_back(one);
+    }
     let mut found = Vec::new();
     for one in named {
         match by_name.get_mut(&name(&one)).and_then(VecDeque::pop_front) {

@@ -176,7 +176,7 @@ fn a_second_person_approves_one_plan_for_one_run() {
     let again = replacing(&ground).output().unwrap();
     assert_code(&again, REFUSED);
     assert_eq!(ground.kept().len(), 1, "what waits is used again");
-    assert!(text(&again.stderr).contains("no new plan is made"), "{again:?}");
+    assert!(text(&again.stderr).contains("nothing is found out anew"), "{again:?}");
     assert_eq!(state(&ground), before);
 
     let ran = replacing(&ground).env("TOLLGATE_TOKEN", &signature).output().unwrap();
