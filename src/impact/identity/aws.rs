@@ -76,7 +76,7 @@ pub(super) fn now(subject: &Subject<'_>) -> Identity {
     let Some(Ok(question)) = question(subject) else { return Identity::default() };
     let answer = heard(ask(subject, std::iter::once(&question)).into_iter().next());
     let who = answer.ok().and_then(|answer| Who::of(&answer));
-    who.map(|who| who.identity()).unwrap_or_default()
+    who.map(Who::identity).unwrap_or_default()
 }
 
 fn unknown(why: &str, impact: &mut Impact) {
