@@ -14,6 +14,7 @@ use crate::rules::book::Rulebook;
 use crate::rules::builtin::Wanted;
 use crate::rules::environment::classify;
 use crate::rules::layers;
+use crate::rules::operations;
 use crate::ui;
 use crate::verdict::{Decision, PrincipalKind};
 
@@ -42,13 +43,14 @@ pub(super) struct Weighing<'a> {
 }
 
 impl Weighing<'_> {
-    /// Finds out what the command would do, and judges it by that. What is denied, has no program, or was
-    /// started by an authorized run stays as it was judged.
+    /// Finds out what the command would do, and judges it by that. What is denied whoever asks, has no program, or
+    /// was started by an authorized run stays as it was judged.
     pub(super) fn weighed(&self, judged: Judged) -> Result<Weighed, GateError> {
         settle();
         ui::colour::choose(self.process.environment());
-        let known =
-            judged.judgement.decision <= Decision::Allow || judged.judgement.decision == Decision::Deny;
+        let decision = judged.judgement.decision;
+        let denied = decision == Decision::Deny;
+        let known = decision <= Decision::Allow || (denied && self.inquiry.command.tool != operations::TOOL);
         if known || self.is_covered(&judged) {
             return Ok(Weighed::as_judged(judged));
         }
@@ -57,6 +59,10 @@ impl Weighing<'_> {
             return Ok(Weighed::as_judged(judged));
         };
         let book = self.book(directory)?;
+        // What is denied only as long as nobody knows who asks is not denied yet.
+        if denied && !impact::identity::may_lift(&book, &judged.judgement) {
+            return Ok(Weighed::as_judged(judged));
+        }
         let earlier = approval::earlier(self, &judged, directory);
         let subject = self.subject(&judged, &program, directory, &book);
         let waiting = Subject { earlier: earlier.as_ref(), ..subject };

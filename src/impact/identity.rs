@@ -7,6 +7,11 @@ pub(super) mod aws;
 mod kube;
 
 use super::{Impact, Subject};
+use crate::rules::book::Rulebook;
+use crate::rules::judge::Judgement;
+use crate::rules::operations::TOOL;
+use crate::rules::schema::{Match, Rule};
+use crate::verdict::{Decision, Fact};
 
 /// Who a command acts as, and where: each with a name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,6 +39,25 @@ impl Identity {
             of(now, changed)
         ))
     }
+}
+
+/// Whether all that denies a command of aws speaks of the account or the role: not knowing
+/// them may be all that speaks against it.
+pub fn may_lift(book: &Rulebook, judgement: &Judgement) -> bool {
+    let speaks_of = |one: &Match| {
+        let mut one = Some(one);
+        std::iter::from_fn(|| {
+            let this = one?;
+            one = this.not.as_deref();
+            Some(this)
+        })
+        .any(|one| one.target.contains_key(&Fact::Account) || one.target.contains_key(&Fact::Role))
+    };
+    let of_identity =
+        |rule: &Rule| rule.unless.iter().chain([&rule.matches]).flat_map(|matches| &matches.0).any(speaks_of);
+    let is = |id: &str| book.rules(TOOL).filter(|(_, rule)| rule.id == id).any(|(_, rule)| of_identity(rule));
+    let denying = judgement.contributions.iter().filter(|one| one.decision == Decision::Deny);
+    denying.clone().next().is_some() && denying.clone().all(|one| is(&one.rule))
 }
 
 /// Adds to `impact` what can be found out of the identity. That of aws is asked for with

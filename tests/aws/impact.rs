@@ -22,7 +22,8 @@ const OBJECTS: usize = 1100;
 const SEED: &[&str] = &[
     "ec2 run-instances --image-id ami-12345678 --tag-specifications 'ResourceType=instance,Tags=[{Key=Name,Value=web-1},{Key=Environment,Value=prod}]' --query Instances[0].InstanceId --output text > PROD",
     "ec2 run-instances --image-id ami-12345678 --tag-specifications 'ResourceType=instance,Tags=[{Key=Name,Value=web-2},{Key=Environment,Value=dev}]' --query Instances[0].InstanceId --output text > DEV",
-    "ec2 run-instances --image-id ami-12345678 --disable-api-termination --query Instances[0].InstanceId --output text > KEPT",
+    "ec2 run-instances --image-id ami-12345678 --query Instances[0].InstanceId --output text > KEPT",
+    "ec2 modify-instance-attribute --instance-id KEPT --disable-api-termination",
     "ec2 create-volume --size 8 --availability-zone eu-central-2a --query VolumeId --output text > VOLUME",
     "ec2 create-snapshot --volume-id VOLUME --description nightly --query SnapshotId --output text > SNAPSHOT",
     "ec2 create-vpc --cidr-block 10.9.0.0/16 --query Vpc.VpcId --output text > VPC",
@@ -126,7 +127,7 @@ const LOOKED_AT: &[(&str, &str, &str)] = &[
     ("iam delete-role --role-name job", "delete iam-role job (env=prod)", "peer"),
     (
         "kms schedule-key-deletion --key-id KEY",
-        "schedule the deletion of kms-key KEY (alias/main, Enabled, ENCRYPT_DECRYPT)",
+        "schedule the deletion of kms-key KEY (alias/main, Enabled",
         "peer",
     ),
     ("secretsmanager delete-secret --secret-id db", "delete secret db (stage=live)", "peer"),
@@ -140,11 +141,7 @@ const LOOKED_AT: &[(&str, &str, &str)] = &[
     ),
     ("cloudformation delete-stack --stack-name st", "delete with it AWS::SQS::Queue ", "peer"),
     ("eks delete-cluster --name main", "delete eks-cluster main (", "peer"),
-    (
-        "ecr delete-repository --repository-name web --force",
-        "delete ecr-repository web (0 images)",
-        "confirm",
-    ),
+    ("ecr delete-repository --repository-name web", "delete ecr-repository web (0 images)", "confirm"),
     (
         "elasticbeanstalk terminate-environment --environment-name shop-prod",
         "terminate beanstalk-environment ",
@@ -156,7 +153,7 @@ const LOOKED_AT: &[(&str, &str, &str)] = &[
         "peer",
     ),
     (
-        "autoscaling delete-auto-scaling-group --auto-scaling-group-name web --force-delete",
+        "autoscaling delete-auto-scaling-group --auto-scaling-group-name web",
         "delete auto-scaling-group web (2 instances, 2 desired)",
         "confirm",
     ),
@@ -261,21 +258,13 @@ fn what_stands_behind_ids_is_told_and_judged() {
 fn a_request_waits_for_the_same_as_long_as_nothing_changes() {
     let Some(room) = Room::new(&SEED[..2]) else { return };
     let line = "ec2 terminate-instances --instance-ids PROD";
-    let pending = || {
-        let listed = room.world.path("home/.local/state/tollgate/pending");
-        std::fs::read_dir(listed).map_or(0, |found| {
-            found
-                .filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().ends_with(".request"))
-                .count()
-        })
-    };
     let request = |said: &str| {
-        let at = said.find("approve:  request ").unwrap();
-        said[at..].split_whitespace().nth(2).unwrap().to_owned()
+        let (_, rest) = said.split_once("approve:  request ").unwrap();
+        rest.split_whitespace().next().unwrap().to_owned()
     };
     let first = refused(&room.agent(line).output().unwrap());
     let again = refused(&room.agent(line).output().unwrap());
-    assert_eq!(request(&first), request(&again), "{first}\n{again}\n{}", pending());
+    assert_eq!(request(&first), request(&again), "{first}\n{again}");
 }
 
 #[test]
@@ -354,15 +343,12 @@ fn rules_demand_an_account_and_no_broad_role() {
             }
             let said = refused(&command.output().unwrap());
             assert!(!has_run(&world), "{said}");
-            match rule {
-                Some(rule) => {
-                    assert!(said.contains(&format!("(rule {rule}, ")), "{who} {variables:?}: {said}");
-                    assert_eq!(decision(&world), "deny", "{who} {variables:?}: {said}");
-                }
-                None => {
-                    assert_ne!(decision(&world), "deny", "{who}: {said}");
-                    assert!(said.contains("arn arn:aws:sts::111111111111:assumed-role/Deployer, "), "{said}");
-                }
+            if let Some(rule) = rule {
+                assert!(said.contains(&format!("(rule {rule}, ")), "{who} {variables:?}: {said}");
+                assert_eq!(decision(&world), "deny", "{who} {variables:?}: {said}");
+            } else {
+                assert_ne!(decision(&world), "deny", "{who}: {said}");
+                assert!(said.contains("arn arn:aws:sts::111111111111:assumed-role/Deployer, "), "{said}");
             }
         }
     }
