@@ -51,7 +51,9 @@ pub(super) fn section(table: &str, tool: &str) -> Vec<Step> {
             here = title.split_once(':').unwrap().0 == tool;
         } else if let Some(more) = text.strip_prefix("| ") {
             let last = steps.last_mut().filter(|_| here);
-            last.into_iter().for_each(|last| write!(last.line, "\n{more}").unwrap());
+            if let Some(last) = last {
+                write!(last.line, "\n{more}").unwrap();
+            }
         } else if here && !text.is_empty() && !text.starts_with('#') {
             steps.push(step(place, text));
         }
