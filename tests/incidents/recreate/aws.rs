@@ -81,7 +81,11 @@ fn what_is_in_the_stack_is_told_and_a_peer_lets_it_go_once() {
     let before = inventory(&cloud);
     let refusal = cloud.desk.refused(DELETE_STACK);
     refusal.says(&["account 123456789012", BROAD, "/orders\n", "AWS::DynamoDB::Table carts\n"]);
-    assert!(refusal.asked().contains("AWS::DynamoDB::Table carts"), "the peer reads it too: {}", refusal.asked());
+    assert!(
+        refusal.asked().contains("AWS::DynamoDB::Table carts"),
+        "the peer reads it too: {}",
+        refusal.asked()
+    );
     assert_eq!(inventory(&cloud), before);
 
     // Reading, and the one setting in its place, need nobody.
