@@ -15,6 +15,7 @@ mod authority;
 mod claims;
 mod config;
 mod entries;
+mod manifests;
 mod options;
 pub mod plugin;
 mod server;
@@ -36,6 +37,9 @@ use crate::files::clean;
 use crate::process::{Environment, absolute};
 use crate::verdict::Fact;
 
+/// A directory that is not there.
+const NOWHERE: &str = "/nonexistent";
+
 /// Where a pod finds its own credentials.
 const SERVICE_ACCOUNT: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
 
@@ -54,6 +58,14 @@ pub fn target(command: &Command, environment: &Environment, directory: Option<&P
     let mut target = target_beside(command, environment, directory, Path::new(SERVICE_ACCOUNT));
     plugin::describe(command, environment, directory, &mut target);
     target
+}
+
+/// Adds what manifests name by absolute paths: all that a command can read whose working
+/// directory is gone.
+pub fn manifests_anywhere(command: &Command, target: &mut Target) {
+    let found = manifests::of(command, Path::new(NOWHERE));
+    found.namespaces.into_iter().for_each(|name| target.add(Fact::Namespace, name));
+    found.unread.into_iter().for_each(|why| target.cannot_read(why));
 }
 
 /// The names of the contexts in the kubeconfigs that `command` reads.
@@ -77,6 +89,7 @@ fn target_beside(
     place.cluster(&config, &context);
     place.user(&config, &context);
     place.namespace(&context);
+    place.manifests(directory);
     place.doubtful();
     place.target
 }
@@ -332,6 +345,19 @@ impl<'a> Place<'a> {
             (None, Some(configured)) => self.put(Fact::Namespace, configured),
             (None, None) if self.readable => self.namespace_inside(),
             (None, None) => {}
+        }
+    }
+
+    /// The namespaces that manifests name. Where the directory is not known, neither are
+    /// they.
+    fn manifests(&mut self, directory: Option<&Path>) {
+        let Some(directory) = directory else { return };
+        let found = manifests::of(self.command, directory);
+        for name in found.namespaces {
+            self.put(Fact::Namespace, name);
+        }
+        for why in found.unread {
+            self.target.cannot_read(why);
         }
     }
 

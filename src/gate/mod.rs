@@ -21,7 +21,7 @@ use std::rc::Rc;
 use crate::audit;
 use crate::command::declared::{self, Surroundings};
 use crate::command::{self, Command, CommandError, Outside, generic, grammar};
-use crate::context::kube::plugin;
+use crate::context::kube::{self, plugin};
 use crate::context::principal::{self, Principal};
 use crate::context::target::Target;
 use crate::context::target_of;
@@ -297,13 +297,16 @@ fn judged_by(
     let environment = process.environment();
     let principal =
         assumptions.principal.clone().unwrap_or_else(|| principal::detect(environment, has_terminal()));
-    let target = if assumptions.detached {
+    let mut target = if assumptions.detached {
         let mut nowhere = environment.clone();
         nowhere.set("HOME", NOWHERE);
         target_of(command, &nowhere, None)
     } else {
         target_of(command, environment, directory)
     };
+    if directory.is_none() && !assumptions.detached {
+        kube::manifests_anywhere(command, &mut target);
+    }
     let place = assumptions.environment.clone().unwrap_or_else(|| classify(book, &target, principal.kind));
     let mut judged = judged_with(book, process, command, &[], Known { principal, target, place });
     if directory.is_none() && !assumptions.detached {

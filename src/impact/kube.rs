@@ -22,8 +22,6 @@ mod raw;
 mod report;
 mod words;
 
-use std::ffi::OsStr;
-
 use super::{Found, Impact, ImpactError, Subject};
 use looks::Looks;
 use report::Report;
@@ -36,7 +34,7 @@ use words::Words;
 pub fn find(subject: &Subject<'_>) -> Result<Found, ImpactError> {
     let fed = fed::feed(subject)?;
     let seen = Subject { command: fed.command.as_ref().unwrap_or(subject.command), ..*subject };
-    let mut found = look(&seen, None);
+    let mut found = look(&seen);
     if let Found::Impact(impact) = &mut found {
         fed.add_to(impact);
         kept::foresee(subject, impact);
@@ -44,13 +42,13 @@ pub fn find(subject: &Subject<'_>) -> Result<Found, ImpactError> {
     Ok(found)
 }
 
-/// The same; what it reads only once was put at `fed`.
-fn look(subject: &Subject<'_>, fed: Option<&OsStr>) -> Found {
+/// The same of what reads nothing that can be read only once, or was not to be fed that.
+fn look(subject: &Subject<'_>) -> Found {
     let command = subject.command;
     if command.inert.is_some() || command.rehearsed {
         return Impact::default().into();
     }
-    let words = Words::of(command, fed);
+    let words = Words::of(command);
     let path: Vec<&str> = command.path.iter().map(String::as_str).collect();
     let looked_at = ["delete", "drain", "apply", "create", "replace", "patch", "scale"];
     if !matches!(path.as_slice(), [one] if looked_at.contains(one)) {

@@ -82,6 +82,7 @@ fn scaled(words: Words<'_>, before: &[Item], report: &mut Report) {
     let to = words.value("--replicas").unwrap_or_default();
     for item in before {
         let (object, from) = (item.object(), replicas(item));
+        report.acts_on(&object);
         if to.trim().parse() == Ok(0_i64) && from != Some(0) {
             to_zero(&object, from, report);
         } else {
@@ -142,6 +143,7 @@ fn compare(object: &Object, before: Option<&Item>, after: &Item, report: &mut Re
         report.happens(finding.action, object, &[("by", finding.by.clone())]);
         report.grave(format!("{}: {}", object.shown(), finding.by));
     }
+    report.acts_on(object);
     let what = if before.is_some() { "changed" } else { "made" };
     report.line(format!("{}: {what}", object.shown()));
 }

@@ -189,7 +189,10 @@ fn told_of(bytes: &[u8]) -> String {
     for document in serde_yaml::Deserializer::from_str(text) {
         match Value::deserialize(document) {
             Ok(value) => name(&value, &mut objects),
-            Err(_) if text.trim_start().starts_with('{') => break,
+            Err(_) if text.trim_start().starts_with('{') => {
+                objects.clear();
+                break;
+            }
             Err(_) => return "it cannot be read as manifests".to_owned(),
         }
     }

@@ -96,7 +96,7 @@ fn reads_as(arguments: &[OsString], objects: &[Object]) -> bool {
 /// The namespace and the objects that a line of names is about.
 fn read(arguments: &[OsString]) -> Option<(Option<String>, Vec<Object>)> {
     let line = command::parse("kubectl", arguments, &Environment::default()).ok()?;
-    let words = Words::of(&line, None);
+    let words = Words::of(&line);
     if line.path != ["delete"]
         || line.inert.is_some()
         || line.rehearsed
@@ -176,7 +176,7 @@ mod tests {
         let command = command::parse("kubectl", &words, &Environment::default()).unwrap();
         let objects: Vec<Object> =
             objects.iter().map(|(resource, place, name)| Object::new(resource, *place, name)).collect();
-        let named = named(Words::of(&command, None), &objects)?;
+        let named = named(Words::of(&command), &objects)?;
         Ok(named.iter().map(|word| word.to_str().unwrap()).collect::<Vec<_>>().join(" "))
     }
 

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use super::objects::Object;
 use crate::command::Command;
 use crate::command::declared::{OBJECT, change};
+use crate::context::target::Target;
 use crate::impact::Impact;
+use crate::verdict::Fact;
 
 /// How many lines are written of single objects.
 const LINES: usize = 200;
@@ -17,12 +19,22 @@ pub(super) struct Report {
     /// What could not be found out, what is lost for good, and the rest.
     lines: [Vec<String>; 3],
     notes: Vec<String>,
+    target: Target,
 }
 
 impl Report {
     /// That `action` happens to `object`.
     pub(super) fn happens(&mut self, action: &str, object: &Object, fields: &[(&str, String)]) {
         self.changes.push(object.change(action, fields));
+        self.acts_on(object);
+    }
+
+    /// That it acts where `object` is: the words may name another place.
+    pub(super) fn acts_on(&mut self, object: &Object) {
+        let own = (object.kind == "namespaces").then_some(&object.name);
+        for name in own.into_iter().chain(&object.namespace) {
+            self.target.add(Fact::Namespace, name);
+        }
     }
 
     /// That `what` could not be found out.
@@ -64,9 +76,9 @@ impl Report {
 
     /// What it comes to.
     pub(super) fn impact(self) -> Impact {
-        let Self { changes, lines, notes } = self;
+        let Self { changes, lines, notes, target } = self;
         let lines = lines.into_iter().flatten().take(LINES).collect();
-        Impact { changes, lines, notes, ..Impact::default() }
+        Impact { changes, lines, notes, target, ..Impact::default() }
     }
 }
 

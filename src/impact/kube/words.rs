@@ -42,13 +42,11 @@ pub(super) const SELECTION: &[&str] =
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Words<'a> {
     command: &'a Command,
-    /// Where what it reads once was put, for looks to read it too.
-    fed: Option<&'a OsStr>,
 }
 
 impl<'a> Words<'a> {
-    pub(super) fn of(command: &'a Command, fed: Option<&'a OsStr>) -> Self {
-        Self { command, fed }
+    pub(super) fn of(command: &'a Command) -> Self {
+        Self { command }
     }
 
     pub(super) fn command(self) -> &'a Command {
@@ -71,12 +69,11 @@ impl<'a> Words<'a> {
     fn flags(self, is_wanted: impl Fn(&str) -> bool) -> impl Iterator<Item = OsString> {
         let wanted =
             self.command.flags.iter().filter(move |flag| is_wanted(flag.name.trim_start_matches('-')));
-        wanted.map(move |flag| {
+        wanted.map(|flag| {
             let mut word = OsString::from(&flag.name);
             if let Some(value) = &flag.value {
-                let fed = self.fed.filter(|_| flag.name == FILENAME && is_read_once(value));
                 word.push("=");
-                word.push(fed.unwrap_or(value));
+                word.push(value);
             }
             word
         })
@@ -127,10 +124,9 @@ impl<'a> Words<'a> {
         self.command.flag(name).is_some()
     }
 
-    /// Whether it reads standard input, or what is behind a URL, and nobody put that
-    /// where it can be read twice.
+    /// Whether it reads standard input, or what is behind a URL.
     pub(super) fn reads_once(self) -> bool {
-        self.fed.is_none() && self.command.values(FILENAME).flatten().any(is_read_once)
+        self.command.values(FILENAME).flatten().any(is_read_once)
     }
 }
 

@@ -1,0 +1,254 @@
+//! The namespaces that manifests name: kubectl acts there, whatever its context says.
+//!
+//! Read as kubectl reads them: files, directories (their `.json`, `.yaml` and `.yml`, below
+//! them too with `-R`), patterns, several documents in one file, lists, and of a
+//! kustomization what its own files say. Standard input, pipes and what is behind a URL
+//! are not read here: they can be read only once, and the command is still to come.
+//!
+//! What kubectl reads and this does not, for it is too much or cannot be understood, is
+//! said to be unreadable. A missing file is kubectl's to complain of.
+
+mod kustomization;
+mod pattern;
+
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+use regex::Regex;
+use serde::Deserialize as _;
+use serde_yaml::Value;
+
+use crate::command::Command;
+use crate::files;
+use crate::process::absolute;
+
+/// The largest file that is read, in bytes.
+const FILE: u64 = 4 << 20;
+
+/// What all files together may hold, in bytes.
+const TOTAL: u64 = 16 << 20;
+
+/// How many files are read.
+const FILES: usize = 1000;
+
+/// How many names of a directory are read.
+const NAMES: usize = 4096;
+
+/// How deep directories and kustomizations may lie in each other.
+const DEPTH: usize = 32;
+
+/// Commands that change nothing.
+const READING: [&str; 9] = [
+    "get",
+    "describe",
+    "diff",
+    "wait",
+    "kustomize",
+    "events",
+    "apply view-last-applied",
+    "rollout history",
+    "rollout status",
+];
+
+/// What manifests name.
+#[derive(Debug, Default)]
+pub(super) struct Manifests {
+    /// The namespaces, those that are objects among them.
+    pub(super) namespaces: BTreeSet<String>,
+    /// What could not be read, with the reason.
+    pub(super) unread: BTreeSet<String>,
+    bytes: u64,
+    files: usize,
+}
+
+/// What the manifests name that `command`, started in `directory`, would act by.
+pub(super) fn of(command: &Command, directory: &Path) -> Manifests {
+    let mut found = Manifests::default();
+    let reads = command.tool == "kubectl" && !command.conventional && !READING.contains(&&*command.name());
+    if !reads || command.inert.is_some() || command.rehearsed {
+        return found;
+    }
+    let recursive = command
+        .flags
+        .iter()
+        .rev()
+        .find(|flag| flag.name == "--recursive")
+        .is_some_and(|flag| flag.boolean() != Some(false));
+    for value in command.values("--filename").flatten() {
+        for name in listed(value) {
+            found.named(&absolute(directory, &name), recursive);
+        }
+    }
+    for value in command.values("--kustomize").flatten() {
+        found.kustomization(&absolute(directory, Path::new(value)), What::Everything, 0);
+    }
+    found
+}
+
+/// What counts of an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum What {
+    /// Where it is.
+    Everything,
+    /// Only that it is a namespace: where it is, is said elsewhere.
+    OwnName,
+}
+
+impl Manifests {
+    /// What stands behind `-f`.
+    fn named(&mut self, path: &Path, recursive: bool) {
+        if path.exists() {
+            return self.there(path, recursive);
+        }
+        match pattern::expanded(path) {
+            Ok(found) => found.iter().for_each(|path| self.there(path, recursive)),
+            Err(why) => self.unread(path, &why),
+        }
+    }
+
+    fn there(&mut self, path: &Path, recursive: bool) {
+        if path.is_dir() { self.directory(path, recursive, 0) } else { self.file(path, What::Everything) }
+    }
+
+    fn directory(&mut self, path: &Path, recursive: bool, depth: usize) {
+        if depth > DEPTH {
+            return self.unread(path, "too deep to be read");
+        }
+        let names = match files::names(path, NAMES) {
+            Ok(names) => names.unwrap_or_default(),
+            Err(why) => {
+                self.unread.insert(why);
+                return;
+            }
+        };
+        for name in names {
+            let path = path.join(name);
+            // kubectl follows links to files, and none to directories.
+            let is_directory = path.symlink_metadata().is_ok_and(|found| found.is_dir());
+            let suffix = path.extension().and_then(OsStr::to_str);
+            if is_directory && recursive {
+                self.directory(&path, recursive, depth + 1);
+            } else if !is_directory && matches!(suffix, Some("json" | "yaml" | "yml")) {
+                self.file(&path, What::Everything);
+            }
+            if self.files > FILES {
+                return;
+            }
+        }
+    }
+
+    fn file(&mut self, path: &Path, what: What) {
+        if let Some(documents) = self.documents(path) {
+            let plain = documents.iter().all(|document| self.object(document, what));
+            if !plain {
+                self.unread(path, "it cannot be read as manifests");
+            }
+        }
+    }
+
+    /// The documents in a regular file.
+    fn documents(&mut self, path: &Path) -> Option<Vec<Value>> {
+        if !path.is_file() {
+            return None;
+        }
+        self.files += 1;
+        if self.files > FILES {
+            self.unread.insert(format!("more than {FILES} files of manifests"));
+            return None;
+        }
+        let bytes = match files::read(path, FILE.min(TOTAL.saturating_sub(self.bytes))) {
+            Ok(bytes) => bytes?,
+            Err(why) => {
+                self.unread.insert(why);
+                return None;
+            }
+        };
+        self.bytes += bytes.len() as u64;
+        let documents = documents(&bytes);
+        if documents.is_none() {
+            self.unread(path, "it cannot be read as manifests");
+        }
+        documents
+    }
+
+    /// What one object says, and each of a list. False where kubectl may read it otherwise.
+    fn object(&mut self, object: &Value, what: What) -> bool {
+        let items = object.get("items").and_then(Value::as_sequence).into_iter().flatten();
+        let mut plain = is_plain(object) && object.get("metadata").is_none_or(is_plain);
+        for item in items {
+            plain &= self.object(item, what);
+        }
+        let text = |key: &str| object.get(key).and_then(Value::as_str);
+        let metadata = |key: &str| object.get("metadata")?.get(key)?.as_str();
+        let is_namespace = text("kind") == Some("Namespace") && text("apiVersion") == Some("v1");
+        let own = metadata("name").filter(|_| is_namespace);
+        let place = metadata("namespace").filter(|_| what == What::Everything);
+        let names = own.into_iter().chain(place).filter(|name| !name.is_empty());
+        self.namespaces.extend(names.map(str::to_owned));
+        plain && object.get("metadata").and_then(|found| found.get("namespace")).is_none_or(is_text)
+    }
+
+    fn unread(&mut self, path: &Path, why: &str) {
+        self.unread.insert(format!("{}: {why}", path.display()));
+    }
+}
+
+/// The documents of a text that is YAML, or JSON one after the other. `None` where kubectl
+/// may read another text than this does.
+fn documents(bytes: &[u8]) -> Option<Vec<Value>> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    let read: Result<Vec<Value>, _> =
+        serde_yaml::Deserializer::from_str(text).map(Value::deserialize).collect();
+    let mut documents = match read {
+        Ok(documents) => documents,
+        Err(_) => {
+            let objects = serde_json::Deserializer::from_str(text).into_iter::<Value>();
+            objects.collect::<Result<_, _>>().ok()?
+        }
+    };
+    let merged = documents.iter_mut().all(|document| document.apply_merge().is_ok());
+    (merged && !CODED.is_match(text)).then_some(documents)
+}
+
+/// Tags by which a text stands for another, also where their names are written in another way.
+static CODED: LazyLock<Regex> = LazyLock::new(|| {
+    #[expect(clippy::unwrap_used, reason = "a literal, which the tests compile")]
+    Regex::new(r"!!binary|!![0-9A-Za-z-]*%|!<[^>\s]*>|(?m:^%TAG)").unwrap()
+});
+
+/// Whether no name in it is tagged: kubectl drops such a tag.
+fn is_plain(value: &Value) -> bool {
+    let mut names = value.as_mapping().into_iter().flat_map(|names| names.keys());
+    !names.any(|name| matches!(name, Value::Tagged(_)))
+}
+
+/// Whether it is a text, or nothing. What else it is depends on the version of YAML.
+fn is_text(value: &Value) -> bool {
+    value.as_str().is_some() || value.is_null()
+}
+
+/// The names in a value of `-f`, which is a line of comma-separated values.
+fn listed(value: &OsStr) -> Vec<PathBuf> {
+    let (mut names, mut name, mut quoted) = (Vec::new(), Vec::new(), false);
+    for byte in value.as_bytes() {
+        match byte {
+            b'"' => quoted = !quoted,
+            b',' if !quoted => names.push(std::mem::take(&mut name)),
+            byte => name.push(*byte),
+        }
+    }
+    names.push(name);
+    let is_local =
+        |name: &Vec<u8>| !name.is_empty() && name != b"-" && !is_url(&String::from_utf8_lossy(name));
+    names.into_iter().filter(is_local).map(|name| std::ffi::OsString::from_vec(name).into()).collect()
+}
+
+fn is_url(name: &str) -> bool {
+    name.starts_with("http://") || name.starts_with("https://")
+}
+
+#[cfg(test)]
+mod tests;
