@@ -424,25 +424,25 @@ fn a_hooks_denial_names_the_request_of_what_can_be_run_by_itself() {
     };
     // Nobody is on a list that counts for an agent: alone, its human would confirm.
     fs::remove_file(room.world.path("home/.config/tollgate/approvers.yaml")).unwrap();
-    let denied = hook("terraform state rm a.b");
+    let denied = hook("terraform state rm -lock=false a.b");
     let [request] = room.waiting().try_into().unwrap();
     let id = request.file_stem().unwrap().to_str().unwrap().to_owned();
     assert!(denied.contains(&format!("approval request {id} waits")), "{denied}");
-    assert!(denied.contains("tollgate exec -- terraform state rm a.b"), "{denied}");
-    assert!(hook("terraform state rm a.b").contains(&id), "it waits already");
+    assert!(denied.contains("tollgate exec -- terraform state rm -lock=false a.b"), "{denied}");
+    assert!(hook("terraform state rm -lock=false a.b").contains(&id), "it waits already");
     let shimmed = |line: &str| {
         let mut command = room.world.tollgate(["hook"]);
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         room.hooked(command, line)
     };
     assert_eq!(
-        shimmed("TOLLGATE_TOKEN=/tmp/x.sig terraform state rm a.b"),
+        shimmed("TOLLGATE_TOKEN=/tmp/x.sig terraform state rm -lock=false a.b"),
         "",
         "the shim judges it, with the token"
     );
-    let away = hook("cd / && terraform state rm a.b");
-    assert!(away.contains("then run `cd / && tollgate exec -- terraform state rm a.b`"), "{away}");
-    for line in ["TF_WORKSPACE=x terraform state rm a.b", "terraform state rm $X", "terraform destroy"] {
+    let away = hook("cd / && terraform state rm -lock=false a.b");
+    assert!(away.contains("then run `cd / && tollgate exec -- terraform state rm -lock=false a.b`"), "{away}");
+    for line in ["TF_WORKSPACE=x terraform state rm -lock=false a.b", "terraform state rm -lock=false $X", "terraform destroy"] {
         assert!(!hook(line).contains("approval request"), "{line}");
     }
     assert_eq!(room.waiting().len(), 2);

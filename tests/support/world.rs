@@ -181,12 +181,16 @@ impl World {
         runs.remove(0)
     }
 
-    /// Asserts that no stub has run, but for the rehearsals by which kubectl is asked
-    /// what it would do.
+    /// Asserts that no stub has run, but for the rehearsals and looks by which kubectl is
+    /// asked what it would do.
     #[track_caller]
     pub(crate) fn assert_nothing_ran(&self) {
         let mut runs = self.runs();
-        runs.retain(|run| !run.arguments.iter().any(|word| word == "--dry-run=client"));
+        let is_look = |run: &Run| {
+            let has = |wanted: &str| run.arguments.iter().any(|word| word == wanted);
+            has("--dry-run=client") || (has("get") && has("--ignore-not-found"))
+        };
+        runs.retain(|run| !is_look(run));
         assert_eq!(runs.len(), 0, "{runs:?}");
     }
 
