@@ -48,6 +48,12 @@ pub(crate) struct Run {
 }
 
 impl Run {
+    /// Whether it only asked kubectl what another run would do.
+    fn is_look(&self) -> bool {
+        let has = |wanted: &str| self.arguments.iter().any(|word| word == wanted);
+        has("--dry-run=client") || (has("get") && has("--ignore-not-found"))
+    }
+
     /// The value of a variable.
     pub(crate) fn variable(&self, name: &str) -> Option<&OsStr> {
         self.environment.iter().find_map(|entry| {
@@ -173,10 +179,11 @@ impl World {
             .collect()
     }
 
-    /// The only run of the stub.
+    /// The only run of the stub, but for looks.
     #[track_caller]
     pub(crate) fn ran(&self) -> Run {
         let mut runs = self.runs();
+        runs.retain(|run| !run.is_look());
         assert_eq!(runs.len(), 1, "{runs:?}");
         runs.remove(0)
     }
@@ -186,11 +193,7 @@ impl World {
     #[track_caller]
     pub(crate) fn assert_nothing_ran(&self) {
         let mut runs = self.runs();
-        let is_look = |run: &Run| {
-            let has = |wanted: &str| run.arguments.iter().any(|word| word == wanted);
-            has("--dry-run=client") || (has("get") && has("--ignore-not-found"))
-        };
-        runs.retain(|run| !is_look(run));
+        runs.retain(|run| !run.is_look());
         assert_eq!(runs.len(), 0, "{runs:?}");
     }
 
