@@ -22,6 +22,8 @@ impl Cloud {
         let moto = Moto::start()?;
         let mut desk = Desk::new()?;
         desk.install("aws", &aws.script);
+        // Where everything else is tested beside it, aws takes its time to start.
+        desk.rules("patience", "version: 1\npatience: 60\n");
         for (name, value) in [
             ("AWS_ENDPOINT_URL", moto.url()),
             ("AWS_ACCESS_KEY_ID", "none"),
