@@ -48,6 +48,13 @@ pub(crate) struct Run {
 }
 
 impl Run {
+    /// Whether tollgate asked kubectl what a command would do: by a rehearsal, or by a
+    /// look at what is there.
+    fn is_look(&self) -> bool {
+        let has = |flag: &str| self.arguments.iter().any(|word| word == flag);
+        has("--ignore-not-found") && (has("--dry-run=client") || has("--output=json"))
+    }
+
     /// The value of a variable.
     pub(crate) fn variable(&self, name: &str) -> Option<&OsStr> {
         self.environment.iter().find_map(|entry| {
@@ -173,20 +180,21 @@ impl World {
             .collect()
     }
 
-    /// The only run of the stub.
+    /// The only run of the stub, beside the questions of tollgate's own.
     #[track_caller]
     pub(crate) fn ran(&self) -> Run {
         let mut runs = self.runs();
+        runs.retain(|run| !run.is_look());
         assert_eq!(runs.len(), 1, "{runs:?}");
         runs.remove(0)
     }
 
-    /// Asserts that no stub has run, but for the rehearsals by which kubectl is asked
-    /// what it would do.
+    /// Asserts that no stub has run, but for the rehearsals and questions by which
+    /// kubectl is asked what it would do.
     #[track_caller]
     pub(crate) fn assert_nothing_ran(&self) {
         let mut runs = self.runs();
-        runs.retain(|run| !run.arguments.iter().any(|word| word == "--dry-run=client"));
+        runs.retain(|run| !run.is_look() && !run.arguments.iter().any(|word| word == "--dry-run=client"));
         assert_eq!(runs.len(), 0, "{runs:?}");
     }
 

@@ -32,9 +32,9 @@ fn the_right_name_deletes_the_namespace() {
 
     let record = desk.world.record();
     let kinds: Vec<_> = record.iter().map(|entry| entry["type"].as_str().unwrap()).collect();
-    assert_eq!(kinds, ["decision", "exec", "exit"]);
-    assert_eq!(record[1]["authorization"], "confirmed");
-    assert_eq!(record[2]["exit"], 0);
+    assert_eq!(kinds, ["decision", "kept", "exec", "exit"]);
+    assert_eq!(record[2]["authorization"], "confirmed");
+    assert_eq!(record[3]["exit"], 0);
     desk.world.assert_intact();
 }
 
