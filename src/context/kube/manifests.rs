@@ -202,12 +202,11 @@ fn documents(bytes: &[u8]) -> Option<Vec<Value>> {
     let text = std::str::from_utf8(bytes).ok()?;
     let read: Result<Vec<Value>, _> =
         serde_yaml::Deserializer::from_str(text).map(Value::deserialize).collect();
-    let mut documents = match read {
-        Ok(documents) => documents,
-        Err(_) => {
-            let objects = serde_json::Deserializer::from_str(text).into_iter::<Value>();
-            objects.collect::<Result<_, _>>().ok()?
-        }
+    let mut documents = if let Ok(documents) = read {
+        documents
+    } else {
+        let objects = serde_json::Deserializer::from_str(text).into_iter::<Value>();
+        objects.collect::<Result<_, _>>().ok()?
     };
     let merged = documents.iter_mut().all(|document| document.apply_merge().is_ok());
     (merged && !CODED.is_match(text)).then_some(documents)

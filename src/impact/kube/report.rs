@@ -78,7 +78,7 @@ impl Report {
     pub(super) fn impact(self) -> Impact {
         let Self { changes, lines, notes, target } = self;
         let lines = lines.into_iter().flatten().take(LINES).collect();
-        Impact { changes, lines, notes, target, ..Impact::default() }
+        Impact { changes, target, lines, notes, ..Impact::default() }
     }
 }
 

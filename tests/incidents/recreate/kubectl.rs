@@ -149,10 +149,39 @@ fn a_delete_and_its_create_are_two_requests() {
 #[test]
 fn a_namespace_in_the_manifest_is_where_it_acts() {
     let Some(kube) = Kube::new() else { return };
-    for line in ["kubectl apply -f web.yaml", "kubectl create -f web.yaml", "kubectl replace -f web.yaml"] {
-        kube.desk.refused(line).says(&["prod"]);
+    kube.desk.write("all/below/web.yml", &format!("kind: List\n---\n{WEB}"));
+    kube.desk.write("all/none.yaml", "");
+    kube.desk.write("overlay/kustomization.yaml", "namespace: prod\nresources: [web.yaml]\n");
+    kube.desk.write("overlay/web.yaml", &WEB.replace("namespace: prod, ", ""));
+    for line in [
+        "kubectl apply -f web.yaml",
+        "kubectl create -f web.yaml",
+        "kubectl replace -f web.yaml",
+        "kubectl apply -f all -R",
+        "kubectl apply -f all/none.yaml,web.yaml",
+        "kubectl apply -f '*.yaml'",
+        "kubectl apply -k overlay",
+    ] {
+        kube.desk.refused(line).says(&["environment prod"]);
         assert_eq!(kube.changes(), [""; 0], "{line}");
     }
+}
+
+/// What is written for any other place passes, wherever prod's manifests lie.
+#[test]
+fn a_manifest_for_an_ordinary_place_passes() {
+    let Some(kube) = Kube::new() else { return };
+    let ordinary = WEB.replace("namespace: prod", "namespace: default");
+    kube.desk.write("all/web.yaml", &ordinary);
+    kube.desk.write("all/below/web.yml", WEB);
+    kube.desk.write("overlay/kustomization.yaml", "namespace: default\nresources: [base.yaml]\n");
+    kube.desk.write("overlay/base.yaml", WEB);
+    for line in ["kubectl apply -f all", "kubectl apply -f all/web.yaml", "kubectl apply -k overlay"] {
+        kube.desk.passes(line);
+        assert!(kube.changes().iter().all(|change| change.contains("/namespaces/default/")), "{line}");
+    }
+    let output = kube.desk.agent("kubectl apply -f none.yaml").output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "kubectl's own complaint: {output:?}");
 }
 
 /// What was approved on one cluster does not run on another of the same name.

@@ -61,8 +61,8 @@ const TOLD: &[(&str, &str, &str, &[&str])] = &[
     ("delete ns default", "peer", "critical", &["with namespace default: 2 persistentvolumeclaims, 1 statefulsets, 1 secrets", "its volume pvc-1 is deleted"]),
     ("delete crd jobs.batch", "peer", "critical", &["with definition jobs.batch: all 1 of its objects"]),
     ("delete all --all", "peer", "critical", &["1 statefulsets"]),
-    // Nodes.
-    ("drain n1", "confirm", "high", &["evicts 8 pods from node n1: 5 without a controller, 1 with an emptyDir; 1 of daemon sets"]),
+    // Nodes, with a pod of prod's.
+    ("drain n1", "peer", "high", &["environment prod", "evicts 8 pods from node n1: 5 without a controller, 1 with an emptyDir; 1 of daemon sets"]),
     ("drain n1 --force --delete-emptydir-data", "peer", "critical", &["what is in its emptyDir is lost", "no controller, so it does not come back"]),
     ("delete --raw /api/v1/namespaces/default/persistentvolumeclaims", "peer", "critical", &["deletes everything of that type: all 2 persistentvolumeclaims in default"]),
     ("delete --raw /api/v1/namespaces/default/pods/web/proxy/quit", "peer", "critical", &["count unknown"]),

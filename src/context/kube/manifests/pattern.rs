@@ -25,7 +25,9 @@ pub(super) fn expanded(path: &Path) -> Result<Vec<PathBuf>, String> {
     for part in path.components() {
         let name = part.as_os_str().to_string_lossy();
         if !name.contains(['*', '?']) {
-            found.iter_mut().for_each(|path| path.push(part));
+            for path in &mut found {
+                path.push(part);
+            }
             continue;
         }
         let expression = expression(&name)?;
