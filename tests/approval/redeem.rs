@@ -441,8 +441,15 @@ fn a_hooks_denial_names_the_request_of_what_can_be_run_by_itself() {
         "the shim judges it, with the token"
     );
     let away = hook("cd / && terraform state rm -lock=false a.b");
-    assert!(away.contains("then run `cd / && tollgate exec -- terraform state rm -lock=false a.b`"), "{away}");
-    for line in ["TF_WORKSPACE=x terraform state rm -lock=false a.b", "terraform state rm -lock=false $X", "terraform destroy"] {
+    assert!(
+        away.contains("then run `cd / && tollgate exec -- terraform state rm -lock=false a.b`"),
+        "{away}"
+    );
+    for line in [
+        "TF_WORKSPACE=x terraform state rm -lock=false a.b",
+        "terraform state rm -lock=false $X",
+        "terraform destroy",
+    ] {
         assert!(!hook(line).contains("approval request"), "{line}");
     }
     assert_eq!(room.waiting().len(), 2);
