@@ -3,7 +3,7 @@
 //!
 //! A delete is asked for once more as a rehearsal (`--dry-run=client`), which reads the
 //! line as the real one does, and what it names is looked up. Where a selector chose the
-//! objects, and they are few, their names run in its place ([`names`]): what is created
+//! objects, and they are few, their names run in its place (`names`): what is created
 //! while somebody thinks about it stays.
 //!
 //! What cannot be found out is said, and is a change that rules raise on.
