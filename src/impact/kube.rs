@@ -33,6 +33,9 @@ use words::Words;
 /// Where nothing may run.
 pub fn find(subject: &Subject<'_>) -> Result<Found, ImpactError> {
     let fed = fed::feed(subject)?;
+    if fed.command.is_none() && Words::of(subject.command).reads_a_stream(subject.directory) {
+        return Ok(unseen("what is read from a pipe or a device is not looked at: save it to a file"));
+    }
     let seen = Subject { command: fed.command.as_ref().unwrap_or(subject.command), ..*subject };
     let mut found = look(&seen);
     if let Found::Impact(impact) = &mut found {
@@ -40,6 +43,13 @@ pub fn find(subject: &Subject<'_>) -> Result<Found, ImpactError> {
         kept::foresee(subject, impact);
     }
     Ok(found)
+}
+
+/// What nobody looks at, for this reason.
+fn unseen(why: &str) -> Found {
+    let mut report = Report::default();
+    report.unknown("count", why);
+    report.impact().into()
 }
 
 /// The same of what reads nothing that can be read only once, or was not to be fed that.
@@ -54,15 +64,13 @@ fn look(subject: &Subject<'_>) -> Found {
     if !matches!(path.as_slice(), [one] if looked_at.contains(one)) {
         return Impact::default().into();
     }
-    let mut report = Report::default();
     if !words.are_whole() {
-        report.unknown("count", "tollgate does not know every flag of this line, so it was not asked");
-        return report.impact().into();
+        return unseen("tollgate does not know every flag of this line, so it was not asked");
     }
     if words.reads_once() {
-        report.unknown("count", "what is read from standard input or from a URL is not looked at");
-        return report.impact().into();
+        return unseen("what is read from standard input or from a URL is not looked at");
     }
+    let mut report = Report::default();
     let looks = Looks::new(subject);
     match path.as_slice() {
         ["delete"] if words.has("--raw") => raw::find(words, &looks, &mut report),
@@ -78,5 +86,10 @@ fn look(subject: &Subject<'_>) -> Found {
 /// # Errors
 /// Why it could not be kept.
 pub fn keep(subject: &Subject<'_>, impact: &Impact, request: &str) -> Result<Option<String>, String> {
+    if impact.run.is_none() && Words::of(subject.command).reads_a_stream(subject.directory) {
+        return Err(
+            "what this deletes is not kept, so undo will not bring it back: it is named by a pipe".to_owned()
+        );
+    }
     kept::keep(subject, impact, request)
 }

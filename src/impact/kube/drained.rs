@@ -25,13 +25,17 @@ fn nodes(words: Words<'_>, looks: &Looks<'_>) -> Result<Vec<String>, String> {
         return Ok(looks.names(question)?.into_iter().map(|node| node.name).collect());
     }
     let name = |operand: &OsString| {
+        // `node/n1`, `no/n1`, `nodes.v1/n1`.
         let name = operand.to_string_lossy();
-        name.strip_prefix("node/").or_else(|| name.strip_prefix("nodes/")).unwrap_or(&name).to_owned()
+        name.rsplit('/').next().unwrap_or(&name).to_owned()
     };
     Ok(words.command().operands.iter().map(name).collect())
 }
 
 fn one(words: Words<'_>, looks: &Looks<'_>, node: &str, report: &mut Report) {
+    if !is_name(node) {
+        return report.unknown(&format!("pods on node {node}"), "it is no name that a node can have");
+    }
     let on_node = format!("--field-selector=spec.nodeName={node}");
     let chosen = words.value("--pod-selector").map(|selector| format!("--selector={selector}"));
     let flags: Vec<&str> =
@@ -55,6 +59,11 @@ fn one(words: Words<'_>, looks: &Looks<'_>, node: &str, report: &mut Report) {
         going.len(),
         staying.len()
     ));
+}
+
+/// Whether a node can have this name: nothing else may stand in a field selector.
+fn is_name(node: &str) -> bool {
+    !node.is_empty() && node.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(&byte))
 }
 
 /// Whether it keeps something that ends with it.

@@ -2,10 +2,13 @@
 //! read them, and nothing that would be read otherwise.
 
 use std::ffi::{OsStr, OsString};
+use std::fs::Metadata;
+use std::path::Path;
 
 use crate::command::cobra::Arity;
 use crate::command::kubectl::TABLE;
 use crate::command::{Command, Flag};
+use crate::process::absolute;
 
 /// The flag that names what is read.
 const FILENAME: &str = "--filename";
@@ -124,14 +127,55 @@ impl<'a> Words<'a> {
         self.command.flag(name).is_some()
     }
 
+    /// Whether it reads a pipe or a device by its path, started in `directory`.
+    pub(super) fn reads_a_stream(self, directory: &Path) -> bool {
+        self.command.values(FILENAME).flatten().any(|value| is_stream(value, directory))
+    }
+
     /// Whether it reads standard input, or what is behind a URL.
     pub(super) fn reads_once(self) -> bool {
         self.command.values(FILENAME).flatten().any(is_read_once)
     }
 }
 
+/// Whether a value of that flag, which may be a list, names a pipe or a device, of which
+/// whoever reads first leaves nothing.
+fn is_stream(value: &OsStr, directory: &Path) -> bool {
+    let value = value.to_string_lossy();
+    value.split(',').map(|one| one.trim_matches('"')).any(|file| {
+        let path = absolute(directory, Path::new(file));
+        let is_special = |path: &Path| ["/dev", "/proc"].iter().any(|start| path.starts_with(start));
+        let plain = |metadata: Metadata| metadata.is_file() || metadata.is_dir();
+        is_special(&path) || path.metadata().is_ok_and(|metadata| !plain(metadata))
+    })
+}
+
 /// Whether a value of that flag, which may be a list, names what is no file.
 fn is_read_once(value: &OsStr) -> bool {
     let value = value.to_string_lossy();
     value.split(',').map(|one| one.trim_matches('"')).any(|file| file == "-" || file.contains("://"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_can_be_read_only_once_is_no_file() {
+        let room = tempfile::tempdir().unwrap();
+        std::fs::write(room.path().join("a.yaml"), "").unwrap();
+        nix::unistd::mkfifo(&room.path().join("pipe"), nix::sys::stat::Mode::S_IRWXU).unwrap();
+        for (value, stream) in [
+            ("a.yaml", false),
+            (".", false),
+            ("missing.yaml", false),
+            ("pipe", true),
+            ("a.yaml,pipe", true),
+            ("/dev/stdin", true),
+            ("/dev/fd/63", true),
+            ("/proc/self/fd/0", true),
+        ] {
+            assert_eq!(is_stream(OsStr::new(value), room.path()), stream, "{value}");
+        }
+    }
 }
