@@ -235,7 +235,7 @@ fn everyday_changes_pass() {
             r#"{"desired_count":1,"task_definition":"a:1"}"#,
             r#"{"desired_count":3,"task_definition":"a:2"}"#,
         ),
-        ("aws_ecs_service", r#"{"desired_count":2}"#, r#"{"desired_count":0}"#),
+        ("aws_ecs_service", r#"{"desired_count":2}"#, r#"{"desired_count":1}"#),
         (
             "aws_ecs_task_definition",
             "null",
@@ -334,6 +334,20 @@ fn everyday_changes_pass() {
         ("terraform_data", r#"{"input":"a"}"#, r#"{"input":"b"}"#),
         ("random_password", "null", r#"{"length":20}"#),
         ("null_resource", "null", r#"{"triggers":{"a":"1"}}"#),
+        (
+            "aws_s3_bucket_lifecycle_configuration",
+            r#"{"rule":[{"id":"a","status":"Enabled","expiration":[{"days":30}]}]}"#,
+            r#"{"rule":[{"id":"a","status":"Enabled","expiration":[{"days":60}]}]}"#,
+        ),
+        ("aws_instance", r#"{"monitoring":true}"#, r#"{"monitoring":false}"#),
+        (
+            "aws_dynamodb_table",
+            r#"{"deletion_protection_enabled":false}"#,
+            r#"{"deletion_protection_enabled":null}"#,
+        ),
+        ("kafka_topic", r#"{"config":{"retention.ms":"1000"}}"#, r#"{"config":{"retention.ms":"2000"}}"#),
+        ("local_file", "null", r#"{"filename":"./inventory.ini","content":"a"}"#),
+        ("azurerm_resource_group_template_deployment", "null", r#"{"deployment_mode":"Incremental"}"#),
     ] {
         let judgement = judged(&book, &plan(kind, before, after));
         assert_eq!(
@@ -778,6 +792,130 @@ fn what_takes_away_is_stopped() {
             "grant-changed",
         ),
         ("aws_iam_role_policy", "null", r#"{"role":"app","policy":"$"}"#, "grant-unknown"),
+        (
+            "aws_dynamodb_table",
+            r#"{"deletion_protection_enabled":true}"#,
+            r#"{"deletion_protection_enabled":null}"#,
+            "protection-off",
+        ),
+        (
+            "azurerm_key_vault",
+            r#"{"purge_protection_enabled":true}"#,
+            r#"{"purge_protection_enabled":null}"#,
+            "protection-off",
+        ),
+        (
+            "aws_cognito_user_pool",
+            r#"{"deletion_protection":"ACTIVE"}"#,
+            r#"{"deletion_protection":""}"#,
+            "protection-off",
+        ),
+        (
+            "aws_db_instance",
+            r#"{"backup_retention_period":7}"#,
+            r#"{"backup_retention_period":null}"#,
+            "backup-off",
+        ),
+        (
+            "aws_dynamodb_table",
+            r#"{"point_in_time_recovery":[{"enabled":true}]}"#,
+            r#"{"point_in_time_recovery":[{"enabled":null}]}"#,
+            "backup-off",
+        ),
+        (
+            "aws_kms_key",
+            r#"{"enable_key_rotation":true}"#,
+            r#"{"enable_key_rotation":null}"#,
+            "encryption-off",
+        ),
+        ("aws_guardduty_detector", r#"{"enable":true}"#, r#"{"enable":null}"#, "audit-off"),
+        (
+            "aws_s3_bucket_lifecycle_configuration",
+            r#"{"rule":[{"id":"a","status":"Disabled","expiration":[{"days":30}]}]}"#,
+            r#"{"rule":[{"id":"a","status":"Enabled","expiration":[{"days":30}]}]}"#,
+            "expiry",
+        ),
+        (
+            "google_storage_bucket",
+            r#"{"lifecycle_rule":[{"action":[{"type":"Delete"}],"condition":[{"age":90}]}]}"#,
+            r#"{"lifecycle_rule":[{"action":[{"type":"Delete"}],"condition":[{"age":1}]}]}"#,
+            "expiry",
+        ),
+        (
+            "google_bigquery_table",
+            r#"{"expiration_time":null}"#,
+            r#"{"expiration_time":1800000000000}"#,
+            "expiry",
+        ),
+        (
+            "kafka_topic",
+            r#"{"config":{"retention.ms":"604800000"}}"#,
+            r#"{"config":{"retention.ms":"1000"}}"#,
+            "expiry",
+        ),
+        (
+            "aws_dynamodb_table",
+            r#"{"replica":[{"region_name":"a"},{"region_name":"b"}]}"#,
+            r#"{"replica":[{"region_name":"a"}]}"#,
+            "copy-removed",
+        ),
+        (
+            "aws_backup_plan",
+            r#"{"rule":[{"rule_name":"a"},{"rule_name":"b"}]}"#,
+            r#"{"rule":[{"rule_name":"a"}]}"#,
+            "backup-off",
+        ),
+        (
+            "aws_s3_bucket_object_lock_configuration",
+            r#"{"rule":[{"default_retention":[{"mode":"COMPLIANCE","days":30}]}]}"#,
+            r#"{"rule":[{"default_retention":[{"mode":"GOVERNANCE","days":30}]}]}"#,
+            "protection-off",
+        ),
+        ("aws_ecs_service", r#"{"desired_count":2}"#, r#"{"desired_count":0}"#, "scale-to-zero"),
+        (
+            "google_sql_database_instance",
+            r#"{"settings":[{"activation_policy":"ALWAYS"}]}"#,
+            r#"{"settings":[{"activation_policy":"NEVER"}]}"#,
+            "scale-to-zero",
+        ),
+        (
+            "google_kms_crypto_key_version",
+            r#"{"state":"ENABLED"}"#,
+            r#"{"state":"DESTROYED"}"#,
+            "destroy-by-setting",
+        ),
+        (
+            "azurerm_resource_group_template_deployment",
+            r#"{"deployment_mode":"Complete","tags":null}"#,
+            r#"{"deployment_mode":"Complete","tags":{"a":"b"}}"#,
+            "destroy-by-setting",
+        ),
+        ("local_sensitive_file", "null", r#"{"filename":"/home/a/.ssh/authorized_keys"}"#, "write-home"),
+        (
+            "kubernetes_manifest",
+            "null",
+            r#"{"manifest":{"kind":"ClusterRoleBinding","roleRef":{"name":"cluster-admin"}}}"#,
+            "grant-all",
+        ),
+        (
+            "aws_iam_role_policy",
+            "null",
+            r#"{"policy":"{\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"**\",\"Resource\":\"arn:aws:*:*:*:*\"}]}"}"#,
+            "grant-all",
+        ),
+        (
+            "aws_s3_bucket_acl",
+            "null",
+            r#"{"access_control_policy":[{"grant":[{"grantee":[{"uri":"http://acs.amazonaws.com/groups/global/AllUsers"}]}]}]}"#,
+            "make-public",
+        ),
+        (
+            "aws_sqs_queue_policy",
+            "null",
+            r#"{"policy":"{\"Statement\":{\"Effect\":\"Allow\",\"Principal\":\"*\",\"Condition\":{\"StringNotEquals\":{\"aws:PrincipalOrgID\":\"o-abc\"}}}}"}"#,
+            "trust-all",
+        ),
+        ("google_project_iam_policy", "null", r#"{"policy_data":"{}"}"#, "grant-authoritative"),
     ] {
         let judgement = judged(&book, &plan(kind, before, after));
         let id = format!("plan/{rule}");
