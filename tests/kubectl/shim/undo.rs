@@ -112,7 +112,7 @@ fn a_namespace_comes_back_with_what_was_in_it() {
     }
     desk.cluster.take();
     let mut terminal = undo(&desk, &[id.split_at(6).0]);
-    terminal.expect("Make them again?");
+    terminal.expect("Make them again? [y/N] ");
     assert!(made(&desk).is_empty());
     terminal.send_line("y");
     let (rest, code) = terminal.wait();
@@ -162,7 +162,7 @@ fn nothing_is_made_unless_a_person_says_so_and_the_rest_once_more() {
     let (id, told) = deleted(&desk, &["delete", "cm,deploy", "-l", "app=web", "-n", "default"]);
     assert!(told.contains("brings back 1 object, until "), "{told}");
     let mut terminal = undo(&desk, &[&id]);
-    terminal.expect("Make them again?");
+    terminal.expect("Make them again? [y/N] ");
     terminal.send_line("n");
     assert_eq!(terminal.wait().1, REFUSED);
     assert_eq!(desk.real("get deploy web").code, Some(1));
