@@ -151,7 +151,7 @@ fn threads_lose_nothing() {
 const CHILD: &str = "TOLLGATE_TEST_APPEND";
 
 #[test]
-#[ignore = "one of the processes that processes_lose_nothing starts"]
+#[ignore = "not a test by itself: the child process of processes_lose_nothing"]
 fn one_of_many_processes() {
     let environment = Environment::of_this_process();
     let Some(state) = environment.get(CHILD) else { return };

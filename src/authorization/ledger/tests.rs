@@ -132,7 +132,7 @@ const STEP: &str = "TEST_LEDGER_STEP";
 
 /// Not a test: the process that `whoever_is_killed_has_used_it_up_or_not_begun` kills.
 #[test]
-#[ignore = "the body of a child process"]
+#[ignore = "not a test by itself: the child process of whoever_is_killed_has_used_it_up_or_not_begun"]
 fn one_who_is_killed() {
     let environment = crate::process::Environment::of_this_process();
     let (Some(state), Some(step)) = (environment.get(STATE), environment.get(STEP)) else { return };

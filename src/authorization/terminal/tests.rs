@@ -30,7 +30,7 @@ fn settings(terminal: &Terminal) -> Termios {
 }
 
 #[test]
-#[ignore = "run by the tests below, in a process with a terminal"]
+#[ignore = "not a test by itself: the child process, with a terminal, of those below"]
 fn asker() {
     // Where the whole process was started with signals blocked, only this
     // thread takes them, as if it were alone.

@@ -61,7 +61,7 @@ fn pid(child: &Child) -> Pid {
 }
 
 #[test]
-#[ignore = "run by the tests below, in a process of its own"]
+#[ignore = "not a test by itself: the child process of those below"]
 #[expect(clippy::exit, clippy::disallowed_methods, reason = "this is the end of that process")]
 fn supervisor() {
     let environment = Environment::of_this_process();
@@ -389,7 +389,7 @@ fn counting() -> String {
 /// Counts the signals it gets, even those that a trap or a handler would merge,
 /// until SIGPWR: of those that wait, that is taken last.
 #[test]
-#[ignore = "run by the tests below, in a process of its own"]
+#[ignore = "not a test by itself: the child process of those below"]
 #[expect(clippy::exit, clippy::disallowed_methods, reason = "this is the end of that process")]
 fn counter() {
     let inbox = Inbox::open(watched_signals()).unwrap();
