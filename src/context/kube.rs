@@ -15,7 +15,7 @@ mod authority;
 mod claims;
 mod config;
 mod entries;
-mod manifests;
+pub mod manifests;
 mod options;
 pub mod plugin;
 mod server;

@@ -19,12 +19,13 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use crate::audit;
-use crate::command::declared::{self, Surroundings};
+use crate::command::declared::{self, OBJECT, Surroundings};
 use crate::command::{self, Command, CommandError, Outside, generic, grammar};
-use crate::context::kube::{self, plugin};
+use crate::context::kube::{self, manifests, plugin};
 use crate::context::principal::{self, Principal};
 use crate::context::target::Target;
 use crate::context::target_of;
+use crate::impact::kube::{fed, stated};
 use crate::impact::{self, Impact, ImpactError};
 use crate::invocation::{Invocation, files};
 use crate::process::{Environment, Executable, Process, absolute};
@@ -248,6 +249,9 @@ fn book_for(
     let name = command.name();
     let exact = reading == Reading::Candidates && !command.conventional;
     let mut wanted = vec![Wanted { tool: &command.tool, command: exact.then_some(name.as_str()) }];
+    if manifests::sends(command) {
+        wanted.push(Wanted { tool: OBJECT, command: None });
+    }
     let carried = programs(command);
     if command.carried.is_some() {
         let names = carried.iter().map(String::as_str);
@@ -308,7 +312,10 @@ fn judged_by(
         kube::manifests_anywhere(command, &mut target);
     }
     let place = assumptions.environment.clone().unwrap_or_else(|| classify(book, &target, principal.kind));
-    let mut judged = judged_with(book, process, command, &[], Known { principal, target, place });
+    let stated = directory.filter(|_| !assumptions.detached);
+    // Where some cannot be read, the target says so.
+    let stated = stated.and_then(|directory| stated::changes(command, directory)).unwrap_or_default();
+    let mut judged = judged_with(book, process, command, &stated, Known { principal, target, place });
     if directory.is_none() && !assumptions.detached {
         judged.notes.push("the working directory is gone: no project file was read".to_owned());
     }
@@ -381,15 +388,16 @@ pub fn pass(process: &dyn Process, invocation: &Invocation, given: &Given) -> Re
     if let Some(allowed) = not_judged(&inquiry.book, tool) {
         return run_allowed(process, invocation, &inquiry.command, PrincipalKind::Human, allowed);
     }
-    // Whether a tool may ask depends on who would answer.
-    let asks = inquiry.command.may_ask.is_some();
+    // Whether a tool may ask depends on who would answer, and what manifests say is not in the words.
+    let by_words = inquiry.command.may_ask.is_none() && !manifests::sends(&inquiry.command);
     if let Some(allowed) =
-        always_allowed(&inquiry.book, &inquiry.command, process.environment()).filter(|_| !asks)
+        always_allowed(&inquiry.book, &inquiry.command, process.environment()).filter(|_| by_words)
     {
         return run_allowed(process, invocation, &inquiry.command, PrincipalKind::Human, allowed);
     }
     let judged = judged(process, &inquiry, &Assumptions::default());
-    if let Some(allowed) = simply_allowed(&judged) {
+    let is_fed = fed::sends(&inquiry.command, judged.principal.kind);
+    if let Some(allowed) = simply_allowed(&judged).filter(|_| !is_fed) {
         return run_allowed(process, invocation, &inquiry.command, judged.principal.kind, allowed);
     }
     let weighing = Weighing { process, invocation, inquiry: &inquiry, given };

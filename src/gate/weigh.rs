@@ -7,6 +7,7 @@ use super::{GateError, Inquiry, Judged, executable, judged_with};
 use crate::authorization::covered;
 use crate::command::declared::CHANGES;
 use crate::context::lineage;
+use crate::impact::kube::fed;
 use crate::impact::{self, Found, Impact, Subject};
 use crate::invocation::Invocation;
 use crate::process::{Executable, Process, settle};
@@ -50,7 +51,9 @@ impl Weighing<'_> {
         ui::colour::choose(self.process.environment());
         let decision = judged.judgement.decision;
         let denied = decision == Decision::Deny;
-        let known = decision <= Decision::Allow || (denied && self.inquiry.command.tool != operations::TOOL);
+        let is_fed = fed::sends(&self.inquiry.command, judged.principal.kind);
+        let by_words = decision <= Decision::Allow && !is_fed;
+        let known = by_words || (denied && self.inquiry.command.tool != operations::TOOL);
         if known || self.is_covered(&judged) {
             return Ok(Weighed::as_judged(judged));
         }

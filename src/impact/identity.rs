@@ -63,7 +63,8 @@ pub fn may_lift(book: &Rulebook, judgement: &Judgement) -> bool {
 /// Adds to `impact` what can be found out of the identity. That of aws is asked for with
 /// all else that is asked of it.
 pub fn find(subject: &Subject<'_>, impact: &mut Impact) {
-    if matches!(subject.command.tool.as_str(), "kubectl" | "helm") {
+    let passes = subject.judgement.decision <= Decision::Allow && impact.changes.is_empty();
+    if !passes && matches!(subject.command.tool.as_str(), "kubectl" | "helm") {
         kube::find(subject, impact);
     }
 }

@@ -2,8 +2,9 @@
 //! the changes of a plan, the objects behind a selector, the resources of an account,
 //! and as whom it would act.
 //!
-//! Nothing here runs for a command that the rulebook allows by its words. What is found
-//! is judged by the rulebook as [`Impact::changes`], commands of the pseudo tools
+//! Nothing here asks a server for a command that the rulebook allows by its words, with what
+//! the manifests that they name say by themselves (`kube::stated`). What is found is judged
+//! by the rulebook as [`Impact::changes`], commands of the pseudo tools
 //! [`declared::CHANGES`](crate::command::declared::CHANGES). Only a plan is judged
 //! *in place of* the words: it is all that an apply does. Objects and resources add to
 //! what the words say, and so does not finding them out.

@@ -9,6 +9,7 @@ mod fed;
 mod guarded;
 mod plugins;
 mod refused;
+mod stated;
 mod terminal;
 mod undo;
 mod untouched;

@@ -53,6 +53,9 @@ const READING: [&str; 9] = [
     "rollout status",
 ];
 
+/// Commands that send what manifests say.
+const SENDING: [&str; 3] = ["apply", "create", "replace"];
+
 /// What manifests name.
 #[derive(Debug, Default)]
 pub(super) struct Manifests {
@@ -60,15 +63,42 @@ pub(super) struct Manifests {
     pub(super) namespaces: BTreeSet<String>,
     /// What could not be read, with the reason.
     pub(super) unread: BTreeSet<String>,
+    /// The objects themselves, where they are wanted.
+    objects: Option<Vec<Value>>,
     bytes: u64,
     files: usize,
 }
 
 /// What the manifests name that `command`, started in `directory`, would act by.
 pub(super) fn of(command: &Command, directory: &Path) -> Manifests {
-    let mut found = Manifests::default();
-    let reads = command.tool == "kubectl" && !command.conventional && !READING.contains(&&*command.name());
-    if !reads || command.inert.is_some() || command.rehearsed {
+    read(command, directory, Manifests::default())
+}
+
+/// The objects in the manifests that `command`, started in `directory`, would send: for `apply`,
+/// `create` and `replace`. Those of a kustomization are as its files have them. `None` where
+/// some cannot be read.
+pub fn objects(command: &Command, directory: &Path) -> Option<Vec<Value>> {
+    if !sends(command) {
+        return Some(Vec::new());
+    }
+    let found = read(command, directory, Manifests { objects: Some(Vec::new()), ..Manifests::default() });
+    found.objects.filter(|_| found.unread.is_empty())
+}
+
+/// Whether `command` sends what manifests say to the server.
+pub fn sends(command: &Command) -> bool {
+    let names = |flag: &str| command.values(flag).next().is_some();
+    is_acting(command)
+        && matches!(command.path.as_slice(), [verb] if SENDING.contains(&verb.as_str()))
+        && (names("--filename") || names("--kustomize"))
+}
+
+fn is_acting(command: &Command) -> bool {
+    command.tool == "kubectl" && !command.conventional && command.inert.is_none() && !command.rehearsed
+}
+
+fn read(command: &Command, directory: &Path, mut found: Manifests) -> Manifests {
+    if !is_acting(command) || READING.contains(&&*command.name()) {
         return found;
     }
     let recursive = command
@@ -143,6 +173,11 @@ impl Manifests {
     fn file(&mut self, path: &Path, what: What) {
         if let Some(documents) = self.documents(path) {
             let plain = documents.iter().all(|document| self.object(document, what));
+            if let Some(objects) = &mut self.objects {
+                for document in documents {
+                    single(document, objects);
+                }
+            }
             if !plain {
                 self.unread(path, "it cannot be read as manifests");
             }
@@ -193,6 +228,26 @@ impl Manifests {
 
     fn unread(&mut self, path: &Path, why: &str) {
         self.unread.insert(format!("{}: {why}", path.display()));
+    }
+}
+
+/// Adds an object, or each that a list has: those of a list of one kind need not name it.
+fn single(mut object: Value, objects: &mut Vec<Value>) {
+    let text = |object: &Value, key: &str| object.get(key).and_then(Value::as_str).map(str::to_owned);
+    let kind = text(&object, "kind").unwrap_or_default();
+    let Some(kind) = kind.strip_suffix("List") else { return objects.push(object) };
+    let group = text(&object, "apiVersion");
+    let Some(Value::Sequence(items)) = object.get_mut("items").map(std::mem::take) else {
+        return objects.push(object);
+    };
+    for mut item in items {
+        if text(&item, "kind").is_none_or(|own| own.is_empty())
+            && let Value::Mapping(fields) = &mut item
+        {
+            fields.insert("kind".into(), kind.into());
+            fields.extend(group.clone().map(|group| ("apiVersion".into(), group.into())));
+        }
+        single(item, objects);
     }
 }
 

@@ -8,7 +8,7 @@ use super::objects::{Item, Object};
 use super::report::Report;
 use super::words::{SELECTION, Words};
 
-mod exposing;
+pub(super) mod exposing;
 
 /// Flags that say what is changed, and how.
 const MANNER: &[&str] = &[

@@ -15,9 +15,11 @@ use serde_yaml::Value;
 use crate::command::cobra::Parsed;
 use crate::command::kubectl::TABLE;
 use crate::command::{self, Command};
+use crate::context::kube::manifests;
 use crate::impact::probe::{MOST, Probe};
 use crate::impact::sealed::{Open, Sealed};
 use crate::impact::{Given, Impact, ImpactError, Run, Subject};
+use crate::verdict::PrincipalKind;
 
 /// How kubectl names standard input.
 const INPUT: &str = "-";
@@ -106,6 +108,15 @@ pub fn readable(arguments: &[OsString], sealed: &Sealed) -> std::io::Result<Vec<
     let Some(source) = source else { return Ok(arguments.to_vec()) };
     sealed.inherit()?;
     Ok(source.replaced(arguments, sealed.path().as_os_str()))
+}
+
+/// Whether `command` sends what it is fed to the server: what it says is not in the words. What a
+/// person types is left to kubectl.
+pub fn sends(command: &Command, principal: PrincipalKind) -> bool {
+    let values: Vec<&OsStr> = command.values(FILENAME).flatten().collect();
+    let types = || principal == PrincipalKind::Human && std::io::stdin().is_terminal();
+    let is_special = values.iter().any(|value| is_special(value));
+    is_special && manifests::sends(command) && !(values.iter().any(|value| *value == INPUT) && types())
 }
 
 /// Whether they name what is no file: standard input, or a URL.

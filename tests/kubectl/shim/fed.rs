@@ -11,7 +11,7 @@ use crate::support::pty::PtyCommand;
 use crate::support::world::{REFUSED, is_human, text, tollgate};
 
 /// Calls the shim with `input` on standard input.
-fn fed(desk: &Desk, line: &str, input: &str) -> Output {
+pub(super) fn fed(desk: &Desk, line: &str, input: &str) -> Output {
     let mut command = desk.command(Path::new("kubectl"), line, Caller::Agent);
     let mut child =
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -20,7 +20,7 @@ fn fed(desk: &Desk, line: &str, input: &str) -> Output {
     child.wait_with_output().unwrap()
 }
 
-fn changes(desk: &Desk) -> Vec<String> {
+pub(super) fn changes(desk: &Desk) -> Vec<String> {
     desk.cluster.take().iter().filter(|request| request.changes()).map(Request::line).collect()
 }
 
@@ -89,10 +89,10 @@ fn a_person_is_asked_while_a_pipe_feeds_it() {
     assert!(rest.contains("brings back 1 object, until "), "{rest}");
 }
 
-/// Nothing is read that nobody has to agree to, and nothing is waited for that a
-/// terminal would have to give.
+/// What may pass gets what it was fed, and nothing is waited for that a terminal would have to
+/// give.
 #[test]
-fn what_is_allowed_reads_its_own_input() {
+fn what_may_pass_gets_what_it_was_fed() {
     let Some(desk) = Desk::new() else { return };
     let ran = fed(&desk, "apply -f -", NEW);
     assert_eq!(ran.status.code(), Some(0), "{}", text(&ran.stderr));
@@ -119,7 +119,7 @@ fn what_is_allowed_reads_its_own_input() {
 }
 
 /// Serves `bodies`, one after the other, and the last for ever; the address.
-fn served(bodies: &'static [&'static str]) -> String {
+pub(super) fn served(bodies: &'static [&'static str]) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/x.yaml", listener.local_addr().unwrap());
     std::thread::spawn(move || {

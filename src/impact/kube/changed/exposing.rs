@@ -6,15 +6,15 @@ use super::super::objects::{Item, Object};
 
 /// What a change does beyond changing.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Finding {
+pub(in super::super) struct Finding {
     /// `expose` or `grant`.
-    pub(super) action: &'static str,
+    pub(in super::super) action: &'static str,
     /// By what.
-    pub(super) by: String,
+    pub(in super::super) by: String,
 }
 
 /// What `after` has of that, and `before` has not.
-pub(super) fn findings(object: &Object, before: Option<&Item>, after: &Item) -> Vec<Finding> {
+pub(in super::super) fn findings(object: &Object, before: Option<&Item>, after: &Item) -> Vec<Finding> {
     let was = before.map(|before| of(object, before)).unwrap_or_default();
     let mut found = of(object, after);
     found.retain(|one| !was.contains(one));

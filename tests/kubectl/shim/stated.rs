@@ -1,0 +1,93 @@
+//! What manifests grant and stop, in an ordinary place: judged though the words may pass,
+//! in files, on standard input and behind URLs alike.
+
+use super::fed::{changes, fed, served};
+use super::{Caller, Desk, NEW, REFUSED, text};
+
+const BINDING: &str = "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRoleBinding\nmetadata: {name: ops}\n\
+    roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: edit}\n\
+    subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: someone}]\n";
+const PRIVILEGED: &str = "apiVersion: v1\nkind: Pod\nmetadata: {name: root}\n\
+    spec: {containers: [{name: a, image: b, securityContext: {privileged: true}}]}\n";
+const NONE: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n\
+    spec: {replicas: 0, selector: {matchLabels: {a: b}}, \
+    template: {metadata: {labels: {a: b}}, spec: {containers: [{name: a, image: b}]}}}\n";
+/// One of a kind that is named by its list alone.
+const LISTED: &str = "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRoleBindingList\nitems:\n\
+    - metadata: {name: ops}\n  roleRef: {kind: ClusterRole, name: edit}\n  subjects: [{kind: User, name: a}]\n";
+
+/// What each manifest comes to, and whether an agent's `apply -f` of it passes.
+fn manifests() -> [(&'static str, String, bool); 7] {
+    [
+        ("new", NEW.to_owned(), true),
+        ("binding", BINDING.to_owned(), false),
+        ("behind", format!("{NEW}---\n{BINDING}"), false),
+        ("privileged", PRIVILEGED.to_owned(), false),
+        ("none", NONE.to_owned(), false),
+        ("listed", LISTED.to_owned(), false),
+        ("some", NONE.replace("replicas: 0", "replicas: 2"), true),
+    ]
+}
+
+#[test]
+fn a_file_is_read_though_the_words_may_pass() {
+    for (name, manifest, passes) in manifests() {
+        let Some(desk) = Desk::new() else { return };
+        desk.world.write("network/m.yaml", &manifest);
+        let (ran, requests) = desk.finish(desk.command(&desk.shim(), "apply -f m.yaml", Caller::Agent));
+        let code = if passes { 0 } else { REFUSED };
+        assert_eq!(ran.code, Some(code), "{name}: {}", ran.stderr);
+        let sent = requests.iter().any(|one| one.changes() && !one.query.contains("dryRun"));
+        assert_eq!(sent, passes, "{name}: {requests:?}");
+    }
+}
+
+#[test]
+fn what_is_piped_is_read_though_the_words_may_pass() {
+    for (name, manifest, passes) in manifests() {
+        let Some(desk) = Desk::new() else { return };
+        let ran = fed(&desk, "apply -f -", &manifest);
+        let code = if passes { 0 } else { REFUSED };
+        assert_eq!(ran.status.code(), Some(code), "{name}: {}", text(&ran.stderr));
+        let sent = changes(&desk).iter().any(|one| !one.contains("dryRun"));
+        assert_eq!(sent, passes, "{name}");
+    }
+}
+
+#[test]
+fn what_cannot_be_read_of_it_is_refused() {
+    let Some(desk) = Desk::new() else { return };
+    for manifest in ["a: b: c", "kind: !!binary Q2x1c3Rlcg==\n", "kind: Pod\nmetadata: {name: [x]}\n"] {
+        let ran = fed(&desk, "apply -f -", manifest);
+        assert_eq!(ran.status.code(), Some(REFUSED), "{manifest}: {}", text(&ran.stderr));
+        desk.world.write("network/m.yaml", manifest);
+        let (ran, _) = desk.finish(desk.command(&desk.shim(), "apply -f m.yaml", Caller::Agent));
+        assert_eq!(ran.code, Some(REFUSED), "{manifest}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn what_is_there_already_is_nothing_new() {
+    let Some(desk) = Desk::new() else { return };
+    for (name, manifest) in [("binding", BINDING), ("none", NONE)] {
+        desk.world.write("network/m.yaml", manifest);
+        desk.real("apply -f m.yaml");
+        let (ran, _) = desk.finish(desk.command(&desk.shim(), "apply -f m.yaml", Caller::Agent));
+        assert_eq!(ran.code, Some(0), "{name}: {}", ran.stderr);
+        assert!(ran.stdout.contains("unchanged") || ran.stdout.contains("configured"), "{}", ran.stdout);
+    }
+}
+
+#[test]
+fn what_a_url_holds_is_read_though_the_words_may_pass() {
+    let Some(desk) = Desk::new() else { return };
+    for (body, passes) in [(NEW, true), (BINDING, false)] {
+        // Somebody else's server may answer the second one who asks with another thing.
+        let url = served(if passes { &[NEW, BINDING] } else { &[BINDING, NEW] });
+        let ran = fed(&desk, &format!("apply -f {url}"), "");
+        let code = if passes { 0 } else { REFUSED };
+        assert_eq!(ran.status.code(), Some(code), "{body}: {}", text(&ran.stderr));
+        let bindings = changes(&desk).iter().filter(|line| line.contains("clusterrolebindings")).count();
+        assert_eq!(bindings, 0, "{body}");
+    }
+}
