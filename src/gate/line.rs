@@ -1,14 +1,16 @@
 //! A whole shell line, judged: every command that it may run, each with its own
 //! environment, directory and target, and the strictest decision of all.
 
-use std::collections::{BTreeSet, HashMap};
+mod books;
+mod computed;
+
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use std::rc::Rc;
 
-use super::{Assumptions, GateError, Judged, Reading, book_for, has_terminal, judged_by};
+use super::{Assumptions, GateError, Judged, has_terminal, judged_by};
 use crate::command::declared::syntax::{Dialect, Syntax};
-use crate::command::declared::{self, REDIRECT, SCRIPT};
+use crate::command::declared;
 use crate::command::{self, Command, Files, Outside, generic, grammar};
 use crate::context::markers::is_marker;
 use crate::context::principal::{self, Principal};
@@ -16,39 +18,17 @@ use crate::context::target::Target;
 use crate::invocation::{Invocation, files, line};
 use crate::process::{Environment, Process, Within, absolute};
 use crate::rules::book::Rulebook;
-use crate::rules::builtin::Wanted;
-use crate::rules::carried::{REMOTE, elsewhere, is_pseudo};
+use crate::rules::carried::{elsewhere, is_pseudo};
 use crate::rules::environment::classify;
-use crate::rules::judge::{Contribution, Judgement, unreadable};
-use crate::rules::layers::{self, Directories};
+use crate::rules::judge::{Judgement, unreadable};
 use crate::rules::matching::Situation;
 use crate::shell::inner::Place;
 use crate::shell::syntax::RedirectionKind;
 use crate::shell::value::{HOLE, HOLES, Value};
 use crate::shell::walk::{Run, Typing, What};
 use crate::verdict::{Decision, Risk};
-
-/// Tools whose commands are looked for behind a program that is not known: those
-/// that people call through variables. In scripts, the first five.
-const GATED: [&str; 17] = [
-    "terraform",
-    "tofu",
-    "kubectl",
-    "helm",
-    "aws",
-    "az",
-    "dd",
-    "docker",
-    "eksctl",
-    "gcloud",
-    "gh",
-    "git",
-    "oc",
-    "pulumi",
-    "rm",
-    "terragrunt",
-    "vault",
-];
+pub use books::Books;
+use books::scope;
 
 /// A judged line.
 #[derive(Debug)]
@@ -110,78 +90,6 @@ impl Line {
     }
 }
 
-/// The rulebook for the directories that lines run in, read once for each.
-#[derive(Debug, Default)]
-pub struct Books {
-    loaded: Vec<(Vec<PathBuf>, Rc<Rulebook>)>,
-    /// The one that counts wherever a command runs.
-    only: Option<Rc<Rulebook>>,
-    /// The tools whose rules are read; every one where empty.
-    scope: Vec<String>,
-    /// What was found of commands whose program is not known: the tool as which
-    /// each would be asked about.
-    computed: HashMap<(Vec<u8>, Vec<OsString>), Option<&'static str>>,
-}
-
-impl Books {
-    /// Books of every rule, for many lines.
-    pub fn whole() -> Self {
-        Self::default()
-    }
-
-    /// One book of every rule, that of `directory`, for texts of which it is not known
-    /// where they will run.
-    ///
-    /// # Errors
-    /// Where a layer is wrong.
-    pub fn only(process: &dyn Process, directory: Option<&PathBuf>) -> Result<Self, GateError> {
-        let mut books = Self::whole();
-        books.only = Some(books.get(process, directory.cloned().into_iter().collect())?);
-        Ok(books)
-    }
-
-    /// Books of the rules on files that are written by other means than a program.
-    pub fn redirections() -> Self {
-        Self { scope: vec![REDIRECT.to_owned()], ..Self::default() }
-    }
-
-    /// The book for one command alone, unless every rule is read anyway.
-    fn of_command(
-        &mut self,
-        process: &dyn Process,
-        command: &Command,
-        directories: Vec<PathBuf>,
-    ) -> Result<Rc<Rulebook>, GateError> {
-        if self.scope.is_empty() {
-            return self.get(process, directories);
-        }
-        let places = Directories::of(process);
-        Ok(Rc::new(book_for(process, &places, command, &directories, Reading::Candidates)?))
-    }
-
-    /// The book for commands in `directories`.
-    ///
-    /// # Errors
-    /// Where a layer is wrong.
-    pub fn get(
-        &mut self,
-        process: &dyn Process,
-        directories: Vec<PathBuf>,
-    ) -> Result<Rc<Rulebook>, GateError> {
-        if let Some(book) = &self.only {
-            return Ok(Rc::clone(book));
-        }
-        if let Some((_, book)) = self.loaded.iter().find(|(known, _)| *known == directories) {
-            return Ok(Rc::clone(book));
-        }
-        let places = Directories::of(process);
-        let scope: Vec<Wanted<'_>> = self.scope.iter().map(|tool| Wanted { tool, command: None }).collect();
-        let book = Rc::new(layers::load(&places, &scope, &directories, process.user().uid)?);
-        self.loaded.push((directories, Rc::clone(&book)));
-        Ok(book)
-    }
-}
-
 /// Judges the line `text`, run by a shell in `directory`.
 ///
 /// # Errors
@@ -229,29 +137,6 @@ pub fn judge_runs(
             && one.judged.judgement == other.judged.judgement
     });
     Ok(Line { principal, commands })
-}
-
-/// The tools whose rules these may need; none where it may be any.
-fn scope(runs: &[Run]) -> Vec<String> {
-    let mut tools: BTreeSet<String> = [REMOTE, REDIRECT, SCRIPT].map(str::to_owned).into();
-    for run in runs {
-        let What::Command(words) = &run.what else { continue };
-        let Some(name) = words.first().map(name) else { continue };
-        if !is_known(name) {
-            return Vec::new();
-        }
-        // One with a grammar is given its own book, once its command is known; but
-        // elsewhere it is one of those that are carried, as are its words.
-        let has_grammar = grammar(&String::from_utf8_lossy(name)).is_some();
-        let many = match (run.place, has_grammar) {
-            (Place::Remote, true) => words.len(),
-            (_, true) => 0,
-            (_, false) => 1,
-        };
-        let names = words.iter().take(many).map(self::name);
-        tools.extend(names.map(|name| String::from_utf8_lossy(name).into_owned()));
-    }
-    tools.into_iter().collect()
 }
 
 /// The program that a word calls: the last part of its path.
@@ -329,92 +214,6 @@ impl Judging<'_> {
             }
             _ => Ok(Vec::new()),
         }
-    }
-
-    /// In a script, a command without the words of which nothing is known, where that
-    /// is asked about and the whole is not: most such words are options, or nothing.
-    fn without_unknown(
-        &self,
-        books: &mut Books,
-        tool: &str,
-        words: &[Value],
-        whole: &Part,
-    ) -> Result<Option<Part>, GateError> {
-        let unknown = |word: &&Value| {
-            !word.bytes.is_empty() && word.bytes.iter().all(|byte| matches!(*byte, HOLE | HOLES))
-        };
-        let known: Vec<OsString> =
-            words.iter().filter(|word| !unknown(word)).map(Value::to_os_string).collect();
-        let asks = |part: &Part| {
-            let sure = |one: &Contribution| !one.is_unknown() && one.decision > Decision::Allow;
-            part.judged.judgement.contributions.iter().any(sure)
-        };
-        if !self.run.from_file || known.is_empty() || known.len() == words.len() || asks(whole) {
-            return Ok(None);
-        }
-        Ok(Some(self.judged(books, tool, &known, whole.words.clone())?).filter(asks))
-    }
-
-    /// A command whose program is not known: judged where what follows would be
-    /// gated as the command of a tool that it may be.
-    fn computed(
-        &self,
-        books: &mut Books,
-        name: &[u8],
-        arguments: &[OsString],
-        spelt: Vec<String>,
-    ) -> Result<Vec<Part>, GateError> {
-        if arguments.is_empty() {
-            // Several words in one: nothing is known at all.
-            let any = name.contains(&HOLES) && !self.run.from_file && !is_customary(spelt.first());
-            let why = "which command this runs is not known before it runs";
-            return if any { Ok(vec![self.opaque(books, spelt, why)?]) } else { Ok(Vec::new()) };
-        }
-        let key = (name.to_vec(), arguments.to_vec());
-        if let Some(known) = books.computed.get(&key).copied() {
-            return self.as_tool(books, spelt, known);
-        }
-        let found = self.would_be(books, name, arguments, &spelt)?;
-        books.computed.insert(key, found);
-        self.as_tool(books, spelt, found)
-    }
-
-    fn as_tool(
-        &self,
-        books: &mut Books,
-        spelt: Vec<String>,
-        tool: Option<&str>,
-    ) -> Result<Vec<Part>, GateError> {
-        let Some(tool) = tool else { return Ok(Vec::new()) };
-        let why = format!("which program runs is not known before; as {tool}, this would be asked about");
-        Ok(vec![self.opaque(books, spelt, &why)?])
-    }
-
-    /// The tool as which a command would be asked about whose program is not known.
-    fn would_be(
-        &self,
-        books: &mut Books,
-        name: &[u8],
-        arguments: &[OsString],
-        spelt: &[String],
-    ) -> Result<Option<&'static str>, GateError> {
-        let book = self.book(books)?;
-        let tools = GATED.iter().take(if self.run.from_file { 5 } else { GATED.len() });
-        for tool in tools.filter(|tool| book.names(tool) && may_be(name, tool.as_bytes())) {
-            // Most words are no command of most tools.
-            let environment = Environment::default();
-            let known = command::parse(tool, arguments, &environment).is_ok_and(|command| command.known);
-            if grammar(tool).is_some() && !known {
-                continue;
-            }
-            let part = self.judged(books, tool, arguments, spelt.to_vec())?;
-            let judgement = &part.judged.judgement;
-            let sure = |one: &Contribution| !one.is_unknown() && one.decision > Decision::Allow;
-            if judgement.contributions.iter().any(sure) {
-                return Ok(Some(tool));
-            }
-        }
-        Ok(None)
     }
 
     /// What a variable stands for that is a whole operand of a script's command, where
@@ -646,26 +445,4 @@ fn shown(value: &Value) -> String {
     let text: Vec<u8> =
         value.shown().iter().map(|byte| if matches!(*byte, HOLE | HOLES) { b'$' } else { *byte }).collect();
     String::from_utf8_lossy(&text).into_owned()
-}
-
-/// Whether a name with unknown parts may be `tool`.
-fn may_be(name: &[u8], tool: &[u8]) -> bool {
-    let mut parts = name.split(|byte| matches!(*byte, HOLE | HOLES));
-    let Some(mut rest) = parts.next().and_then(|first| tool.strip_prefix(first)) else { return false };
-    let parts: Vec<&[u8]> = parts.collect();
-    let Some((last, middle)) = parts.split_last() else { return rest.is_empty() };
-    for part in middle.iter().filter(|part| !part.is_empty()) {
-        let Some(at) = rest.windows(part.len()).position(|window| window == *part) else { return false };
-        rest = rest.get(at + part.len()..).unwrap_or_default();
-    }
-    // Several words may follow in it.
-    rest.ends_with(last) || name.contains(&HOLES)
-}
-
-/// Variables that hold a program by custom.
-fn is_customary(word: Option<&String>) -> bool {
-    const NAMES: [&str; 12] = [
-        "BROWSER", "CARGO", "CC", "CXX", "EDITOR", "GO", "MAKE", "NODE", "PAGER", "PYTHON", "SHELL", "VISUAL",
-    ];
-    word.is_some_and(|word| NAMES.contains(&word.trim_matches(|c| matches!(c, '$' | '{' | '}' | '"'))))
 }

@@ -75,14 +75,21 @@ pub(super) fn of(command: &Command, directory: &Path) -> Manifests {
 }
 
 /// The objects in the manifests that `command`, started in `directory`, would send: for `apply`,
-/// `create` and `replace`. Those of a kustomization are as its files have them. `None` where
-/// some cannot be read.
+/// `create` and `replace`, with those that its line is known to feed it. Those of a kustomization
+/// are as its files have them. `None` where some cannot be read.
 pub fn objects(command: &Command, directory: &Path) -> Option<Vec<Value>> {
     if !sends(command) {
         return Some(Vec::new());
     }
     let found = read(command, directory, Manifests { objects: Some(Vec::new()), ..Manifests::default() });
-    found.objects.filter(|_| found.unread.is_empty())
+    let mut objects = found.objects.filter(|_| found.unread.is_empty())?;
+    let is_fed = command.values("--filename").flatten().any(|value| value == "-");
+    if let Some(input) = command.input.as_ref().filter(|_| is_fed) {
+        // What the line does not tell of it stands there as a letter that nobody writes.
+        let input = String::from_utf8_lossy(input);
+        documents(input.as_bytes())?.into_iter().for_each(|document| single(document, &mut objects));
+    }
+    Some(objects)
 }
 
 /// Whether `command` sends what manifests say to the server.

@@ -24,7 +24,8 @@ pub fn changes(command: &Command, directory: &Path) -> Option<Vec<Command>> {
         let item = serde_json::to_value(&object).and_then(serde_json::from_value::<Item>);
         match item {
             Ok(item) => changes.extend(of(&item, is_new)),
-            Err(_) if object.is_null() => {}
+            // No object, and nothing that kubectl would send.
+            Err(_) if !object.is_mapping() => {}
             // The server takes none of these, nor does anybody know what it takes of the others.
             Err(_) => changes.push(change(OBJECT, ["unknown", "changes", "-"])),
         }
