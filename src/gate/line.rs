@@ -9,8 +9,8 @@ use std::path::PathBuf;
 use std::rc::Rc;
 
 use super::{Assumptions, GateError, Judged, has_terminal, judged_by};
-use crate::command::declared::syntax::{Dialect, Syntax};
 use crate::command::declared;
+use crate::command::declared::syntax::{Dialect, Syntax};
 use crate::command::{self, Command, Files, Outside, generic, grammar};
 use crate::context::markers::is_marker;
 use crate::context::principal::{self, Principal};

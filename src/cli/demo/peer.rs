@@ -51,10 +51,7 @@ impl Room {
         };
         let key = self.enrol(keygen, process)?;
         // You may have destroyed it.
-        let refill = self.real(&["apply", "-auto-approve", "-input=false"], process).output()?;
-        if !refill.status.success() {
-            bail!("terraform could not fill the directory again");
-        }
+        self.fill(process)?;
         writeln!(
             out,
             "The directory is now `demo-prod`, where destroying takes two people. The list of\n\
@@ -80,9 +77,20 @@ impl Room {
         let mut again = self.unasked(process);
         again.env("TOLLGATE_TOKEN", &signature);
         Self::step(again, false, 0, out)?;
+        self.fill(process)?;
+        writeln!(out, "\nThe same resources are made again. His signature was for that one run:\n")?;
         let mut replay = self.unasked(process);
         replay.env("TOLLGATE_TOKEN", &signature);
         Self::step(replay, false, i32::from(REFUSED), out)
+    }
+
+    /// Makes the resources, without tollgate.
+    fn fill(&self, process: &dyn Process) -> anyhow::Result<()> {
+        let made = self.real(&["apply", "-auto-approve", "-input=false"], process).output()?;
+        if !made.status.success() {
+            bail!("terraform could not fill the directory again");
+        }
+        Ok(())
     }
 
     /// Why a second person cannot be played here.
