@@ -181,7 +181,8 @@ impl Plan {
             if change.action != "delete" || configured.has(&change.address) {
                 continue;
             }
-            for kind in removed.iter().filter(|one| one.is_about(&change.address)).flat_map(|one| &one.kinds) {
+            for kind in removed.iter().filter(|one| one.is_about(&change.address)).flat_map(|one| &one.kinds)
+            {
                 if told.insert((kind.as_str(), change.address.as_str())) {
                     self.beside.push(Change::of("provision", kind, &change.address));
                 }

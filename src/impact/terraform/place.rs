@@ -71,7 +71,13 @@ mod tests {
             ("prod", "local", local(), vec![dev], vec!["prod", "local://"]),
             ("prod", "s3", s3(), vec![dev, there], vec!["prod", "s3://acme-prod/net"]),
             ("dev", "s3", s3(), vec![dev], vec!["dev", "s3://acme-prod/net"]),
-            ("dev", "s3", s3(), vec![dev, (Fact::Backend, "s3://acme-dev/net")], vec!["dev", "s3://acme-prod/net"]),
+            (
+                "dev",
+                "s3",
+                s3(),
+                vec![dev, (Fact::Backend, "s3://acme-dev/net")],
+                vec!["dev", "s3://acme-prod/net"],
+            ),
             ("dev", "local", local(), vec![dev, there], vec!["dev", "local://"]),
             ("dev", "local", json!({"path": "x"}), vec![dev], vec!["dev", "local://x"]),
         ] {

@@ -54,8 +54,7 @@ pub(super) fn read(to: &mut Change, shown: &ShownActions<'_>, length: usize) -> 
 /// not being known. Nothing changes where that is too much.
 pub(super) fn set(to: &mut Change, name: &str, mut value: Value) {
     open(&mut value, STRINGS);
-    let node =
-        Node { before: &NULL, after: &value, unknown: &NULL, was_hidden: &NULL, hidden: &NULL };
+    let node = Node { before: &NULL, after: &value, unknown: &NULL, was_hidden: &NULL, hidden: &NULL };
     let mut telling = Telling { is_new: true, left: LEAST, ..Telling::default() };
     let (mut fields, mut waiting) = (Vec::new(), Vec::new());
     telling.walk(&plain(name), node, &mut fields, &mut waiting);

@@ -21,9 +21,8 @@ pub(super) fn read(
     evaluation: &Evaluation<'_>,
 ) -> Option<Value> {
     let is_empty = |value: &Value| value.is_null() || value.as_array().is_some_and(Vec::is_empty);
-    let is_alone = |name: &str| {
-        after.get(name).is_none_or(is_empty) && !holds_mark(marks(unknown, Some(name), 0))
-    };
+    let is_alone =
+        |name: &str| after.get(name).is_none_or(is_empty) && !holds_mark(marks(unknown, Some(name), 0));
     if !OTHERS.iter().all(|name| is_alone(name)) {
         return None;
     }
@@ -34,8 +33,7 @@ pub(super) fn read(
     let statements = after.get("statement")?.as_array()?;
     // What is written by itself is what is read only where nothing else makes statements.
     let written = written.filter(|body| body.get_blocks("dynamic").next().is_none());
-    let blocks: Vec<&Block> =
-        written.into_iter().flat_map(|body| body.get_blocks("statement")).collect();
+    let blocks: Vec<&Block> = written.into_iter().flat_map(|body| body.get_blocks("statement")).collect();
     let blocks = if blocks.len() == statements.len() { blocks } else { Vec::new() };
     let read = statements.iter().enumerate().map(|(at, known)| {
         let block = blocks.get(at).map(|block| &block.body);
@@ -65,7 +63,9 @@ impl Statement<'_> {
             return None;
         }
         read.insert("Effect".to_owned(), effect.into());
-        for (name, to) in [("actions", "Action"), ("not_actions", "NotAction"), ("not_resources", "NotResource")] {
+        for (name, to) in
+            [("actions", "Action"), ("not_actions", "NotAction"), ("not_resources", "NotResource")]
+        {
             let list = self.list(name);
             if !is_known(&list) {
                 return None;
@@ -105,7 +105,8 @@ impl Statement<'_> {
     fn list(&self, name: &str) -> Value {
         let unknown = self.marks(name);
         let written = self.written.and_then(|body| body.get_attribute(name));
-        let written = written.filter(|_| holds_mark(unknown)).and_then(|one| self.evaluation.value(&one.value));
+        let written =
+            written.filter(|_| holds_mark(unknown)).and_then(|one| self.evaluation.value(&one.value));
         match written.filter(|value| value.is_array() && is_known(value)) {
             Some(value) => value,
             None => Value::Array(list(self.known.get(name), unknown)),

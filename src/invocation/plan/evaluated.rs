@@ -138,4 +138,3 @@ pub(super) fn is_known(value: &Value) -> bool {
         _ => true,
     }
 }
-

@@ -9,11 +9,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use hcl_edit::expr::{Expression, TraversalOperator};
 use serde_json::Value;
 
+use super::Change;
 use super::configured::{Configured, bare};
 use super::document;
 use super::evaluated::{Evaluation, is_known};
 use super::source::{Modules, Source};
-use super::Change;
 
 /// The attributes that hold policies.
 const ATTRIBUTES: [&str; 2] = ["policy", "assume_role_policy"];
@@ -80,7 +80,8 @@ impl<'a> Policies<'a> {
         let evaluation = Evaluation { configured: self.configured, module: &module };
         let policy = match document_of(expression, own) {
             Some((name, index)) => {
-                let (after, unknown) = self.documents.get(&format!("{prefix}data.{DOCUMENT}.{name}{index}"))?;
+                let (after, unknown) =
+                    self.documents.get(&format!("{prefix}data.{DOCUMENT}.{name}{index}"))?;
                 let written = self.modules.block(&module, "data", [DOCUMENT, name]);
                 document::read(after, unknown, written.map(|block| &block.body), &evaluation)?
             }

@@ -164,7 +164,11 @@ mod tests {
         ] {
             let found = Removed::all(&[source("", name, text)]);
             let found = found.map(|all| all.into_iter().flat_map(|one| one.kinds).collect::<Vec<_>>());
-            assert_eq!(found.ok(), kinds.map(|all| all.into_iter().map(str::to_owned).collect()), "{name} {text}");
+            assert_eq!(
+                found.ok(),
+                kinds.map(|all| all.into_iter().map(str::to_owned).collect()),
+                "{name} {text}"
+            );
         }
     }
 }

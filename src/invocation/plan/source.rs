@@ -66,9 +66,8 @@ impl Modules {
     /// The one block of `kind` with these labels; nothing where others add to it.
     pub(super) fn block(&self, module: &str, kind: &'static str, labels: [&str; 2]) -> Option<&Block> {
         let blocks = self.0.get(module)?.iter().flat_map(|body| body.get_blocks(kind));
-        let mut found = blocks.filter(|block| {
-            block.labels.iter().map(|label| label.as_str()).eq(labels.iter().copied())
-        });
+        let mut found =
+            blocks.filter(|block| block.labels.iter().map(|label| label.as_str()).eq(labels.iter().copied()));
         let one = found.next()?;
         found.next().is_none().then_some(one)
     }

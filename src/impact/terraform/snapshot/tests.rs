@@ -29,7 +29,9 @@ fn backend(packed: &[u8]) -> Vec<u8> {
 
 fn packed() -> Vec<u8> {
     let mut packed = vec![0x84];
-    for (key, value) in [("bucket", &b"\xa1b"[..]), ("retries", b"\x05"), ("role", b"\xc0"), ("l", b"\x92\xc3\xcd\x01\x00")] {
+    for (key, value) in
+        [("bucket", &b"\xa1b"[..]), ("retries", b"\x05"), ("role", b"\xc0"), ("l", b"\x92\xc3\xcd\x01\x00")]
+    {
         packed.push(0xa0 | u8::try_from(key.len()).unwrap());
         packed.extend(key.bytes());
         packed.extend(value);
