@@ -270,3 +270,42 @@ fn documents_that_are_read_later_are_told() {
         said(&judged_by(&book, &plan), rule, &format!("{reference} {data:?} {}", written.1));
     }
 }
+
+/// A role with policies in its own blocks.
+#[test]
+fn blocks_with_policies_are_told() {
+    let book = book();
+    let resource = |blocks: &str| {
+        format!("resource \"aws_iam_role\" \"x\" {{\n assume_role_policy = \"{{}}\"\n {blocks}\n}}")
+    };
+    let inline = |rest: &str| {
+        format!(
+            "inline_policy {{\n name = \"n\"\n policy = jsonencode({{ Statement = [{{ Effect = \"Allow\", Resource = aws_s3_bucket.b.arn, {rest} }}] }})\n }}\n"
+        )
+    };
+    let (narrow, open) = (inline("Action = \"s3:GetObject\""), inline("Action = var.x"));
+    let all = inline("Action = \"*\"").replace("aws_s3_bucket.b.arn", "[\"*\", var.x]");
+    for (blocks, rule) in [
+        (narrow.clone(), ""),
+        (format!("{narrow}{narrow}"), ""),
+        (open.clone(), UNKNOWN),
+        (format!("{narrow}{open}"), UNKNOWN),
+        (format!("{narrow}{all}"), "grant-all"),
+        (format!("{narrow}dynamic \"inline_policy\" {{\n for_each = var.x\n content {{}}\n}}"), UNKNOWN),
+    ] {
+        let text = resource(&blocks);
+        let sources = [("main.tf", text.clone()), ("around.tf", AROUND.to_owned())];
+        let sources =
+            sources.map(|(name, text)| Source { module: String::new(), name: name.to_owned(), text });
+        let shown = json!({"format_version": "1.2", "resource_changes": [{"address": "aws_iam_role.x", "mode": "managed",
+            "type": "aws_iam_role", "change": {"actions": ["create"], "before": null,
+            "after": {"assume_role_policy": "{}", "inline_policy": [{"name": "n"}, {"name": "n"}]},
+            "after_unknown": {"arn": true, "inline_policy": [{"policy": true}, {"policy": true}]}}}],
+            "configuration": {"root_module": {"resources": [
+                configured("aws_iam_role.x", &["assume_role_policy", "inline_policy"]), configured("aws_s3_bucket.b", &["bucket"])]}}});
+        let plan = Plan::read_with(shown.to_string().as_bytes(), &|| Ok(sources.to_vec())).unwrap();
+        said(&judged_by(&book, &plan), rule, &text);
+        let plain = Plan::read(shown.to_string().as_bytes()).unwrap();
+        said(&judged_by(&book, &plain), UNKNOWN, "without its configuration");
+    }
+}

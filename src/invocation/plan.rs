@@ -299,9 +299,10 @@ impl Change {
         }
     }
 
-    /// Takes `value` for what `attribute` of what is made will be, as far as rules are told.
-    fn set(&mut self, attribute: &str, value: Value) {
-        difference::set(self, attribute, value);
+    /// Takes `value` for what `attribute` of what is made will be, as far as rules are told;
+    /// says whether it did, as it does not where that is too much.
+    fn set(&mut self, attribute: &str, value: Value) -> bool {
+        difference::set(self, attribute, value)
     }
 
     /// The change as commands: by itself, and with each of its members.

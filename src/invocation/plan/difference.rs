@@ -51,22 +51,23 @@ pub(super) fn read(to: &mut Change, shown: &ShownActions<'_>, length: usize) -> 
 }
 
 /// Tells of `value`, which the attribute `name` of what is made anew will have, in place of its
-/// not being known. Nothing changes where that is too much.
-pub(super) fn set(to: &mut Change, name: &str, mut value: Value) {
+/// not being known. Where that is too much, nothing changes, and `false` says so.
+pub(super) fn set(to: &mut Change, name: &str, mut value: Value) -> bool {
     open(&mut value, STRINGS);
     let node = Node { before: &NULL, after: &value, unknown: &NULL, was_hidden: &NULL, hidden: &NULL };
     let mut telling = Telling { is_new: true, left: LEAST, ..Telling::default() };
     let (mut fields, mut waiting) = (Vec::new(), Vec::new());
-    telling.walk(&plain(name), node, &mut fields, &mut waiting);
+    telling.walk(name, node, &mut fields, &mut waiting);
     telling.lists(waiting, &[]);
     let around: usize = to.fields.iter().chain(&fields).map(String::len).sum();
     let members = to.members.len() + telling.members.len();
     if telling.is_spent || around.saturating_mul(members) > telling.left {
-        return;
+        return false;
     }
     to.pending.retain(|one| one.name != name);
     to.fields.append(&mut fields);
     to.members.append(&mut telling.members);
+    true
 }
 
 /// Reads strings that hold JSON, such as policies, in their place.

@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use hcl_edit::expr::{Expression, TraversalOperator};
+use hcl_edit::structure::Body;
 use serde_json::Value;
 
 use super::Change;
@@ -17,6 +18,11 @@ use super::source::{Modules, Source};
 
 /// The attributes that hold policies.
 const ATTRIBUTES: [&str; 2] = ["policy", "assume_role_policy"];
+
+/// The blocks that hold a policy each, and what is told of one that is not known.
+const INLINE: &str = "inline_policy";
+const INLINE_POLICY: &str = "inline_policy.policy";
+const NOT_KNOWN: [&str; 2] = ["inline_policy.policy=$", "inline_policy.policy:now=$"];
 
 /// The type of data that writes policies.
 pub(super) const DOCUMENT: &str = "aws_iam_policy_document";
@@ -36,7 +42,12 @@ pub(super) struct Policies<'a> {
 /// configuration might.
 pub(super) fn is_missing(change: &Change, configured: &Configured<'_>) -> bool {
     let is_open = |name: &str| is_pending(change, name) && !configured.leaves_unset(&change.address, name);
-    change.action == "create" && ATTRIBUTES.iter().any(|name| is_open(name))
+    change.action == "create" && (ATTRIBUTES.iter().any(|name| is_open(name)) || has_inline(change))
+}
+
+/// Whether a block of it holds a policy that is not known.
+fn has_inline(change: &Change) -> bool {
+    change.members.iter().flatten().any(|word| NOT_KNOWN.contains(&word.as_str()))
 }
 
 fn is_pending(change: &Change, attribute: &str) -> bool {
@@ -67,16 +78,46 @@ impl<'a> Policies<'a> {
                 change.set(name, policy);
             }
         }
+        if has_inline(change)
+            && let Some(policies) = self.inline(change)
+        {
+            let words = change.members.iter_mut();
+            words.for_each(|member| member.retain(|word| !NOT_KNOWN.contains(&word.as_str())));
+            for policy in policies {
+                if !change.set(INLINE_POLICY, policy) {
+                    change.members.push(NOT_KNOWN.map(str::to_owned).to_vec());
+                }
+            }
+        }
     }
 
     /// The policy that `change` gives `attribute`, if it is told.
     fn policy(&self, change: &Change, attribute: &str) -> Option<Value> {
+        self.told(change, self.body(change)?, attribute)
+    }
+
+    /// The policies in the blocks of `change`, if all of them are told.
+    fn inline(&self, change: &Change) -> Option<Vec<Value>> {
+        let body = self.body(change)?;
+        if body.get_blocks("dynamic").next().is_some() {
+            return None;
+        }
+        body.get_blocks(INLINE).map(|block| self.told(change, &block.body, "policy")).collect()
+    }
+
+    /// How the configuration writes what `change` makes.
+    fn body(&self, change: &Change) -> Option<&Body> {
         let (prefix, own) = place(change);
-        let module = bare(prefix);
         let labels = bare(own);
         let (kind, name) = labels.split_once('.')?;
-        let block = self.modules.block(&module, "resource", [kind, name])?;
-        let expression = &block.body.get_attribute(attribute)?.value;
+        self.modules.block(&bare(prefix), "resource", [kind, name]).map(|block| &block.body)
+    }
+
+    /// The policy that `attribute` of `body` is, if it is told.
+    fn told(&self, change: &Change, body: &Body, attribute: &str) -> Option<Value> {
+        let (prefix, own) = place(change);
+        let module = bare(prefix);
+        let expression = &body.get_attribute(attribute)?.value;
         let evaluation = Evaluation { configured: self.configured, module: &module };
         let policy = match document_of(expression, own) {
             Some((name, index)) => {
