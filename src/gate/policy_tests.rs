@@ -27,7 +27,7 @@ fn configured(address: &str, set: &[&str]) -> Value {
 
 /// A plan that makes a `kind` whose `attribute` is known after the apply, in the module `m` of
 /// which `text` is the configuration. `data` is what is known of the document `d`.
-fn plan([kind, attribute]: [&str; 2], files: &[(&str, String)], data: Option<(Value, Value)>) -> Plan {
+fn plan([kind, attribute]: [&str; 2], files: &[(&str, String)], data: Option<&(Value, Value)>) -> Plan {
     let address = format!("{kind}.x[\"k.1\"]");
     let unknown = json!({attribute: true, "id": true});
     let made = json!({"address": format!("module.m[0].{address}"), "mode": "managed", "type": kind,
@@ -35,7 +35,7 @@ fn plan([kind, attribute]: [&str; 2], files: &[(&str, String)], data: Option<(Va
             "before_sensitive": false, "after_sensitive": {}}});
     let mut changes = vec![made];
     for index in ["", "[\"k.1\"]"] {
-        let Some((after, unknown)) = &data else { break };
+        let Some((after, unknown)) = data else { break };
         changes.push(json!({"address": format!("module.m[0].data.aws_iam_policy_document.d{index}"),
             "mode": "data", "type": "aws_iam_policy_document", "change": {"actions": ["read"],
             "before": null, "after": after, "after_unknown": unknown, "after_sensitive": {}}}));
@@ -266,7 +266,7 @@ fn documents_that_are_read_later_are_told() {
         ("\"${data.aws_iam_policy_document.d.json}\"", bucket(), "", UNKNOWN),
     ] {
         let written = ("data.tf", format!("data \"aws_iam_policy_document\" \"d\" {{\n {written}\n}}"));
-        let plan = plan(at, &[resource(at[0], at[1], reference), written.clone()], Some(data.clone()));
+        let plan = plan(at, &[resource(at[0], at[1], reference), written.clone()], Some(&data));
         said(&judged_by(&book, &plan), rule, &format!("{reference} {data:?} {}", written.1));
     }
 }
@@ -303,9 +303,9 @@ fn blocks_with_policies_are_told() {
             "after_unknown": {"arn": true, "inline_policy": [{"policy": true}, {"policy": true}]}}}],
             "configuration": {"root_module": {"resources": [
                 configured("aws_iam_role.x", &["assume_role_policy", "inline_policy"]), configured("aws_s3_bucket.b", &["bucket"])]}}});
-        let plan = Plan::read_with(shown.to_string().as_bytes(), &|| Ok(sources.to_vec())).unwrap();
-        said(&judged_by(&book, &plan), rule, &text);
-        let plain = Plan::read(shown.to_string().as_bytes()).unwrap();
-        said(&judged_by(&book, &plain), UNKNOWN, "without its configuration");
+        let shown = shown.to_string();
+        let told = Plan::read_with(shown.as_bytes(), &|| Ok(sources.to_vec())).unwrap();
+        said(&judged_by(&book, &told), rule, &text);
+        said(&judged_by(&book, &Plan::read(shown.as_bytes()).unwrap()), UNKNOWN, "without its configuration");
     }
 }

@@ -124,9 +124,7 @@ impl Snapshot {
                 .ok_or(SnapshotError::Form("the configuration that it holds is too large"))?;
             let text = String::from_utf8(bytes)
                 .map_err(|_| SnapshotError::Form("a file of the configuration that it holds is no text"))?;
-            let steps = module.split('.').filter(|step| !step.is_empty());
-            let module = steps.map(|step| format!("module.{step}.")).collect();
-            sources.push(Source { module, name: name.to_owned(), text });
+            sources.push(Source { module: path(module), name: name.to_owned(), text });
         }
         if sources.is_empty() {
             return Err(SnapshotError::Form("it holds no configuration"));
@@ -150,6 +148,17 @@ impl Snapshot {
             _ => Err(SnapshotError::Form("its file is packed in a way that terraform does not use")),
         }
     }
+}
+
+/// The path of a module as addresses begin in it: the file has the names of the calls, with dots between.
+fn path(calls: &str) -> String {
+    let mut path = String::new();
+    for call in calls.split('.').filter(|call| !call.is_empty()) {
+        path.push_str("module.");
+        path.push_str(call);
+        path.push('.');
+    }
+    path
 }
 
 #[cfg(test)]

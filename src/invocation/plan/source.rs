@@ -4,10 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use hcl_edit::parser::parse_body;
-use hcl_edit::structure::{Block, Body};
+use hcl_edit::structure::{Block, BlockLabel, Body};
 
-/// How the names of files end that only `OpenTofu` reads, or that are written in JSON.
-const OTHERS: [&str; 3] = [".tf.json", ".tofu.json", ".tofu"];
+/// How the names of files end that are written in JSON, and of all others that count. Those that
+/// only `OpenTofu` reads are among both.
+const JSON: [&str; 2] = [".tf.json", ".tofu.json"];
+const PLAIN: [&str; 2] = [TF, ".tofu"];
+const TF: &str = ".tf";
 
 /// What some programs write in front of a text, and others skip.
 const MARK: char = '\u{feff}';
@@ -26,16 +29,21 @@ pub struct Source {
 impl Source {
     /// Whether it is written in JSON.
     pub(super) fn is_json(&self) -> bool {
-        self.name.ends_with(".json")
+        self.ends_in(&JSON)
     }
 
     /// Whether terraform or `OpenTofu` takes it for a part of the configuration.
     pub(super) fn counts(&self) -> bool {
-        self.name.ends_with(".tf") || self.is_other()
+        self.is_json() || self.ends_in(&PLAIN)
     }
 
-    fn is_other(&self) -> bool {
-        OTHERS.iter().any(|ending| self.name.ends_with(ending))
+    /// Whether terraform itself reads it, and it is no JSON.
+    fn is_common(&self) -> bool {
+        self.ends_in(&[TF])
+    }
+
+    fn ends_in(&self, endings: &[&str]) -> bool {
+        endings.iter().any(|ending| self.name.ends_with(ending))
     }
 
     /// What it says, where it is no JSON.
@@ -57,7 +65,7 @@ impl Modules {
         let read = |module: &String| {
             let files = sources.iter().filter(|source| source.module == *module && source.counts());
             let bodies: Option<Vec<Body>> =
-                files.map(|source| if source.is_other() { None } else { source.body().ok() }).collect();
+                files.map(|source| if source.is_common() { source.body().ok() } else { None }).collect();
             Some((module.clone(), bodies?))
         };
         Self(wanted.iter().filter_map(read).collect())
@@ -67,7 +75,7 @@ impl Modules {
     pub(super) fn block(&self, module: &str, kind: &'static str, labels: [&str; 2]) -> Option<&Block> {
         let blocks = self.0.get(module)?.iter().flat_map(|body| body.get_blocks(kind));
         let mut found =
-            blocks.filter(|block| block.labels.iter().map(|label| label.as_str()).eq(labels.iter().copied()));
+            blocks.filter(|block| block.labels.iter().map(BlockLabel::as_str).eq(labels.iter().copied()));
         let one = found.next()?;
         found.next().is_none().then_some(one)
     }

@@ -101,10 +101,9 @@ fn varint(reader: &mut dyn Read) -> Result<Option<u64>, SnapshotError> {
 fn value(bytes: &mut &[u8], depth: usize) -> Option<Value> {
     let [first] = taken(bytes)?;
     Some(match first {
-        0xc0 => Value::Null,
         0xc2 | 0xc3 => Value::Bool(first == 0xc3),
-        0x00..=0x7f | 0xe0..=0xff => Value::Null,
-        0xcc..=0xcf | 0xd0..=0xd3 => {
+        0x00..=0x7f | 0xc0 | 0xe0..=0xff => Value::Null,
+        0xcc..=0xd3 => {
             skipped(bytes, 1 << (first & 3))?;
             Value::Null
         }
