@@ -135,6 +135,14 @@ fn backend(target: &mut Target, environment: &Environment, data: &Path) {
         Ok(None) => return,
         Err(cause) => return target.cannot_read(format!("{}: {cause}", path.display())),
     };
+    if kind == "cloud" || kind == "remote" {
+        cloud_workspace(target, environment, &config);
+    }
+    configured(target, &kind, &config, &path.display().to_string());
+}
+
+/// What the configuration of a backend says, which stands in `source`.
+fn configured(target: &mut Target, kind: &str, config: &Value, source: &str) {
     let text = |key: &str| config.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
     if let Some(profile) = text("profile") {
         target.add(Fact::Profile, profile);
@@ -147,15 +155,23 @@ fn backend(target: &mut Target, environment: &Environment, data: &Path) {
     if let Some(subscription) = text("subscription_id") {
         target.add(Fact::Subscription, subscription);
     }
-    if kind == "cloud" || kind == "remote" {
-        cloud_workspace(target, environment, &config);
-    }
-    let identity = backend::identity(&kind, &config);
+    let identity = backend::identity(kind, config);
     target.add(Fact::Backend, identity.shown);
     if identity.ambiguous {
-        target.cannot_read(format!("{}: which part is the backend's address is not clear", path.display()));
+        target.cannot_read(format!("{source}: which part is the backend's address is not clear"));
     }
 }
+
+/// The workspace and the backend that a plan was made for, by what the plan itself says.
+pub fn planned(workspace: &str, kind: &str, config: &Value) -> Target {
+    let mut target = Target::default();
+    target.add(Fact::Workspace, workspace);
+    configured(&mut target, kind, config, "the plan");
+    target
+}
+
+/// The line of a backend that nobody configured: the state is a file in the directory.
+pub const NO_BACKEND: &str = "local://";
 
 /// HCP Terraform names the workspace in the backend, or composes it of a
 /// prefix and the selected one.

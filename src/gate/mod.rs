@@ -13,6 +13,8 @@ mod weigh;
 
 #[cfg(test)]
 mod plan_tests;
+#[cfg(test)]
+mod policy_tests;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};

@@ -14,7 +14,12 @@ use crate::rules::matching::Situation;
 use crate::verdict::{Decision, PrincipalKind};
 
 fn judged(book: &Rulebook, plan: &Value) -> Judgement {
-    let changes = Plan::read(plan.to_string().as_bytes()).unwrap().commands();
+    judged_by(book, &Plan::read(plan.to_string().as_bytes()).unwrap())
+}
+
+/// What an agent's apply of `plan` is answered in an ordinary place.
+pub(super) fn judged_by(book: &Rulebook, plan: &Plan) -> Judgement {
+    let changes = plan.commands();
     let mut apply = crate::command::parse("terraform", &["apply".into()], &Environment::default()).unwrap();
     apply.planned = true;
     let target = Target::default();

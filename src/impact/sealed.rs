@@ -79,6 +79,14 @@ impl Sealed {
         read(&mut self.file.try_clone()?)
     }
 
+    /// The file itself, for readers that do not move its position.
+    ///
+    /// # Errors
+    /// Where the system refuses.
+    pub fn file(&self) -> io::Result<File> {
+        self.file.try_clone()
+    }
+
     /// How many bytes it holds.
     ///
     /// # Errors

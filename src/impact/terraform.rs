@@ -10,8 +10,10 @@
 mod distribute;
 mod outline;
 mod output;
+mod place;
 mod planning;
 mod question;
+mod snapshot;
 mod trailer;
 
 use std::ffi::OsString;
@@ -30,6 +32,7 @@ use crate::process::absolute;
 use crate::ui::{chain, sanitize};
 use crate::verdict::Fact;
 pub use question::Question;
+use snapshot::Snapshot;
 
 /// How long a plan may take to be told: as long as one with thousands of resources does.
 const PATIENCE: Duration = Duration::from_secs(600);
@@ -213,7 +216,12 @@ fn told(subject: &Subject<'_>, sealed: Sealed, earlier: Option<String>) -> Resul
         ..Probe::of(subject.program, subject.directory, words)
     };
     let text = probe.printed_up_to(LONGEST).map_err(|error| failed(chain(&error)))?;
-    let plan = Plan::read(&text).map_err(|error| failed(chain(&error)))?;
+    let snapshot = Snapshot::open(&sealed);
+    let sources = || match &snapshot {
+        Ok(snapshot) => snapshot.sources().map_err(|error| chain(&error)),
+        Err(error) => Err(chain(error)),
+    };
+    let plan = Plan::read_with(&text, &sources).map_err(|error| failed(chain(&error)))?;
     let outline = outline::Outline::read(&text).map_err(|error| failed(error.to_string()))?;
     let made = command.operands.is_empty();
     let again = made && outline.wants_values_again();
@@ -232,6 +240,7 @@ fn told(subject: &Subject<'_>, sealed: Sealed, earlier: Option<String>) -> Resul
         ..Impact::default()
     };
     let hash = sealed.sha256();
+    place::tell(&mut impact, subject.target, snapshot.and_then(|snapshot| snapshot.place()));
     impact.target.detail("plan", hash.get(..SHORT).unwrap_or(&hash));
     if let Some(run) = &mut impact.run {
         run.given = Some(Given::Plan(sealed));

@@ -7,22 +7,31 @@
 
 mod configured;
 mod difference;
+mod document;
+mod evaluated;
+mod policy;
+mod removed;
 mod shown;
 mod sides;
+mod source;
 mod told;
 
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::command::Command;
 use crate::command::declared::{self, PLAN};
 use configured::held;
 pub use configured::{Configured, bare};
+use policy::Policies;
+use removed::Removed;
 use shown::{Shown, ShownChange};
+pub use source::Source;
 
 /// What stands in the place of a value that is marked sensitive.
 const SENSITIVE: &str = "(sensitive)";
@@ -64,7 +73,17 @@ pub struct Change {
     pub why: Option<String>,
     /// Attributes that are known only when the plan is applied, with what would be told of
     /// them. Those that nobody configured are the provider's to compute.
-    pending: Vec<(String, Vec<String>)>,
+    pending: Vec<Pending>,
+}
+
+/// An attribute that is known only when the plan is applied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Pending {
+    name: String,
+    /// What is told of it as long as nothing more is known.
+    told: Vec<String>,
+    /// Whether it is marked sensitive.
+    is_hidden: bool,
 }
 
 /// Why a text is no plan that can be judged.
@@ -79,11 +98,31 @@ pub enum PlanError {
 }
 
 impl Plan {
-    /// Reads what `show -json` printed.
+    /// Reads what `show -json` printed, and nothing beside it.
     ///
     /// # Errors
     /// Where it is no plan, or one of a kind that nobody knows.
     pub fn read(text: &[u8]) -> Result<Self, PlanError> {
+        Self::read_beside(text, None)
+    }
+
+    /// Reads what `show -json` printed, and where that does not tell enough the configuration that
+    /// the plan was made from, which `sources` gives. Where it cannot, that is a change of its
+    /// own, `unknown configuration`.
+    ///
+    /// # Errors
+    /// Where it is no plan, or one of a kind that nobody knows.
+    pub fn read_with(
+        text: &[u8],
+        sources: &dyn Fn() -> Result<Vec<Source>, String>,
+    ) -> Result<Self, PlanError> {
+        Self::read_beside(text, Some(sources))
+    }
+
+    fn read_beside(
+        text: &[u8],
+        sources: Option<&dyn Fn() -> Result<Vec<Source>, String>>,
+    ) -> Result<Self, PlanError> {
         let shown: Shown<'_> = serde_json::from_slice(text)?;
         if shown.format_version != "1" && !shown.format_version.starts_with("1.") {
             return Err(PlanError::Odd(format!("its format is {}", shown.format_version)));
@@ -92,23 +131,63 @@ impl Plan {
         let (held, mut programs) = held(shown.prior_state.map(RawValue::get))?;
         let mut plan = Self { held, remarks: told::remarks(&shown), ..Self::default() };
         for element in &shown.resource_changes {
-            let Some(mut change) = Change::read(element.get())? else { continue };
-            change.settle(&configured);
+            let Some(change) = Change::read(element.get())? else { continue };
             if change.action == EXTERNAL {
                 programs.insert(change.address);
             } else {
                 plan.changes.push(change);
             }
         }
+        let missing = |change: &Change| policy::is_missing(change, &configured);
+        let orphan = |change: &Change| change.action == "delete" && !configured.has(&change.address);
+        let is_wanted = plan.changes.iter().any(|change| missing(change) || orphan(change));
+        let sources = sources.filter(|_| is_wanted).map(|sources| sources());
+        if let Some(Ok(sources)) = &sources {
+            let documents = documents(&shown)?;
+            let changes = plan.changes.iter().filter(|change| missing(change));
+            let policies = Policies::of(&configured, sources, changes, documents);
+            plan.changes.iter_mut().for_each(|change| policies.tell(change));
+        }
+        plan.changes.iter_mut().for_each(|change| change.settle(&configured));
         programs.extend(configured.programs());
         plan.beside.extend(plan.share());
         plan.beside.extend(plan.provisioners(&configured));
+        if plan.changes.iter().any(orphan) {
+            plan.orphans(sources, &configured);
+        }
         plan.beside.extend(programs.into_iter().map(|address| Change::of(EXTERNAL, EXTERNAL, &address)));
         let invoked = shown.action_invocations.iter();
         plan.beside.extend(invoked.map(|one| Change::of("invoke", &one.kind, &one.address)));
         let outputs = shown.output_changes.iter().filter(|(_, change)| !change.stays());
         plan.beside.extend(outputs.map(|(name, _)| Change::of("output", "output", name)));
         Ok(plan)
+    }
+
+    /// Tells of the programs that run when what the configuration has no more is deleted.
+    fn orphans(&mut self, sources: Option<Result<Vec<Source>, String>>, configured: &Configured<'_>) {
+        let Some(sources) = sources else { return };
+        let removed = match sources.and_then(|sources| Removed::all(&sources)) {
+            Ok(removed) => removed,
+            Err(why) => {
+                self.beside.push(Change::of(NOT_TOLD, CONFIGURATION, NOTHING));
+                self.remarks.push(format!(
+                    "what its configuration runs when resources are deleted cannot be told: {why}"
+                ));
+                return;
+            }
+        };
+        let mut told = BTreeSet::new();
+        for change in &self.changes {
+            if change.action != "delete" || configured.has(&change.address) {
+                continue;
+            }
+            for kind in removed.iter().filter(|one| one.is_about(&change.address)).flat_map(|one| &one.kinds)
+            {
+                if told.insert((kind.as_str(), change.address.as_str())) {
+                    self.beside.push(Change::of("provision", kind, &change.address));
+                }
+            }
+        }
     }
 
     /// What it does, as commands: for each change, and for each object in its lists.
@@ -149,6 +228,30 @@ impl Plan {
 /// The type of data that runs a program, and what such a read is called.
 const EXTERNAL: &str = "external";
 
+/// What cannot be told, of which part, and of nothing in particular.
+const NOT_TOLD: &str = "unknown";
+const CONFIGURATION: &str = "configuration";
+const NOTHING: &str = "-";
+
+/// Policies that data makes when the plan is applied, by their address: what is known of them,
+/// and what is not. Nothing that is marked sensitive is looked at.
+fn documents(shown: &Shown<'_>) -> serde_json::Result<BTreeMap<String, (Value, Value)>> {
+    let mut found = BTreeMap::new();
+    for element in &shown.resource_changes {
+        let one: ShownChange<'_> = serde_json::from_str(element.get())?;
+        if one.mode != "data" || one.kind != policy::DOCUMENT || one.change.actions() != ["read"] {
+            continue;
+        }
+        let value = |text: Option<&RawValue>| {
+            text.map_or(Ok(Value::Null), |text| serde_json::from_str::<Value>(text.get()))
+        };
+        if !sides::holds_mark(&value(one.change.after_sensitive)?) {
+            found.insert(one.address, (value(one.change.after)?, value(one.change.after_unknown)?));
+        }
+    }
+    Ok(found)
+}
+
 impl Change {
     fn of(action: &'static str, kind: &str, address: &str) -> Self {
         Self { action, kind: kind.to_owned(), address: address.to_owned(), ..Self::default() }
@@ -187,13 +290,19 @@ impl Change {
     /// Takes what is unknown until the plan is applied where somebody configured it, and where
     /// the configuration does not tell.
     pub fn settle(&mut self, configured: &Configured<'_>) {
-        for (name, fields) in std::mem::take(&mut self.pending) {
+        for Pending { name, told: fields, .. } in std::mem::take(&mut self.pending) {
             if !configured.leaves_unset(&self.address, &name) {
                 let from = configured.reference(&self.address, &name);
                 self.fields.extend(from.map(|reference| format!("{name}:from={reference}")));
                 self.fields.extend(fields);
             }
         }
+    }
+
+    /// Takes `value` for what `attribute` of what is made will be, as far as rules are told;
+    /// says whether it did, as it does not where that is too much.
+    fn set(&mut self, attribute: &str, value: Value) -> bool {
+        difference::set(self, attribute, value)
     }
 
     /// The change as commands: by itself, and with each of its members.

@@ -4,6 +4,7 @@
 mod agreed;
 mod asked;
 mod judged;
+mod told;
 
 use std::ffi::OsStr;
 use std::fs;

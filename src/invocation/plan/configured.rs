@@ -84,6 +84,11 @@ impl<'a> Configured<'a> {
         self.resources.get(&bare(address))
     }
 
+    /// Whether the configuration has the resource at `address`.
+    pub(super) fn has(&self, address: &str) -> bool {
+        self.resource(address).is_some()
+    }
+
     /// The kinds of the programs that run when the resource at `address` is made or deleted.
     pub(super) fn provisioners(&self, address: &str) -> impl Iterator<Item = &str> {
         let resource = self.resource(address).into_iter();

@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 
 use super::shown::ShownActions;
 use super::sides::{Element, NULL, Node, elements, is_marked, loses, pairs};
-use super::{Change, PlanError, SENSITIVE, UNKNOWN};
+use super::{Change, Pending, PlanError, SENSITIVE, UNKNOWN};
 
 /// The longest value that rules are told, in bytes; a longer one may be anything.
 const LONGEST: usize = 64 << 10;
@@ -48,6 +48,26 @@ pub(super) fn read(to: &mut Change, shown: &ShownActions<'_>, length: usize) -> 
         return Err(PlanError::Odd("a change has more values than can be judged".to_owned()));
     }
     Ok(())
+}
+
+/// Tells of `value`, which the attribute `name` of what is made anew will have, in place of its
+/// not being known. Where that is too much, nothing changes, and `false` says so.
+pub(super) fn set(to: &mut Change, name: &str, mut value: Value) -> bool {
+    open(&mut value, STRINGS);
+    let node = Node { before: &NULL, after: &value, unknown: &NULL, was_hidden: &NULL, hidden: &NULL };
+    let mut telling = Telling { is_new: true, left: LEAST, ..Telling::default() };
+    let (mut fields, mut waiting) = (Vec::new(), Vec::new());
+    telling.walk(name, node, &mut fields, &mut waiting);
+    telling.lists(waiting, &[]);
+    let around: usize = to.fields.iter().chain(&fields).map(String::len).sum();
+    let members = to.members.len() + telling.members.len();
+    if telling.is_spent || around.saturating_mul(members) > telling.left {
+        return false;
+    }
+    to.pending.retain(|one| one.name != name);
+    to.fields.append(&mut fields);
+    to.members.append(&mut telling.members);
+    true
 }
 
 /// Reads strings that hold JSON, such as policies, in their place.
@@ -95,7 +115,7 @@ impl Telling {
                 self.push(&mut told, format!("{path}:changed=true"));
             }
             if is_marked(inner.unknown) {
-                to.pending.push((path, told));
+                to.pending.push(Pending { name: path, told, is_hidden: inner.is_hidden() });
             } else {
                 to.fields.append(&mut told);
             }

@@ -70,7 +70,7 @@ pub(super) fn is_marked(marks: &Value) -> bool {
 }
 
 /// The marks of what stands under a mark's value: those of all of it, or its own.
-fn marks<'a>(marks: &'a Value, key: Option<&str>, at: usize) -> &'a Value {
+pub(super) fn marks<'a>(marks: &'a Value, key: Option<&str>, at: usize) -> &'a Value {
     match (marks, key) {
         (Value::Bool(_), _) => marks,
         (_, Some(key)) => marks.get(key).unwrap_or(&NULL),
@@ -169,7 +169,7 @@ fn name(one: &Element<'_>) -> Option<String> {
 }
 
 /// Whether anything in it is marked.
-fn holds_mark(marks: &Value) -> bool {
+pub(super) fn holds_mark(marks: &Value) -> bool {
     match marks {
         Value::Bool(is_marked) => *is_marked,
         Value::Array(list) => list.iter().any(holds_mark),
