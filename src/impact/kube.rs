@@ -34,7 +34,8 @@ use words::Words;
 /// # Errors
 /// Where nothing may run.
 pub fn find(subject: &Subject<'_>) -> Result<Found, ImpactError> {
-    let fed = fed::feed(subject)?;
+    let looks = Looks::new(subject);
+    let fed = fed::feed(subject, &looks)?;
     if fed.command.is_none() && Words::of(subject.command).reads_a_stream(subject.directory) {
         return Ok(unseen("what is read from a pipe or a device is not looked at: save it to a file"));
     }
@@ -46,11 +47,11 @@ pub fn find(subject: &Subject<'_>) -> Result<Found, ImpactError> {
     {
         Impact::default().into()
     } else {
-        look(&seen)
+        look(&seen, &looks)
     };
     if let Found::Impact(impact) = &mut found {
         fed.add_to(impact);
-        kept::foresee(subject, impact);
+        kept::foresee(subject, impact, looks.until());
     }
     Ok(found)
 }
@@ -63,7 +64,7 @@ fn unseen(why: &str) -> Found {
 }
 
 /// The same of what reads nothing that can be read only once, or was not to be fed that.
-fn look(subject: &Subject<'_>) -> Found {
+fn look(subject: &Subject<'_>, looks: &Looks<'_>) -> Found {
     let command = subject.command;
     if command.inert.is_some() || command.rehearsed {
         return Impact::default().into();
@@ -81,12 +82,11 @@ fn look(subject: &Subject<'_>) -> Found {
         return unseen("what is read from standard input or from a URL is not looked at");
     }
     let mut report = Report::default();
-    let looks = Looks::new(subject);
     match path.as_slice() {
-        ["delete"] if words.has("--raw") => raw::find(words, &looks, &mut report),
-        ["delete"] => return deleted::find(subject, words, &looks),
-        ["drain"] => drained::find(words, &looks, &mut report),
-        _ => changed::find(words, &looks, &mut report),
+        ["delete"] if words.has("--raw") => raw::find(words, looks, &mut report),
+        ["delete"] => return deleted::find(subject, words, looks),
+        ["drain"] => drained::find(words, looks, &mut report),
+        _ => changed::find(words, looks, &mut report),
     }
     report.impact().into()
 }

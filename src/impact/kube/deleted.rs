@@ -105,16 +105,20 @@ fn tell(words: Words<'_>, looks: &Looks<'_>, found: &Deletion, report: &mut Repo
     let volumes = inside::volumes(words, looks, items, report);
     let mut sorted: Vec<&Object> = objects.iter().collect();
     sorted.sort_by_key(|object| object.gravity());
+    let mut owners = items.clone();
     for object in sorted {
         let item = by_word.get(&key(object)).copied();
         one(words, looks, object, item, &volumes, report);
+        if object.kind == "customresourcedefinitions" {
+            owners.extend(inside::definition(words, looks, &object.name, report));
+        }
     }
     let dependents =
         if words.value("--cascade") == Some("orphan") || words.value("--cascade") == Some("false") {
             report.line("what they own stays, and belongs to nothing then".to_owned());
             Vec::new()
         } else {
-            owned::dependents(words, looks, items, report)
+            owned::dependents(words, looks, &owners, report)
         };
     report.share(objects.len(), dependents.len());
 }
@@ -136,7 +140,6 @@ fn one(
     let mut told = None;
     match object.kind.as_str() {
         "namespaces" => inside::namespace(words, looks, &object.name, report),
-        "customresourcedefinitions" => inside::definition(words, looks, &object.name, report),
         "persistentvolumes" => {
             let policy = item.and_then(|item| item.text("spec/persistentVolumeReclaimPolicy"));
             if let Some(policy) = policy {

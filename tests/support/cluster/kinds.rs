@@ -65,6 +65,8 @@ const KINDS: &[Kind] = &[
     kind(RBAC, "clusterrolebindings", "ClusterRoleBinding", false, "", ""),
     kind(RBAC, "roles", "Role", true, "", ""),
     kind(RBAC, "rolebindings", "RoleBinding", true, "", ""),
+    kind("acme.io", "widgets", "Widget", true, "", ""),
+    kind("acme.io", "parts", "Part", true, "", ""),
 ];
 
 /// What `get all` shows.
