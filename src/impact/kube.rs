@@ -26,6 +26,7 @@ mod words;
 use super::{Found, Impact, ImpactError, Subject};
 use crate::verdict::Decision;
 use looks::Looks;
+use objects::Object;
 use report::Report;
 use words::Words;
 
@@ -50,10 +51,35 @@ pub fn find(subject: &Subject<'_>) -> Result<Found, ImpactError> {
         look(&seen, &looks)
     };
     if let Found::Impact(impact) = &mut found {
+        if fed.command.is_some() {
+            // What was read is what runs; only the line before that could be asked again.
+            impact.deletes = None;
+        }
         fed.add_to(impact);
         kept::foresee(subject, impact, looks.until());
     }
     Ok(found)
+}
+
+/// Looks whether a deletion is still about nothing but what it was found to be about.
+///
+/// # Errors
+/// What it would delete beside, or why that is not known.
+pub fn recheck(subject: &Subject<'_>, impact: &Impact) -> Result<(), String> {
+    let Some(before) = &impact.deletes else { return Ok(()) };
+    let now = deleted::objects(Words::of(subject.command), &Looks::new(subject))
+        .map_err(|why| format!("which objects it deletes could not be found out again: {why}"))?;
+    // What is gone meanwhile is in no namespace any more.
+    let is_known = |object: &Object| {
+        let same = |one: &Object| one.word() == object.word();
+        before.contains(object) || (object.namespace.is_none() && before.iter().any(same))
+    };
+    match now.iter().find(|object| !is_known(object)) {
+        Some(other) => {
+            Err(format!("it would delete something else than while this waited: {}", other.shown()))
+        }
+        None => Ok(()),
+    }
 }
 
 /// What nobody looks at, for this reason.

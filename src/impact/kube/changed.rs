@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::looks::Looks;
 use super::objects::{Item, Object};
+use super::owned;
 use super::report::Report;
 use super::words::{SELECTION, Words};
 
@@ -41,9 +42,7 @@ pub(super) fn find(words: Words<'_>, looks: &Looks<'_>, report: &mut Report) {
         pruned(words, looks, report);
     }
     if words.is_on("--force") && verb == "replace" {
-        for item in &before {
-            replaced(&item.object(), report);
-        }
+        replaced(words, looks, &before, report);
     }
     let manner = [SELECTION, MANNER].concat();
     let flags = ["--dry-run=server", "--output=json"];
@@ -57,9 +56,7 @@ pub(super) fn find(words: Words<'_>, looks: &Looks<'_>, report: &mut Report) {
         }
         // `--force` deletes what cannot be changed, and makes it anew.
         Err(why) if verb == "apply" && words.is_on("--force") && why.contains("immutable") => {
-            for item in &before {
-                replaced(&item.object(), report);
-            }
+            replaced(words, looks, &before, report);
             report.unknown("changes", &why);
         }
         Err(why) => report.unknown("changes", &why),
@@ -116,9 +113,14 @@ fn to_zero(object: &Object, from: Option<i64>, report: &mut Report) {
     report.grave(format!("{}: {from} replicas become none", object.shown()));
 }
 
-fn replaced(object: &Object, report: &mut Report) {
-    report.happens("replace", object, &[]);
-    report.grave(format!("{}: deleted, with what it owns, and made anew", object.shown()));
+/// That these are deleted, with what belongs to them, and made anew.
+fn replaced(words: Words<'_>, looks: &Looks<'_>, items: &[Item], report: &mut Report) {
+    for item in items {
+        let object = item.object();
+        report.happens("replace", &object, &[]);
+        report.grave(format!("{}: deleted, with what it owns, and made anew", object.shown()));
+    }
+    owned::with(words, looks, items, report);
 }
 
 /// What `--prune` deletes, by kubectl's own rehearsal: `configmap/c2 pruned (dry run)`.

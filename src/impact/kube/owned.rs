@@ -38,13 +38,17 @@ const STEPS: usize = 4;
 /// What kubectl says of a kind that there is none of.
 const NOT_SERVED: &str = "the server doesn't have a resource type";
 
+/// The objects that go with `owners`: none where the line says that they stay.
+pub(super) fn with(words: Words<'_>, looks: &Looks<'_>, owners: &[Item], report: &mut Report) -> Vec<Object> {
+    if matches!(words.value("--cascade"), Some("orphan" | "false")) {
+        report.line("what they own stays, and belongs to nothing then".to_owned());
+        return Vec::new();
+    }
+    dependents(words, looks, owners, report)
+}
+
 /// The objects that belong to `owners`, and those that belong to these.
-pub(super) fn dependents(
-    words: Words<'_>,
-    looks: &Looks<'_>,
-    owners: &[Item],
-    report: &mut Report,
-) -> Vec<Object> {
+fn dependents(words: Words<'_>, looks: &Looks<'_>, owners: &[Item], report: &mut Report) -> Vec<Object> {
     let objects: Vec<Object> = owners
         .iter()
         .map(Item::object)

@@ -117,10 +117,13 @@ fn populate_owners(desk: &Desk) {
 fn what_belongs_to_anything_goes_with_it() {
     let Some(desk) = Desk::new() else { return };
     populate_owners(&desk);
+    desk.world.write("network/holder.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: holder}\n");
     for (line, decision, risk, part) in [
         ("delete widget shop", "peer", "critical", "as they own it: 1 persistentvolumeclaim, 1 statefulset"),
         ("delete widget other", "confirm", "high", "deletes 1 widget.acme.io in default"),
         ("delete crd widgets.acme.io", "peer", "critical", "persistentvolumeclaims default/data (owned)"),
+        ("replace --force -f holder.yaml", "peer", "critical", "persistentvolumeclaims default/held (owned)"),
+        ("replace --force --cascade=orphan -f holder.yaml", "confirm", "high", "what they own stays"),
         ("delete cm holder", "peer", "critical", "persistentvolumeclaims default/held (owned)"),
         ("delete cm settings", "confirm", "high", "deletes 1 configmap in default"),
         ("delete pod web", "confirm", "medium", "deletes 1 pod in default"),

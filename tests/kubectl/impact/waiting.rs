@@ -94,3 +94,41 @@ fn a_cluster_that_is_trusted_otherwise_is_another_one() {
     let (ran, requests) = desk.finish(desk.command("kubectl".as_ref(), &line, Caller::Agent));
     assert_eq!((ran.code, changes(&requests).len()), (Some(0), 1), "{ran:?}");
 }
+
+#[test]
+fn a_file_that_comes_to_name_something_else_is_not_deleted_by() {
+    let manifest = |namespace: &str, names: &[&str]| {
+        let one = |name: &&str| json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name, "namespace": namespace}});
+        json!({"apiVersion": "v1", "kind": "List", "items": names.iter().map(one).collect::<Vec<_>>()})
+            .to_string()
+    };
+    if !is_human() {
+        return;
+    }
+    for (then, told) in [
+        (
+            manifest("default", &["settings", "other"]),
+            Some("something else than while this waited: configmaps default/other"),
+        ),
+        (manifest("prod", &["settings"]), Some("namespace was default, is default, prod")),
+        (manifest("default", &["settings"]), None),
+    ] {
+        let Some(desk) = Desk::new() else { return };
+        desk.cluster.put(super::object("v1", "ConfigMap", "default", "other", &json!({})));
+        desk.world.write("network/some.json", &manifest("default", &["settings"]));
+        let mut terminal = desk.at_terminal(&desk.shim(), &["delete", "-f", "some.json"]);
+        let asked = terminal.expect("to run it: ");
+        desk.world.write("network/some.json", &then);
+        desk.cluster.take();
+        terminal.send_line(asked.rsplit('`').nth(1).unwrap());
+        let (said, code) = terminal.wait();
+        let changed = changes(&desk.cluster.take());
+        match told {
+            Some(told) => {
+                assert_eq!((code, changed), (REFUSED, Vec::new()), "{said}");
+                assert!(said.contains(told), "{said}");
+            }
+            None => assert_eq!((code, changed.len()), (0, 1), "{said}"),
+        }
+    }
+}
