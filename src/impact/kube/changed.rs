@@ -100,7 +100,7 @@ fn is_none(written: &str) -> bool {
         all => (10, all),
     };
     let value = std::str::from_utf8(digits).ok().and_then(|digits| i64::from_str_radix(digits, base).ok());
-    value.is_some_and(|value| value & 0xffff_ffff == 0)
+    value.is_some_and(|value| value.rem_euclid(1 << 32) == 0)
 }
 
 fn replicas(item: &Item) -> Option<i64> {

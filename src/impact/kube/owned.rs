@@ -120,7 +120,9 @@ impl Asking<'_> {
                 return;
             }
             // One by one: a kind that is gone fails them all.
-            new.iter().for_each(|kind| self.ask(kind));
+            for kind in &new {
+                self.ask(kind);
+            }
             asked.extend(new);
         }
     }
