@@ -26,6 +26,7 @@ mod words;
 use super::{Found, Impact, ImpactError, Subject};
 use crate::verdict::Decision;
 use looks::Looks;
+use objects::Object;
 use report::Report;
 use words::Words;
 
@@ -34,7 +35,8 @@ use words::Words;
 /// # Errors
 /// Where nothing may run.
 pub fn find(subject: &Subject<'_>) -> Result<Found, ImpactError> {
-    let fed = fed::feed(subject)?;
+    let looks = Looks::new(subject);
+    let fed = fed::feed(subject, &looks)?;
     if fed.command.is_none() && Words::of(subject.command).reads_a_stream(subject.directory) {
         return Ok(unseen("what is read from a pipe or a device is not looked at: save it to a file"));
     }
@@ -46,13 +48,38 @@ pub fn find(subject: &Subject<'_>) -> Result<Found, ImpactError> {
     {
         Impact::default().into()
     } else {
-        look(&seen)
+        look(&seen, &looks)
     };
     if let Found::Impact(impact) = &mut found {
+        if fed.command.is_some() {
+            // What was read is what runs; only the line before that could be asked again.
+            impact.deletes = None;
+        }
         fed.add_to(impact);
-        kept::foresee(subject, impact);
+        kept::foresee(subject, impact, looks.until());
     }
     Ok(found)
+}
+
+/// Looks whether a deletion is still about nothing but what it was found to be about.
+///
+/// # Errors
+/// What it would delete beside, or why that is not known.
+pub fn recheck(subject: &Subject<'_>, impact: &Impact) -> Result<(), String> {
+    let Some(before) = &impact.deletes else { return Ok(()) };
+    let now = deleted::objects(Words::of(subject.command), &Looks::new(subject))
+        .map_err(|why| format!("which objects it deletes could not be found out again: {why}"))?;
+    // What is gone meanwhile is in no namespace any more.
+    let is_known = |object: &Object| {
+        let same = |one: &Object| one.word() == object.word();
+        before.contains(object) || (object.namespace.is_none() && before.iter().any(same))
+    };
+    match now.iter().find(|object| !is_known(object)) {
+        Some(other) => {
+            Err(format!("it would delete something else than while this waited: {}", other.shown()))
+        }
+        None => Ok(()),
+    }
 }
 
 /// What nobody looks at, for this reason.
@@ -63,7 +90,7 @@ fn unseen(why: &str) -> Found {
 }
 
 /// The same of what reads nothing that can be read only once, or was not to be fed that.
-fn look(subject: &Subject<'_>) -> Found {
+fn look(subject: &Subject<'_>, looks: &Looks<'_>) -> Found {
     let command = subject.command;
     if command.inert.is_some() || command.rehearsed {
         return Impact::default().into();
@@ -81,12 +108,11 @@ fn look(subject: &Subject<'_>) -> Found {
         return unseen("what is read from standard input or from a URL is not looked at");
     }
     let mut report = Report::default();
-    let looks = Looks::new(subject);
     match path.as_slice() {
-        ["delete"] if words.has("--raw") => raw::find(words, &looks, &mut report),
-        ["delete"] => return deleted::find(subject, words, &looks),
-        ["drain"] => drained::find(words, &looks, &mut report),
-        _ => changed::find(words, &looks, &mut report),
+        ["delete"] if words.has("--raw") => raw::find(words, looks, &mut report),
+        ["delete"] => return deleted::find(subject, words, looks),
+        ["drain"] => drained::find(words, looks, &mut report),
+        _ => changed::find(words, looks, &mut report),
     }
     report.impact().into()
 }

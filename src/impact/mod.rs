@@ -100,6 +100,9 @@ pub struct Impact {
     pub run: Option<Run>,
     /// The request whose plan or objects these are, where it waits already.
     pub earlier: Option<String>,
+    /// The objects that a deletion was found to be about, where the line may come to mean
+    /// others before it runs: a file says which, or a selector.
+    pub deletes: Option<Vec<kube::objects::Object>>,
     /// What the tool itself would ask, where nobody else does.
     pub asks: Option<terraform::Question>,
 }
@@ -175,12 +178,13 @@ pub fn find(subject: &Subject<'_>) -> Result<Found, ImpactError> {
 }
 
 /// Looks once more, when somebody agreed and before it runs, whether it would still
-/// act as the same and on the same. Says what changed.
+/// act as the same, in the same place and on the same objects. Says what changed.
 ///
 /// # Errors
 /// What changed, in words.
 pub fn recheck(subject: &Subject<'_>, impact: &Impact) -> Result<(), String> {
-    identity::recheck(subject, impact)
+    identity::recheck(subject, impact)?;
+    kube::recheck(subject, impact)
 }
 
 /// Keeps what would be lost, under the name of the request that authorized the run.

@@ -52,6 +52,17 @@ pub struct Answer {
     pub said: String,
 }
 
+impl Answer {
+    /// Why it failed: the last line that it said. `None` where it did not.
+    pub fn failure(&self) -> Option<String> {
+        if self.code == Some(0) {
+            return None;
+        }
+        let last = self.said.lines().map(str::trim).rfind(|line| !line.is_empty());
+        Some(last.map_or_else(|| format!("it ended with {:?}", self.code), str::to_owned))
+    }
+}
+
 /// Why a tool gave no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum ProbeError {
@@ -99,12 +110,7 @@ impl<'a> Probe<'a> {
     /// Where it does not, with the last line that it said.
     pub fn printed_up_to(&self, most: u64) -> Result<Vec<u8>, ProbeError> {
         let answer = self.ask_up_to(most)?;
-        if answer.code == Some(0) {
-            return Ok(answer.printed);
-        }
-        let last = answer.said.lines().map(str::trim).rfind(|line| !line.is_empty());
-        let why = last.map_or_else(|| format!("it ended with {:?}", answer.code), str::to_owned);
-        Err(ProbeError::Failed(why))
+        answer.failure().map_or(Ok(answer.printed), |why| Err(ProbeError::Failed(why)))
     }
 
     /// Its answer, however it ended. It reads nothing, has a process group of its own,

@@ -398,4 +398,6 @@ mod carried_tests;
 #[cfg(test)]
 mod declared_tests;
 #[cfg(test)]
+mod object_tests;
+#[cfg(test)]
 mod tests;

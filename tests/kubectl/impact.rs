@@ -4,6 +4,7 @@
 mod approved;
 mod counted;
 mod server;
+mod waiting;
 
 use serde_json::{Value, json};
 

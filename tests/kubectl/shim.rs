@@ -64,7 +64,7 @@ impl Desk {
         Self::before(Cluster::start())
     }
 
-    fn before(cluster: Cluster) -> Option<Self> {
+    pub(super) fn before(cluster: Cluster) -> Option<Self> {
         let kubectl = tools::kubectl()?;
         let desk = Self { world: World::new(), cluster, kubectl };
         symlink(tollgate(), desk.shim()).unwrap();

@@ -17,6 +17,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
+use base64ct::{Base64, Encoding as _};
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use rustls::crypto::ring::default_provider;
 use rustls::pki_types::PrivateKeyDer;
@@ -65,6 +66,8 @@ impl Request {
 #[derive(Default)]
 struct State {
     tls: Option<Arc<ServerConfig>>,
+    /// The certificate that it shows, as PEM.
+    certificate: String,
     requests: Mutex<Vec<Request>>,
     objects: Mutex<Objects>,
     /// Kinds, by their plural, that nobody may list or read.
@@ -120,7 +123,9 @@ impl Cluster {
             .with_no_client_auth()
             .with_single_cert(vec![cert.der().clone()], key)
             .unwrap();
-        Self::start_as(State { tls: Some(Arc::new(tls)), ..State::default() })
+        let (begin, end) = ("-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----");
+        let certificate = format!("{begin}\n{}\n{end}\n", Base64::encode_string(cert.der()));
+        Self::start_as(State { tls: Some(Arc::new(tls)), certificate, ..State::default() })
     }
 
     fn start_as(state: State) -> Self {
@@ -154,6 +159,16 @@ impl Cluster {
             "users": [{"name": "someone", "user": {"token": "sesame"}}],
             "contexts": [context("fake", "default"), context("fake-prod", "prod")],
         })
+    }
+
+    /// The same, which trusts only what this double shows.
+    pub(crate) fn trusting(&self) -> Value {
+        let mut kubeconfig = self.kubeconfig();
+        let cluster = &mut kubeconfig["clusters"][0]["cluster"];
+        cluster["insecure-skip-tls-verify"] = json!(false);
+        let pem = self.state.certificate.as_bytes();
+        cluster["certificate-authority-data"] = json!(Base64::encode_string(pem));
+        kubeconfig
     }
 
     /// Adds an object, or changes it.

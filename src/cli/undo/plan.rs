@@ -72,9 +72,8 @@ impl<'a> Plan<'a> {
         for saved in &record.objects {
             let was = Manifest(&saved.manifest);
             let shown = was.shown();
-            if let Some(uid) = there.named.get(&name_of(was)) {
-                let how = if Some(uid.as_str()) == was.uid() { "was not deleted" } else { "is there again" };
-                plan.left.push(format!("{shown} {how}"));
+            if let Some(found) = there.named.get(&name_of(was)) {
+                plan.left.push(format!("{shown} {}", found.told(was)));
                 continue;
             }
             if let Some(why) = was.left(&saved.withheld) {
@@ -149,11 +148,29 @@ impl<'a> Plan<'a> {
     }
 }
 
+/// An object that has the name of one that was kept.
+#[derive(Debug)]
+struct Present {
+    uid: String,
+    /// Whether it only waits for its finalizers.
+    is_going: bool,
+}
+
+impl Present {
+    fn told(&self, was: Manifest<'_>) -> &'static str {
+        match (self.is_going, Some(self.uid.as_str()) == was.uid()) {
+            (true, _) => "is still being deleted: undo makes it again when it is gone",
+            (false, true) => "was not deleted",
+            (false, false) => "is there again",
+        }
+    }
+}
+
 /// What of a record is there now.
 #[derive(Debug, Default)]
 struct There {
-    /// By name, the uid.
-    named: BTreeMap<Name, String>,
+    /// By name.
+    named: BTreeMap<Name, Present>,
     /// Every uid, those of owners among it.
     uids: BTreeSet<String>,
 }
@@ -203,7 +220,8 @@ impl There {
             for one in listed.unwrap_or_else(|| vec![value]) {
                 let one = Manifest(&one);
                 let uid = one.uid().unwrap_or_default().to_owned();
-                self.named.insert(name_of(one), uid.clone());
+                let is_going = one.0.pointer("/metadata/deletionTimestamp").is_some();
+                self.named.insert(name_of(one), Present { uid: uid.clone(), is_going });
                 self.uids.insert(uid);
             }
         }

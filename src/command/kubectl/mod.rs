@@ -19,6 +19,9 @@ use std::borrow::Cow;
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt as _;
 
+#[cfg(test)]
+pub(crate) use resources::plurals;
+
 use super::cobra::{Parsed, Row, Table};
 use super::{Command, CommandError, Grammar, Inert, Outside, Wanted, generic};
 

@@ -74,6 +74,12 @@ const KINDS: &[(&str, &str)] = &[
     ("volumesnapshots", "volumesnapshot vs"),
 ];
 
+/// Every kind that is known, by its plural; `all` is none.
+#[cfg(test)]
+pub(crate) fn plurals() -> impl Iterator<Item = &'static str> {
+    KINDS.iter().map(|(plural, _)| *plural).filter(|plural| *plural != "all")
+}
+
 /// The groups of Kubernetes itself, without what ends in `.k8s.io`.
 const GROUPS: [&str; 5] = ["apps", "autoscaling", "batch", "extensions", "policy"];
 

@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 
 use super::looks::Looks;
 use super::objects::{Item, Object};
+use super::owned;
 use super::report::Report;
 use super::words::{SELECTION, Words};
 
 pub(super) mod exposing;
+mod unprotecting;
 
 /// Flags that say what is changed, and how.
 const MANNER: &[&str] = &[
@@ -40,9 +42,7 @@ pub(super) fn find(words: Words<'_>, looks: &Looks<'_>, report: &mut Report) {
         pruned(words, looks, report);
     }
     if words.is_on("--force") && verb == "replace" {
-        for item in &before {
-            replaced(&item.object(), report);
-        }
+        replaced(words, looks, &before, report);
     }
     let manner = [SELECTION, MANNER].concat();
     let flags = ["--dry-run=server", "--output=json"];
@@ -56,9 +56,7 @@ pub(super) fn find(words: Words<'_>, looks: &Looks<'_>, report: &mut Report) {
         }
         // `--force` deletes what cannot be changed, and makes it anew.
         Err(why) if verb == "apply" && words.is_on("--force") && why.contains("immutable") => {
-            for item in &before {
-                replaced(&item.object(), report);
-            }
+            replaced(words, looks, &before, report);
             report.unknown("changes", &why);
         }
         Err(why) => report.unknown("changes", &why),
@@ -83,12 +81,26 @@ fn scaled(words: Words<'_>, before: &[Item], report: &mut Report) {
     for item in before {
         let (object, from) = (item.object(), replicas(item));
         report.acts_on(&object);
-        if to.trim().parse() == Ok(0_i64) && from != Some(0) {
+        if is_none(to) && from != Some(0) {
             to_zero(&object, from, report);
         } else {
             report.line(format!("{}: {} replicas become {to}", object.shown(), from.unwrap_or(1)));
         }
     }
+}
+
+/// Whether kubectl reads this number as zero: in any base, and cut to 32 bits.
+fn is_none(written: &str) -> bool {
+    let digits = written.trim().trim_start_matches(['+', '-']).replace('_', "");
+    let (base, digits) = match digits.as_bytes() {
+        [b'0', b'x' | b'X', rest @ ..] => (16, rest),
+        [b'0', b'o' | b'O', rest @ ..] => (8, rest),
+        [b'0', b'b' | b'B', rest @ ..] => (2, rest),
+        [b'0', rest @ ..] if !rest.is_empty() => (8, rest),
+        all => (10, all),
+    };
+    let value = std::str::from_utf8(digits).ok().and_then(|digits| i64::from_str_radix(digits, base).ok());
+    value.is_some_and(|value| value.rem_euclid(1 << 32) == 0)
 }
 
 fn replicas(item: &Item) -> Option<i64> {
@@ -101,9 +113,14 @@ fn to_zero(object: &Object, from: Option<i64>, report: &mut Report) {
     report.grave(format!("{}: {from} replicas become none", object.shown()));
 }
 
-fn replaced(object: &Object, report: &mut Report) {
-    report.happens("replace", object, &[]);
-    report.grave(format!("{}: deleted, with what it owns, and made anew", object.shown()));
+/// That these are deleted, with what belongs to them, and made anew.
+fn replaced(words: Words<'_>, looks: &Looks<'_>, items: &[Item], report: &mut Report) {
+    for item in items {
+        let object = item.object();
+        report.happens("replace", &object, &[]);
+        report.grave(format!("{}: deleted, with what it owns, and made anew", object.shown()));
+    }
+    owned::with(words, looks, items, report);
 }
 
 /// What `--prune` deletes, by kubectl's own rehearsal: `configmap/c2 pruned (dry run)`.
@@ -120,7 +137,8 @@ fn pruned(words: Words<'_>, looks: &Looks<'_>, report: &mut Report) {
             let printed = String::from_utf8_lossy(&printed);
             let lines = printed.lines().filter_map(|line| line.split_once(" pruned"));
             let objects: Vec<Object> = lines.filter_map(|(name, _)| Object::of_line(name)).collect();
-            report.first(format!("prunes {} objects", objects.len()));
+            let plural = if objects.len() == 1 { "" } else { "s" };
+            report.first(format!("prunes {} object{plural}", objects.len()));
             for object in objects {
                 report.happens("prune", &object, &[]);
                 report.grave(format!("{}: pruned", object.shown()));
@@ -143,7 +161,28 @@ fn compare(object: &Object, before: Option<&Item>, after: &Item, report: &mut Re
         report.happens(finding.action, object, &[("by", finding.by.clone())]);
         report.grave(format!("{}: {}", object.shown(), finding.by));
     }
+    for by in before.map(|before| unprotecting::findings(object, before, after)).unwrap_or_default() {
+        report.happens("unprotect", object, &[("by", by.clone())]);
+        report.grave(format!("{}: {by}", object.shown()));
+    }
     report.acts_on(object);
     let what = if before.is_some() { "changed" } else { "made" };
     report.line(format!("{}: {what}", object.shown()));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn zero_is_zero_however_it_is_written() {
+        for written in
+            ["0", "+0", "-0", "00", "0x0", "0X00", "0b0", "0o0", "0_0", "4294967296", "0x100000000"]
+        {
+            assert!(is_none(written), "{written}");
+        }
+        for written in ["1", "0x1", "010", "4294967297", "", "x", "-1"] {
+            assert!(!is_none(written), "{written}");
+        }
+    }
 }

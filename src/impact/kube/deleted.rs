@@ -41,6 +41,7 @@ pub(super) fn find(subject: &Subject<'_>, words: Words<'_>, looks: &Looks<'_>) -
         return Found::Ended(0);
     }
     let all = found.objects.len();
+    let listed = found.objects.clone();
     let (mut found, run) = names::instead(subject, words, looks, found, &mut report);
     found.objects.truncate(MOST);
     tell(words, looks, &found, &mut report);
@@ -48,10 +49,24 @@ pub(super) fn find(subject: &Subject<'_>, words: Words<'_>, looks: &Looks<'_>) -
         report.unknown("count", &format!("more than {MOST} objects"));
     }
     let mut impact = report.impact();
-    if let Some(names::Instead { run, earlier }) = run {
-        (impact.run, impact.earlier) = (Some(run), earlier);
+    match run {
+        Some(names::Instead { run, earlier }) => (impact.run, impact.earlier) = (Some(run), earlier),
+        None => impact.deletes = may_change(words).then_some(listed),
     }
     impact.into()
+}
+
+/// Whether the line may come to mean other objects: it names them by a file, or chooses.
+fn may_change(words: Words<'_>) -> bool {
+    selects(words) || words.has("--filename") || words.has("--kustomize")
+}
+
+/// The objects that it deletes, looked up once more.
+///
+/// # Errors
+/// Why they are not known.
+pub(super) fn objects(words: Words<'_>, looks: &Looks<'_>) -> Result<Vec<Object>, String> {
+    look(words, looks, &mut Report::default()).map(|found| found.objects)
 }
 
 /// Asks which objects it would delete, and for these as they are.
@@ -105,17 +120,15 @@ fn tell(words: Words<'_>, looks: &Looks<'_>, found: &Deletion, report: &mut Repo
     let volumes = inside::volumes(words, looks, items, report);
     let mut sorted: Vec<&Object> = objects.iter().collect();
     sorted.sort_by_key(|object| object.gravity());
+    let mut owners = items.clone();
     for object in sorted {
         let item = by_word.get(&key(object)).copied();
         one(words, looks, object, item, &volumes, report);
+        if object.kind == "customresourcedefinitions" {
+            owners.extend(inside::definition(words, looks, &object.name, report));
+        }
     }
-    let dependents =
-        if words.value("--cascade") == Some("orphan") || words.value("--cascade") == Some("false") {
-            report.line("what they own stays, and belongs to nothing then".to_owned());
-            Vec::new()
-        } else {
-            owned::dependents(words, looks, items, report)
-        };
+    let dependents = owned::with(words, looks, &owners, report);
     report.share(objects.len(), dependents.len());
 }
 
@@ -136,7 +149,6 @@ fn one(
     let mut told = None;
     match object.kind.as_str() {
         "namespaces" => inside::namespace(words, looks, &object.name, report),
-        "customresourcedefinitions" => inside::definition(words, looks, &object.name, report),
         "persistentvolumes" => {
             let policy = item.and_then(|item| item.text("spec/persistentVolumeReclaimPolicy"));
             if let Some(policy) = policy {

@@ -55,8 +55,8 @@ fn one(words: Words<'_>, looks: &Looks<'_>, node: &str, report: &mut Report) {
         tell(words, &pod.object(), (is_alone, loses), report);
     }
     report.first(format!(
-        "evicts {} pods from node {node}: {alone} without a controller, {losing} with an emptyDir; {} of daemon sets or of the node itself stay",
-        going.len(),
+        "evicts {} from node {node}: {alone} without a controller, {losing} with an emptyDir; {} of daemon sets or of the node itself stay",
+        if going.len() == 1 { "1 pod".to_owned() } else { format!("{} pods", going.len()) },
         staying.len()
     ));
 }

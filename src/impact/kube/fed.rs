@@ -12,11 +12,12 @@ use std::os::unix::ffi::OsStrExt as _;
 use serde::Deserialize as _;
 use serde_yaml::Value;
 
+use super::looks::Looks;
 use crate::command::cobra::Parsed;
 use crate::command::kubectl::TABLE;
 use crate::command::{self, Command};
 use crate::context::kube::manifests;
-use crate::impact::probe::{MOST, Probe};
+use crate::impact::probe::MOST;
 use crate::impact::sealed::{Open, Sealed};
 use crate::impact::{Given, Impact, ImpactError, Run, Subject};
 use crate::verdict::PrincipalKind;
@@ -64,7 +65,7 @@ impl Fed {
 ///
 /// # Errors
 /// Where standard input cannot be read whole: what was read of it, kubectl could not get.
-pub fn feed(subject: &Subject<'_>) -> Result<Fed, ImpactError> {
+pub(super) fn feed(subject: &Subject<'_>, looks: &Looks<'_>) -> Result<Fed, ImpactError> {
     let command = subject.command;
     if !subject.has_input || command.conventional || command.uncertain {
         return Ok(Fed::default());
@@ -76,7 +77,7 @@ pub fn feed(subject: &Subject<'_>) -> Result<Fed, ImpactError> {
         (sealed, "standard input".to_owned())
     } else {
         let url = source.value.to_string_lossy().into_owned();
-        match fetched(subject, &source.value) {
+        match fetched(looks, &source.value) {
             Ok(sealed) => (sealed, url),
             Err(why) => {
                 let line = Some(format!("what {url} holds is not known: {why}"));
@@ -185,11 +186,10 @@ fn standard_input() -> Result<Option<Sealed>, ImpactError> {
 }
 
 /// What is at `url`, fetched by kubectl, which asks no cluster for this.
-fn fetched(subject: &Subject<'_>, url: &OsStr) -> Result<Sealed, String> {
+fn fetched(looks: &Looks<'_>, url: &OsStr) -> Result<Sealed, String> {
     let words = ["patch", "--local", "--type=merge", "-p={}", "-o=json", "-f"];
     let arguments = words.into_iter().map(OsStr::new).chain([url]);
-    let printed = Probe::of(subject.program, subject.directory, arguments).printed();
-    let printed = printed.map_err(|error| error.to_string())?;
+    let printed = looks.printed(arguments.map(OsStr::to_owned).collect())?;
     Sealed::of(&printed).map_err(|error| error.to_string())
 }
 

@@ -115,18 +115,22 @@ fn inventory(words: Words<'_>, looks: &Looks<'_>, name: &str) -> Result<Vec<Obje
 }
 
 /// The objects of a custom kind, which go with its definition.
-pub(super) fn definition(words: Words<'_>, looks: &Looks<'_>, name: &str, report: &mut Report) {
-    let flags = ["--all-namespaces", "--ignore-not-found", "--output=name"];
-    match looks.names(words.question(&["get", name], &[], &flags, [])) {
+pub(super) fn definition(words: Words<'_>, looks: &Looks<'_>, name: &str, report: &mut Report) -> Vec<Item> {
+    let flags = ["--all-namespaces", "--ignore-not-found", "--output=json"];
+    match looks.items(words.question(&["get", name], &[], &flags, [])) {
         Ok(found) => {
             report.grave(format!(
                 "with definition {name}: all {} of its objects, in every namespace",
                 found.len()
             ));
-            for object in &found {
-                report.happens("dependent", object, &[]);
+            for item in &found {
+                report.happens("dependent", &item.object(), &[]);
             }
+            found
         }
-        Err(why) => report.unknown(&format!("objects of {name}"), &why),
+        Err(why) => {
+            report.unknown(&format!("objects of {name}"), &why);
+            Vec::new()
+        }
     }
 }

@@ -12,6 +12,7 @@ mod gather;
 pub mod manifest;
 
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -27,6 +28,9 @@ use crate::ui::chain;
 
 /// How long it is kept.
 pub const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// How long it may take to gather it.
+const PATIENCE: Duration = Duration::from_secs(4);
 
 /// The largest record, in bytes.
 const MOST: usize = 32 << 20;
@@ -87,7 +91,10 @@ struct Seal {
 pub fn keep(subject: &Subject<'_>, impact: &Impact, request: &str) -> Result<Option<String>, String> {
     let failed =
         |why: String| format!("what this deletes could not be kept, so undo will not bring it back: {why}");
-    let Some(Lost { objects, missing }) = found(subject, impact).map_err(failed)? else { return Ok(None) };
+    let until = Instant::now() + PATIENCE;
+    let Some(Lost { objects, missing }) = found(subject, impact, until).map_err(failed)? else {
+        return Ok(None);
+    };
     if objects.is_empty() {
         return Ok(None);
     }
@@ -113,9 +120,10 @@ pub fn keep(subject: &Subject<'_>, impact: &Impact, request: &str) -> Result<Opt
     Ok(Some(told(&record)))
 }
 
-/// Says beforehand whether what `subject` deletes can be kept.
-pub fn foresee(subject: &Subject<'_>, impact: &mut Impact) {
-    let line = match found(subject, impact) {
+/// Says beforehand whether what `subject` deletes can be kept, where that is found out
+/// until then: the run itself has its own time for it.
+pub fn foresee(subject: &Subject<'_>, impact: &mut Impact, until: Instant) {
+    let line = match found(subject, impact, until) {
         Ok(None) => return,
         Ok(Some(lost)) if lost.objects.is_empty() => return,
         Ok(Some(Lost { objects, missing })) => {
@@ -126,6 +134,9 @@ pub fn foresee(subject: &Subject<'_>, impact: &mut Impact) {
             }
             line
         }
+        Err(_) if until <= Instant::now() => {
+            "undo: there was no time to find out what can be kept".to_owned()
+        }
         Err(why) => {
             format!("undo: what it deletes could not be kept, so undo would not bring it back: {why}")
         }
@@ -134,8 +145,8 @@ pub fn foresee(subject: &Subject<'_>, impact: &mut Impact) {
 }
 
 /// What it deletes that lasts, in order, and what could not be read.
-fn found(subject: &Subject<'_>, impact: &Impact) -> Result<Option<Lost>, String> {
-    let Some(found) = gather::gather(subject, impact)? else { return Ok(None) };
+fn found(subject: &Subject<'_>, impact: &Impact, until: Instant) -> Result<Option<Lost>, String> {
+    let Some(found) = gather::gather(subject, impact, until)? else { return Ok(None) };
     let mut objects: Vec<Saved> = manifest::lasting(found.objects)
         .into_iter()
         .map(|mut manifest| {

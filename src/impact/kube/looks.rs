@@ -1,6 +1,8 @@
 //! Asking kubectl: with the user's own credentials, flags and directory, and for all
-//! questions about one command together only so long.
+//! questions about one command together, what it is fed and what can be kept of it among
+//! them, only so long.
 
+use std::cell::OnceCell;
 use std::ffi::OsString;
 use std::time::{Duration, Instant};
 
@@ -17,20 +19,29 @@ pub(super) const MOST: usize = 10_000;
 /// What kubectl prints where a delete finds nothing.
 pub(super) const NONE: &str = "No resources found";
 
+/// What is said of an answer that is something else.
+const NO_OBJECTS: &str = "kubectl printed something else than objects";
+
 /// Questions about one command.
 #[derive(Debug)]
 pub(super) struct Looks<'a> {
     subject: Subject<'a>,
-    until: Instant,
+    until: OnceCell<Instant>,
 }
 
 impl<'a> Looks<'a> {
     pub(super) fn new(subject: &Subject<'a>) -> Self {
-        Self { subject: *subject, until: Instant::now() + BUDGET }
+        Self { subject: *subject, until: OnceCell::new() }
+    }
+
+    /// When all looks have to be over. The time begins with the first of them: what feeds
+    /// the command may take as long as it likes.
+    pub(super) fn until(&self) -> Instant {
+        *self.until.get_or_init(|| Instant::now() + BUDGET)
     }
 
     fn probe(&self, arguments: Vec<OsString>) -> Result<Probe<'a>, ProbeError> {
-        let left = self.until.saturating_duration_since(Instant::now());
+        let left = self.until().saturating_duration_since(Instant::now());
         if left.is_zero() {
             return Err(ProbeError::Late(BUDGET));
         }
@@ -55,6 +66,19 @@ impl<'a> Looks<'a> {
     /// The objects that it prints as JSON.
     pub(super) fn items(&self, arguments: Vec<OsString>) -> Result<Vec<Item>, String> {
         let printed = self.printed(arguments)?;
-        items(&printed).map_err(|_| "kubectl printed something else than objects".to_owned())
+        items(&printed).map_err(|_| NO_OBJECTS.to_owned())
+    }
+
+    /// Those of the objects that can be had, and why not all of them.
+    pub(super) fn some(&self, arguments: Vec<OsString>) -> (Vec<Item>, Option<String>) {
+        let answer = match self.probe(arguments).and_then(|probe| probe.ask()) {
+            Ok(answer) => answer,
+            Err(error) => return (Vec::new(), Some(error.to_string())),
+        };
+        let why = answer.failure();
+        match items(&answer.printed) {
+            Ok(found) => (found, why),
+            Err(_) => (Vec::new(), Some(why.unwrap_or_else(|| NO_OBJECTS.to_owned()))),
+        }
     }
 }

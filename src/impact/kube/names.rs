@@ -1,8 +1,13 @@
 //! The names that were found, in place of the selector that found them: what runs is
 //! what was looked at, whatever was created meanwhile.
+//!
+//! A few names of one namespace are words of the line. A line has only one namespace, and
+//! only so much room: more names are manifests that kubectl reads from a sealed file.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::ffi::OsString;
+
+use serde_json::json;
 
 use super::deleted::{Deletion, selects};
 use super::looks::Looks;
@@ -10,7 +15,8 @@ use super::objects::{Item, Object};
 use super::report::Report;
 use super::words::{SELECTION, Words};
 use crate::command;
-use crate::impact::{Run, Subject};
+use crate::impact::sealed::Sealed;
+use crate::impact::{Given, Run, Subject};
 use crate::process::Environment;
 
 /// Up to how many names are written out.
@@ -43,16 +49,9 @@ pub(super) fn instead(
         let earlier = subject.earlier.map(|earlier| earlier.id.clone());
         return (kept, Some(Instead { run, earlier }));
     }
-    let seen: HashSet<Object> = found.items.iter().map(Item::object).collect();
-    let written = if found.objects.iter().all(|object| seen.contains(object)) {
-        named(words, &found.objects)
-    } else {
-        Err("it was not found out which namespaces they are in, so the selector runs")
-    };
-    match written {
-        Ok(arguments) => {
+    match written(words, &found) {
+        Ok(run) => {
             report.note(BY_NAME);
-            let run = Run { approved: arguments.clone(), arguments, given: None };
             (found, Some(Instead { run, earlier: None }))
         }
         Err(why) => {
@@ -62,22 +61,60 @@ pub(super) fn instead(
     }
 }
 
-/// The line with these names for its selector, or why not.
-fn named(words: Words<'_>, objects: &[Object]) -> Result<Vec<OsString>, &'static str> {
+/// The line with the names of `found` for its selector, or why not.
+fn written(words: Words<'_>, found: &Deletion) -> Result<Run, &'static str> {
+    let Deletion { objects, items } = found;
+    let by_object: HashMap<Object, &Item> = items.iter().map(|item| (item.object(), item)).collect();
+    let seen: Option<Vec<&Item>> = objects.iter().map(|object| by_object.get(object).copied()).collect();
+    let Some(seen) = seen else {
+        return Err("it was not found out which namespaces they are in, so the selector runs");
+    };
     let places: BTreeSet<&str> = objects.iter().filter_map(|object| object.namespace.as_deref()).collect();
-    if objects.len() > FEW {
-        return Err("more than 200 objects, so the selector runs: what matches then is deleted too");
+    if objects.len() > FEW || places.len() > 1 {
+        return listed(words, &seen);
     }
-    if places.len() > 1 {
-        return Err("more than one namespace, so the selector runs: what matches then is deleted too");
+    let arguments = named(words, objects, places.first().copied())?;
+    Ok(Run { approved: arguments.clone(), arguments, given: None })
+}
+
+/// The line that reads the names from a list, which may be of many namespaces.
+fn listed(words: Words<'_>, items: &[&Item]) -> Result<Run, &'static str> {
+    if words.is_on("--interactive") {
+        return Err(
+            "kubectl asks once more, and reads the answer where it would read the names, so the selector \
+                    runs: what matches then is deleted too",
+        );
     }
+    let list = json!({
+        "apiVersion": "v1",
+        "kind": "List",
+        "items": items.iter().map(|item| item.reference()).collect::<Vec<_>>(),
+    });
+    let failed =
+        |_| "the names cannot be handed over here, so the selector runs: what matches then is deleted too";
+    let sealed = Sealed::of(list.to_string().as_bytes()).map_err(failed)?;
+    let line = |file: &str| {
+        let mut arguments = vec![OsString::from("delete"), format!("--filename={file}").into()];
+        arguments.extend(rest(words));
+        arguments
+    };
+    let approved = line(&format!("stdin:{}", sealed.sha256()));
+    Ok(Run { arguments: line("-"), approved, given: Some(Given::Input(sealed)) })
+}
+
+/// The flags that stay beside names.
+fn rest(words: Words<'_>) -> Vec<OsString> {
+    let mut flags = words.flags_but(&[SELECTION, &["all", "ignore-not-found"]].concat());
+    flags.push("--ignore-not-found".into());
+    flags
+}
+
+/// The line that has the names among its words, or why not.
+fn named(words: Words<'_>, objects: &[Object], place: Option<&str>) -> Result<Vec<OsString>, &'static str> {
     let mut arguments = vec![OsString::from("delete")];
     arguments.extend(objects.iter().map(|object| object.word().into()));
-    if let Some(place) = places.first() {
-        arguments.push(format!("--namespace={place}").into());
-    }
-    arguments.extend(words.flags_but(&[SELECTION, &["all", "ignore-not-found"]].concat()));
-    arguments.push("--ignore-not-found".into());
+    arguments.extend(place.map(|place| format!("--namespace={place}").into()));
+    arguments.extend(rest(words));
     if reads_as(&arguments, objects) {
         Ok(arguments)
     } else {
@@ -132,7 +169,7 @@ fn approved(
     }
     // The names may be those of another line: with them, this one has to be the same.
     let placed = |name: &Object| Object { namespace: place.clone(), ..name.clone() };
-    let again = named(words, &names.iter().map(placed).collect::<Vec<_>>()).ok()?;
+    let again = named(words, &names.iter().map(placed).collect::<Vec<_>>(), place.as_deref()).ok()?;
     if again != *arguments || objects.is_empty() || !are_gone(words, looks, &missing, place.as_deref(), found)
     {
         return None;
@@ -170,19 +207,36 @@ fn are_gone(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::impact::kube::objects::items;
 
-    fn words_of(line: &str, objects: &[(&str, Option<&str>, &str)]) -> Result<String, &'static str> {
+    fn run_of(line: &str, objects: &[(&str, &str, &str)]) -> Result<Run, &'static str> {
         let words: Vec<OsString> = line.split_whitespace().map(OsString::from).collect();
         let command = command::parse("kubectl", &words, &Environment::default()).unwrap();
-        let objects: Vec<Object> =
-            objects.iter().map(|(resource, place, name)| Object::new(resource, *place, name)).collect();
-        let named = named(Words::of(&command), &objects)?;
-        Ok(named.iter().map(|word| word.to_str().unwrap()).collect::<Vec<_>>().join(" "))
+        let manifests: Vec<String> = objects
+            .iter()
+            .map(|(kind, place, name)| {
+                json!({"apiVersion": "v1", "kind": kind, "metadata": {"namespace": place, "name": name}})
+                    .to_string()
+            })
+            .collect();
+        let items = items(manifests.concat().as_bytes()).unwrap();
+        let objects = items.iter().map(Item::object).collect();
+        written(Words::of(&command), &Deletion { objects, items })
+    }
+
+    fn words_of(line: &str, objects: &[(&str, &str, &str)]) -> Result<String, &'static str> {
+        let run = run_of(line, objects)?;
+        assert!(run.given.is_none());
+        Ok(shown(&run.arguments))
+    }
+
+    fn shown(arguments: &[OsString]) -> String {
+        arguments.iter().map(|word| word.to_str().unwrap()).collect::<Vec<_>>().join(" ")
     }
 
     #[test]
     fn names_stand_for_the_selector_and_the_rest_stays() {
-        let web = [("pod", Some("dev"), "web-1"), ("pod", Some("dev"), "web-2")];
+        let web = [("Pod", "dev", "web-1"), ("Pod", "dev", "web-2")];
         let named = |line: &str| words_of(line, &web).unwrap();
         assert_eq!(
             named("-n dev delete pods -l app=web --grace-period 0 --force"),
@@ -194,19 +248,46 @@ mod tests {
              --output=name --ignore-not-found"
         );
         assert_eq!(
-            words_of("delete pv --all", &[("persistentvolume", None, "a")]).unwrap(),
+            words_of("delete pv --all", &[("PersistentVolume", "", "a")]).unwrap(),
             "delete persistentvolume/a --ignore-not-found"
         );
     }
 
     #[test]
-    fn what_cannot_be_named_at_once_is_selected() {
-        let two = [("pod", Some("a"), "x"), ("pod", Some("b"), "x")];
-        assert!(words_of("delete pods -A -l a=b", &two).is_err());
+    fn what_one_line_has_no_room_for_is_listed() {
+        let two = [("Pod", "a", "x"), ("Pod", "b", "x")];
+        let run = run_of("delete pods -A -l a=b --now", &two).unwrap();
+        assert_eq!(shown(&run.arguments), "delete --filename=- --now --ignore-not-found");
+        let Some(Given::Input(sealed)) = &run.given else { panic!("{run:?}") };
+        assert_eq!(
+            shown(&run.approved),
+            format!("delete --filename=stdin:{} --now --ignore-not-found", sealed.sha256())
+        );
+        let list: serde_json::Value = serde_json::from_slice(&sealed.bytes().unwrap()).unwrap();
+        let places: Vec<&str> = list["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| one["metadata"]["namespace"].as_str().unwrap())
+            .collect();
+        assert_eq!(places, ["a", "b"]);
+        assert!(run_of("delete pods -A -l a=b --interactive", &two).is_err());
         let many: Vec<String> = (0..201).map(|number| format!("web-{number}")).collect();
-        let many: Vec<_> = many.iter().map(|name| ("pod", Some("a"), name.as_str())).collect();
-        assert!(words_of("delete pods --all", &many).is_err());
+        let many: Vec<_> = many.iter().map(|name| ("Pod", "a", name.as_str())).collect();
+        assert!(run_of("delete pods --all", &many).unwrap().given.is_some());
         assert!(words_of("delete pods --all", &many[..200]).is_ok());
-        assert!(words_of("delete pods --all", &[("--all", Some("a"), "x")]).is_err());
+    }
+
+    #[test]
+    fn what_cannot_be_named_is_selected() {
+        assert!(run_of("delete pods --all", &[("-x", "a", "x")]).is_err());
+        let mut found = Deletion::default();
+        found.objects.push(Object::new("pod", None, "x"));
+        let command = command::parse(
+            "kubectl",
+            &["delete".into(), "pods".into(), "--all".into()],
+            &Environment::default(),
+        );
+        assert!(written(Words::of(&command.unwrap()), &found).is_err());
     }
 }

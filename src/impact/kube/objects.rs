@@ -1,9 +1,10 @@
 //! Objects of a cluster, as kubectl names them and as it prints them.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::command::declared::{OBJECT, change};
 use crate::command::{Command, Grammar as _, kubectl::Kubectl};
@@ -88,6 +89,17 @@ impl Object {
         GRAVE.iter().position(|kind| *kind == self.kind).unwrap_or(GRAVE.len())
     }
 
+    /// One of its kind, in words: `pod`, `widget.acme.io`.
+    pub fn singular(&self) -> &str {
+        let name = || self.resource.split('.').next().unwrap_or(&self.resource);
+        if self.is_custom() { &self.resource } else { name() }
+    }
+
+    /// Whether it is of a kind that Kubernetes itself does not have.
+    pub fn is_custom(&self) -> bool {
+        self.kind.contains('.')
+    }
+
     /// Whether nobody makes its loss good.
     pub fn is_grave(&self) -> bool {
         self.gravity() < GRAVE.len()
@@ -140,14 +152,21 @@ struct Metadata {
     uid: String,
     #[serde(default)]
     owner_references: Vec<Owner>,
+    #[serde(default)]
+    finalizers: Vec<String>,
+    #[serde(default)]
+    labels: BTreeMap<String, String>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Owner {
     #[serde(default)]
     uid: String,
     #[serde(default)]
     controller: bool,
+    #[serde(default)]
+    api_version: String,
     #[serde(default)]
     kind: String,
 }
@@ -163,6 +182,19 @@ impl Item {
         Object::new(&resource, Some(&self.metadata.namespace), &self.metadata.name)
     }
 
+    /// What is left of it where only its name matters, as a manifest.
+    pub fn reference(&self) -> Value {
+        let Self { api_version, kind, metadata, .. } = self;
+        let mut reference =
+            json!({"apiVersion": api_version, "kind": kind, "metadata": {"name": metadata.name}});
+        if !metadata.namespace.is_empty()
+            && let Some(named) = reference.pointer_mut("/metadata").and_then(Value::as_object_mut)
+        {
+            named.insert("namespace".to_owned(), metadata.namespace.clone().into());
+        }
+        reference
+    }
+
     /// What no other object ever has.
     pub fn uid(&self) -> &str {
         &self.metadata.uid
@@ -173,9 +205,35 @@ impl Item {
         self.metadata.owner_references.iter().map(|owner| owner.uid.as_str())
     }
 
+    /// The custom kinds of those of its owners whose uid `is_wanted`, as kubectl takes them:
+    /// `StrimziPodSet.v1beta2.core.strimzi.io`.
+    pub fn owner_kinds(&self, is_wanted: &dyn Fn(&str) -> bool) -> Vec<String> {
+        let wanted = self.metadata.owner_references.iter().filter(|owner| is_wanted(&owner.uid));
+        let named = wanted.filter_map(|owner| {
+            let (group, version) = owner.api_version.split_once('/')?;
+            let is_custom =
+                Object::new(&format!("{}.{group}", owner.kind.to_lowercase()), None, "").is_custom();
+            is_custom.then(|| format!("{}.{version}.{group}", owner.kind))
+        });
+        // It is a word of a command line, so nothing but a name.
+        let plain =
+            |kind: &String| kind.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte));
+        named.filter(|kind| plain(kind) && !kind.starts_with('-')).collect()
+    }
+
     /// The kind of the controller that makes it anew.
     pub fn controller(&self) -> Option<&str> {
         self.metadata.owner_references.iter().find(|owner| owner.controller).map(|owner| owner.kind.as_str())
+    }
+
+    /// What it waits for before it goes.
+    pub fn finalizers(&self) -> &[String] {
+        &self.metadata.finalizers
+    }
+
+    /// The value of a label.
+    pub fn label(&self, name: &str) -> Option<&str> {
+        self.metadata.labels.get(name).map(String::as_str)
     }
 
     /// What stands at this path, `spec/replicas`.

@@ -82,12 +82,16 @@ impl Report {
     }
 }
 
-/// `2 persistentvolumeclaims, 9 pods`, the gravest first.
+/// `2 persistentvolumeclaims, 1 pod`, the gravest first.
 pub(super) fn counted<'a>(objects: impl IntoIterator<Item = &'a Object>) -> String {
-    let mut counts: BTreeMap<(usize, &str), usize> = BTreeMap::new();
+    let mut counts: BTreeMap<(usize, &str), (usize, &str)> = BTreeMap::new();
     for object in objects {
-        *counts.entry((object.gravity(), &object.kind)).or_default() += 1;
+        let (count, _) = counts.entry((object.gravity(), &object.kind)).or_insert((0, object.singular()));
+        *count += 1;
     }
-    let counts: Vec<String> = counts.iter().map(|((_, kind), count)| format!("{count} {kind}")).collect();
-    counts.join(", ")
+    let counted = counts.iter().map(|((_, kind), (count, singular))| match count {
+        1 => format!("1 {singular}"),
+        count => format!("{count} {kind}"),
+    });
+    counted.collect::<Vec<String>>().join(", ")
 }

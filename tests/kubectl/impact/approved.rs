@@ -57,7 +57,7 @@ fn what_was_approved_is_deleted_and_nothing_that_came_since() {
     assert_eq!(gone.unwrap().status, 404);
     assert!(desk.waiting().is_empty());
     let (again, _, _) = desk.asked(LINE);
-    assert!(again.contains("deletes 1 pods in default") && again.contains("batch-3"), "{again}");
+    assert!(again.contains("deletes 1 pod in default") && again.contains("batch-3"), "{again}");
 }
 
 /// What the line no longer means is not deleted by it, approved or not.
@@ -68,7 +68,7 @@ fn an_object_that_left_the_selection_is_asked_about_anew() {
     desk.agree();
     desk.cluster.put(pod("default", "batch-2", "kept"));
     let (told, _, _) = desk.asked(LINE);
-    assert!(told.contains("deletes 1 pods in default"), "{told}");
+    assert!(told.contains("deletes 1 pod in default"), "{told}");
     assert_eq!(desk.waiting().len(), 2);
 }
 
@@ -93,13 +93,43 @@ fn what_matches_nothing_ends_as_kubectl_ends() {
     assert_eq!(changes(&requests), [""; 0]);
 }
 
+const EVERYWHERE: &str = "delete pods -A -l app=batch";
+
 #[test]
-fn over_several_namespaces_the_selector_stays_and_says_so() {
+fn over_several_namespaces_what_was_approved_is_deleted_and_nothing_else() {
     let Some(desk) = desk() else { return };
     desk.cluster.put(pod("prod", "batch-1", "batch"));
-    let (told, decision, _) = desk.asked("delete pods -A -l app=batch");
+    let (told, decision, _) = desk.asked(EVERYWHERE);
     assert_eq!(decision, "peer", "{told}");
     assert!(told.contains("deletes 3 pods in 2 namespaces"), "{told}");
-    assert!(told.contains("more than one namespace, so the selector runs"), "{told}");
+    assert!(told.contains("deleted by the names that were found"), "{told}");
     assert!(told.contains("pods prod/batch-1"), "{told}");
+    desk.agree();
+    // Something came: that was never agreed to.
+    desk.cluster.put(pod("prod", "batch-9", "batch"));
+    let (told, _, _) = desk.asked(EVERYWHERE);
+    assert!(told.contains("deletes 4 pods in 2 namespaces"), "{told}");
+    desk.cluster.remove(&pod("prod", "batch-9", "batch"));
+    let (ran, requests) = desk.finish(desk.command("kubectl".as_ref(), EVERYWHERE, Caller::Agent));
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let mut expected = deletes(&["batch-1", "batch-2"]);
+    expected.push("DELETE /api/v1/namespaces/prod/pods/batch-1".to_owned());
+    assert_eq!(changes(&requests), expected);
+}
+
+#[test]
+fn over_several_namespaces_it_prints_and_ends_as_kubectl_does() {
+    let Some(desk) = desk() else { return };
+    desk.cluster.put(pod("prod", "batch-1", "batch"));
+    let words: Vec<&str> = EVERYWHERE.split(' ').collect();
+    let mut terminal = desk.at_terminal(&desk.shim(), &words);
+    let asked = terminal.expect("to run it: ");
+    assert_eq!(changes(&desk.cluster.take()), [""; 0]);
+    desk.cluster.put(pod("prod", "batch-9", "batch"));
+    desk.cluster.remove(&pod("default", "batch-2", "batch"));
+    terminal.send_line(asked.rsplit('`').nth(1).unwrap());
+    let (rest, code) = terminal.wait();
+    assert_eq!(code, 0, "{rest}");
+    assert_eq!(rest.matches("pod \"batch-1\" deleted").count(), 2, "{rest}");
+    assert!(desk.real("-n prod get pod batch-9").code == Some(0), "{rest}");
 }

@@ -42,25 +42,25 @@ fn populate(desk: &Desk) {
 #[rustfmt::skip]
 const TOLD: &[(&str, &str, &str, &[&str])] = &[
     // Everyday commands are as hard as their words make them.
-    ("delete pod api-1-a", "confirm", "medium", &["deletes 1 pods in default"]),
-    ("delete job migrate", "confirm", "high", &["deletes 1 jobs in default"]),
-    ("delete configmap settings", "confirm", "high", &["deletes 1 configmaps in default"]),
-    ("delete pods -l app=api", "confirm", "medium", &["deletes 1 pods in default", "deleted by the names that were found"]),
+    ("delete pod api-1-a", "confirm", "medium", &["deletes 1 pod in default"]),
+    ("delete job migrate", "confirm", "high", &["deletes 1 job in default"]),
+    ("delete configmap settings", "confirm", "high", &["deletes 1 configmap in default"]),
+    ("delete pods -l app=api", "confirm", "medium", &["deletes 1 pod in default", "deleted by the names that were found"]),
     ("delete pods --field-selector=status.phase=Running", "confirm", "medium", &["deletes 5 pods"]),
-    ("delete -f settings.yaml", "confirm", "high", &["deletes 1 configmaps in default"]),
-    ("delete deploy api", "confirm", "high", &["as they own it: 1 pods, 1 replicasets", "pods default/api-1-a (owned)"]),
+    ("delete -f settings.yaml", "confirm", "high", &["deletes 1 configmap in default"]),
+    ("delete deploy api", "confirm", "high", &["as they own it: 1 pod, 1 replicaset", "pods default/api-1-a (owned)"]),
     ("delete deploy api --cascade=orphan", "confirm", "high", &["what they own stays"]),
     ("delete deploy gone", "confirm", "high", &[]),
     // What nobody makes good is critical, whatever the words are.
     ("delete -f data.yaml", "peer", "critical", &["its volume pvc-1 is deleted with it", "reclaim policy Delete"]),
-    ("delete -f . -R", "peer", "critical", &["deletes 1 persistentvolumeclaims, 2 configmaps in default"]),
-    ("delete -k .", "peer", "critical", &["deletes 1 persistentvolumeclaims in default"]),
+    ("delete -f . -R", "peer", "critical", &["deletes 1 persistentvolumeclaim, 2 configmaps in default"]),
+    ("delete -k .", "peer", "critical", &["deletes 1 persistentvolumeclaim in default"]),
     ("delete pvc --all", "peer", "critical", &["deletes 2 persistentvolumeclaims in default", "its volume pvc-2 is kept"]),
     ("delete sts db", "peer", "critical", &["the persistentvolumeclaims of its pods stay", "as they own it: 2 pods"]),
     ("delete pv pvc-1", "peer", "critical", &["persistentvolumes pvc-1: reclaim policy Delete"]),
-    ("delete ns default", "peer", "critical", &["with namespace default: 2 persistentvolumeclaims, 1 statefulsets, 1 secrets", "its volume pvc-1 is deleted"]),
+    ("delete ns default", "peer", "critical", &["with namespace default: 2 persistentvolumeclaims, 1 statefulset, 1 secret", "its volume pvc-1 is deleted"]),
     ("delete crd jobs.batch", "peer", "critical", &["with definition jobs.batch: all 1 of its objects"]),
-    ("delete all --all", "peer", "critical", &["1 statefulsets"]),
+    ("delete all --all", "peer", "critical", &["1 statefulset"]),
     // Nodes, with a pod of prod's.
     ("drain n1", "peer", "high", &["environment prod", "evicts 8 pods from node n1: 5 without a controller, 1 with an emptyDir; 1 of daemon sets"]),
     ("drain n1 --force --delete-emptydir-data", "peer", "critical", &["what is in its emptyDir is lost", "no controller, so it does not come back"]),
@@ -93,6 +93,57 @@ fn what_is_behind_a_line_is_told_and_judged() {
     assert!(desk.world.recorded("exec").is_empty());
 }
 
+/// A custom object that owns a stateful set and its claim over an object of another kind,
+/// and a config map that somebody made a claim's owner.
+fn populate_owners(desk: &Desk) {
+    let put = |object: Value| desk.cluster.put(object);
+    let of = |mut object: Value, kind: &str, uid: &str| {
+        object["metadata"]["ownerReferences"] =
+            json!([{"apiVersion": "acme.io/v1", "kind": kind, "name": "x", "uid": uid}]);
+        object
+    };
+    let uid = |uid: &str| json!({"metadata": {"uid": uid}});
+    put(object("acme.io/v1", "Widget", "default", "shop", &uid("shop")));
+    put(object("acme.io/v1", "Widget", "default", "other", &uid("other")));
+    put(of(object("acme.io/v1", "Part", "default", "shop-1", &uid("shop-1")), "Widget", "shop"));
+    put(of(object("apps/v1", "StatefulSet", "default", "store", &uid("store")), "Part", "shop-1"));
+    put(owned(object("v1", "PersistentVolumeClaim", "default", "data", &json!({})), "StatefulSet", "store"));
+    put(object("v1", "ConfigMap", "default", "holder", &uid("holder")));
+    put(owned(object("v1", "PersistentVolumeClaim", "default", "held", &json!({})), "ConfigMap", "holder"));
+    put(object("apiextensions.k8s.io/v1", "CustomResourceDefinition", "", "widgets.acme.io", &json!({})));
+}
+
+#[test]
+fn what_belongs_to_anything_goes_with_it() {
+    let Some(desk) = Desk::new() else { return };
+    populate_owners(&desk);
+    desk.world.write("network/holder.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: holder}\n");
+    for (line, decision, risk, part) in [
+        ("delete widget shop", "peer", "critical", "as they own it: 1 persistentvolumeclaim, 1 statefulset"),
+        ("delete widget other", "confirm", "high", "deletes 1 widget.acme.io in default"),
+        ("delete crd widgets.acme.io", "peer", "critical", "persistentvolumeclaims default/data (owned)"),
+        ("replace --force -f holder.yaml", "peer", "critical", "persistentvolumeclaims default/held (owned)"),
+        ("replace --force --cascade=orphan -f holder.yaml", "confirm", "high", "what they own stays"),
+        ("delete cm holder", "peer", "critical", "persistentvolumeclaims default/held (owned)"),
+        ("delete cm settings", "confirm", "high", "deletes 1 configmap in default"),
+        ("delete pod web", "confirm", "medium", "deletes 1 pod in default"),
+    ] {
+        let (told, found, graver) = desk.asked(line);
+        assert_eq!((found.as_str(), graver.as_str()), (decision, risk), "{line}: {told}");
+        assert!(told.contains(part), "{line}: {told}");
+    }
+    // What nobody may look at is unknown where it is to be expected, and said elsewhere.
+    desk.cluster.forbid("persistentvolumeclaims");
+    for (line, risk, part) in [
+        ("delete widget other", "critical", "dependents unknown: "),
+        ("delete cm settings", "high", "whether anything belongs to it was not found out: "),
+    ] {
+        let (told, _, graver) = desk.asked(line);
+        assert_eq!(graver, risk, "{line}: {told}");
+        assert!(told.contains(part) && told.contains("forbidden"), "{line}: {told}");
+    }
+}
+
 #[test]
 fn a_thousand_objects_are_counted() {
     let Some(desk) = Desk::new() else { return };
@@ -102,7 +153,29 @@ fn a_thousand_objects_are_counted() {
     let (told, decision, risk) = desk.asked("delete pods -l app=batch");
     assert_eq!((decision.as_str(), risk.as_str()), ("confirm", "high"), "{told}");
     assert!(told.contains("deletes 1000 pods in default"), "{told}");
-    assert!(told.contains("more than 200 objects, so the selector runs"), "{told}");
+    assert!(told.contains("deleted by the names that were found"), "{told}");
+}
+
+/// Deleting what a file brings along is as grave as naming it.
+#[test]
+fn a_file_is_judged_by_what_is_in_it() {
+    let Some(desk) = Desk::new() else { return };
+    for (api, kind, decision, effect) in [
+        ("v1", "Secret", "peer", "destroy"),
+        ("rbac.authorization.k8s.io/v1", "Role", "confirm", "privilege"),
+        ("v1", "ServiceAccount", "confirm", "privilege"),
+        ("policy/v1", "PodDisruptionBudget", "confirm", "unprotect"),
+        ("networking.k8s.io/v1", "Ingress", "confirm", "destroy"),
+    ] {
+        let one = object(api, kind, "default", "one", &json!({}));
+        desk.cluster.put(one.clone());
+        desk.world.write("network/one.json", &one.to_string());
+        for line in ["delete -f one.json", "replace --force -f one.json"] {
+            let (told, found, _) = desk.asked(line);
+            assert_eq!(found, decision, "{line} {kind}: {told}");
+            assert!(told.contains(effect), "{line} {kind}: {told}");
+        }
+    }
 }
 
 #[test]

@@ -53,7 +53,7 @@ const CHANGES: &[(&str, &str, &[&str])] = &[
     ("scale deploy web --replicas=3", "none", &["deployments prod/web: 1 replicas become 3"]),
     ("apply -f m.yaml", "host", &["pods prod/root: privileged", "pods prod/root: hostPath /", "pods prod/root: hostNetwork"]),
     ("apply -f m.yaml", "binding", &["clusterrolebindings ops: cluster-admin to User someone"]),
-    ("apply --prune -l app=old -f m.yaml", "old", &["prunes 1 objects", "configmaps gone: pruned"]),
+    ("apply --prune -l app=old -f m.yaml", "old", &["prunes 1 object", "configmaps gone: pruned"]),
     (r#"patch deploy web -p '{"spec":{"template":{"spec":{"hostPID":true}}}}'"#, "none", &["deployments prod/web: hostPID"]),
 ];
 

@@ -267,3 +267,87 @@ fn a_person_may_have_secrets_kept_whole() {
     let back = desk.real("get secret db -o jsonpath={.data.password}");
     assert_eq!(back.stdout, "aHVudGVyMg==");
 }
+
+#[test]
+fn kinds_come_before_their_objects_and_what_may_forbid_others_last() {
+    let Some(desk) = Desk::new() else { return };
+    if !is_human() {
+        return;
+    }
+    let widgets = "widgets.acme.io";
+    let put = |api: &str, kind: &str, metadata: Value| {
+        desk.cluster.put(serde_json::json!({"apiVersion": api, "kind": kind, "metadata": metadata}));
+    };
+    put("apiextensions.k8s.io/v1", "CustomResourceDefinition", serde_json::json!({"name": widgets}));
+    put("acme.io/v1", "Widget", serde_json::json!({"name": "shop", "namespace": "default"}));
+    put("v1", "ServiceAccount", serde_json::json!({"name": "ci", "namespace": "default"}));
+    let admission = "admissionregistration.k8s.io/v1";
+    put(admission, "ValidatingWebhookConfiguration", serde_json::json!({"name": "policy"}));
+    let (kinds, told) = deleted(&desk, &["delete", "crd", widgets]);
+    assert!(told.contains("brings back 2 objects"), "{told}");
+    let (others, _) = deleted(&desk, &["delete", "validatingwebhookconfiguration/policy", "sa/ci"]);
+    desk.cluster.take();
+    let lines = |id: &str| {
+        let mut terminal = undo(&desk, &[id]);
+        terminal.expect("Make them again? [y/N] ");
+        terminal.send_line("y");
+        let (rest, code) = terminal.wait();
+        assert_eq!(code, 0, "{rest}");
+        made(&desk).into_iter().map(|(line, _)| line).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        lines(&kinds),
+        [
+            format!("POST /apis/apiextensions.k8s.io/v1/customresourcedefinitions {widgets}"),
+            "POST /apis/acme.io/v1/namespaces/default/widgets shop".to_owned(),
+        ]
+    );
+    assert_eq!(
+        lines(&others),
+        [
+            "POST /api/v1/namespaces/default/serviceaccounts ci".to_owned(),
+            format!("POST /apis/{admission}/validatingwebhookconfigurations policy"),
+        ]
+    );
+}
+
+#[test]
+fn what_only_waits_for_its_finalizers_is_neither_there_nor_gone() {
+    let Some(desk) = Desk::new() else { return };
+    if !is_human() {
+        return;
+    }
+    let (id, _) = deleted(&desk, &["delete", "cm", "settings"]);
+    desk.cluster.put(serde_json::json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {
+        "name": "settings", "namespace": "default", "deletionTimestamp": "2026-01-01T00:00:00Z"}}));
+    let (code, shown) = said(&desk, &format!("undo {id}"), Caller::Human);
+    assert_eq!(code, Some(0), "{shown}");
+    assert!(
+        shown.contains("configmap default/settings is still being deleted: undo makes it again"),
+        "{shown}"
+    );
+    // Kept for 30 days, and no longer.
+    let old = std::time::SystemTime::now() - std::time::Duration::from_secs(31 * 24 * 3600);
+    fs::File::options().write(true).open(kept(&desk, &id)).unwrap().set_modified(old).unwrap();
+    let (code, shown) = said(&desk, &format!("undo {id}"), Caller::Human);
+    assert_ne!(code, Some(0), "{shown}");
+    assert!(shown.contains("nothing is kept of "), "{shown}");
+}
+
+/// Only a person has secrets written down.
+#[test]
+fn an_agent_has_no_secret_kept() {
+    let Some(desk) = Desk::new() else { return };
+    if !is_human() {
+        return;
+    }
+    let line = "exec --keep-secrets -- kubectl delete secret db";
+    assert_eq!(said(&desk, line, Caller::Agent).0, Some(REFUSED));
+    let request = desk.world.recorded("requested")[0]["req"].as_str().unwrap().to_owned();
+    agreed(started(&desk, PtyCommand::new(tollgate()).args(["approve", &request])).start());
+    let (code, shown) = said(&desk, line, Caller::Agent);
+    assert_eq!(code, Some(0), "{shown}");
+    assert!(shown.contains("--keep-secrets is a person's to ask for"), "{shown}");
+    let file = fs::read_to_string(kept(&desk, &id_of(&shown))).unwrap();
+    assert!(!file.contains("aHVudGVyMg"), "{file}");
+}

@@ -65,6 +65,9 @@ const KINDS: &[Kind] = &[
     kind(RBAC, "clusterrolebindings", "ClusterRoleBinding", false, "", ""),
     kind(RBAC, "roles", "Role", true, "", ""),
     kind(RBAC, "rolebindings", "RoleBinding", true, "", ""),
+    kind("admissionregistration.k8s.io", "validatingwebhookconfigurations", "ValidatingWebhookConfiguration", false, "", ""),
+    kind("acme.io", "widgets", "Widget", true, "", ""),
+    kind("acme.io", "parts", "Part", true, "", ""),
 ];
 
 /// What `get all` shows.

@@ -6,6 +6,9 @@ use serde_json::{Value, json};
 
 use super::kinds::{Kind, of_manifest};
 
+/// The kind whose objects are kinds.
+const DEFINITIONS: &str = "customresourcedefinitions";
+
 /// Objects by plural, namespace and name. No object tells its age, which
 /// would be another one a second later.
 #[derive(Default)]
@@ -30,6 +33,9 @@ impl Objects {
             metadata["uid"] = json!(format!("{}/{namespace}/{name}", kind.plural));
         }
         metadata["resourceVersion"] = json!(self.version.to_string());
+        if kind.plural == DEFINITIONS {
+            object["status"]["conditions"] = json!([{"type": "Established", "status": "True"}]);
+        }
         self.held.insert((kind.plural, namespace.to_owned(), name), object.clone());
         object
     }
@@ -58,11 +64,15 @@ impl Objects {
         taken.collect()
     }
 
-    /// Removes an object, and with a namespace whatever is in it.
+    /// Removes an object, and with a namespace whatever is in it, with a definition whatever
+    /// is of it.
     pub(super) fn delete(&mut self, kind: &Kind, namespace: &str, name: &str) {
         self.held.remove(&(kind.plural, namespace.to_owned(), name.to_owned()));
         if kind.plural == "namespaces" {
             self.held.retain(|(_, space, _), _| space != name);
+        }
+        if kind.plural == DEFINITIONS {
+            self.held.retain(|(plural, _, _), _| !name.starts_with(&format!("{plural}.")));
         }
     }
 

@@ -3,13 +3,10 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use base64ct::{Base64, Encoding as _};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use crate::command::{self, Command, CommandError};
-use crate::context::target_of;
-use crate::impact::probe::Probe;
+use crate::context::{kube, target_of};
 use crate::process::{Environment, Executable, absolute};
 use crate::verdict::Fact;
 
@@ -48,7 +45,8 @@ pub struct Aim {
     pub context: Option<String>,
     /// The server, without a login.
     pub server: Option<String>,
-    /// The hash of the certificates that its own has to come from.
+    /// The hash of the certificates that its own has to come from; `system` where none are
+    /// named, `none` where none are checked.
     pub ca: Option<String>,
     /// The namespace.
     pub namespace: Option<String>,
@@ -72,16 +70,14 @@ impl Aim {
             let paths: Vec<PathBuf> = paths.map(|path| absolute(directory, &path)).collect();
             std::env::join_paths(paths).unwrap_or_default().to_string_lossy().into_owned()
         });
-        let mut aim = Self {
+        Self {
             flags: flags.collect(),
             kubeconfig: listed,
             context: first(Fact::Context),
             server: first(Fact::Server),
-            ca: None,
+            ca: Some(kube::authority(command, &program.environment, directory)),
             namespace: first(Fact::Namespace),
-        };
-        aim.ca = aim.authority(program, directory);
-        aim
+        }
     }
 
     /// Where the same words lead now, from `directory`.
@@ -130,34 +126,6 @@ impl Aim {
             }
         }
         Ok(())
-    }
-
-    fn flag(&self, name: &str) -> Option<&str> {
-        let values = self.flags.iter().rev().filter_map(|flag| flag.strip_prefix(name)?.strip_prefix('='));
-        values.into_iter().next()
-    }
-
-    /// The hash of the certificates, as kubectl finds them.
-    fn authority(&self, program: &Executable, directory: &Path) -> Option<String> {
-        let hash = |bytes: &[u8]| format!("sha256:{}", crate::digest::sha256(bytes));
-        if let Some(file) = self.flag("--certificate-authority") {
-            return crate::files::read(Path::new(file), 1 << 20).ok().flatten().map(|bytes| hash(&bytes));
-        }
-        let mut words: Vec<OsString> =
-            ["config", "view", "--flatten", "--output=json"].into_iter().map(OsString::from).collect();
-        words.extend(self.flag("--kubeconfig").map(|file| format!("--kubeconfig={file}").into()));
-        words.extend(self.flag("--context").map(|name| format!("--context={name}").into()));
-        // All that the context does not name is left out, credentials among it.
-        words.extend(self.flag("--cluster").is_none().then(|| "--minify".into()));
-        let printed = Probe::of(program, directory, words).printed().ok()?;
-        let config: Value = serde_json::from_slice(&printed).ok()?;
-        let clusters = config.get("clusters")?.as_array()?;
-        let mut named = clusters.iter().filter(|one| match self.flag("--cluster") {
-            Some(name) => one.get("name").and_then(Value::as_str) == Some(name),
-            None => true,
-        });
-        let data = named.next()?.pointer("/cluster/certificate-authority-data")?.as_str()?;
-        Some(hash(&Base64::decode_vec(data).ok()?))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use serde_json::Value;
 
@@ -14,9 +14,6 @@ use crate::impact::kube::fed;
 use crate::impact::probe::{Answer, Probe};
 use crate::impact::{Given, Impact, Subject};
 use crate::process::Environment;
-
-/// How long all of it may take.
-const PATIENCE: Duration = Duration::from_secs(4);
 
 /// Flags that say which objects are meant; `get` has the same.
 const SELECTING: [&str; 7] = [
@@ -68,11 +65,15 @@ enum Question {
     Pruned(Vec<OsString>),
 }
 
-/// The objects that `subject` deletes; `None` where it deletes none.
+/// The objects that `subject` deletes, asked for until then; `None` where it deletes none.
 ///
 /// # Errors
 /// Why they are not known, or cannot be read.
-pub(super) fn gather(subject: &Subject<'_>, impact: &Impact) -> Result<Option<Gathered>, String> {
+pub(super) fn gather(
+    subject: &Subject<'_>,
+    impact: &Impact,
+    until: Instant,
+) -> Result<Option<Gathered>, String> {
     let command = subject.command;
     if command.rehearsed || command.inert.is_some() || command.conventional {
         return Ok(None);
@@ -98,7 +99,7 @@ pub(super) fn gather(subject: &Subject<'_>, impact: &Impact) -> Result<Option<Ga
         None => arguments.clone(),
     };
     let parsed = TABLE.parse(&arguments);
-    let asked = Asked { subject, flags: flags(&parsed), until: Instant::now() + PATIENCE };
+    let asked = Asked { subject, flags: flags(&parsed), until };
     let mut found = Gathered::default();
     found.objects = match question(&parsed, &arguments)? {
         Question::Get(words) => asked.objects(&words, &mut found.missing)?,
@@ -200,7 +201,7 @@ impl Asked<'_> {
     fn ask(&self, words: &[OsString]) -> Result<Answer, String> {
         let left = self.until.saturating_duration_since(Instant::now());
         if left.is_zero() {
-            return Err(format!("it takes longer than {} s", PATIENCE.as_secs()));
+            return Err("it takes too long".to_owned());
         }
         // The command itself has its own.
         let is_ours = words.first().is_some_and(|word| word == "get" || word == "api-resources");
