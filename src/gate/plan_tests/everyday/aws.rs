@@ -1,0 +1,192 @@
+//! Everyday changes of the AWS provider.
+
+use super::Passes;
+
+pub(super) const ROWS: &[Passes] = &[
+    (
+        "aws_instance",
+        r#"{"instance_type":"t3.small","tags":{"a":"1"}}"#,
+        r#"{"instance_type":"t3.large","tags":{"a":"1"}}"#,
+    ),
+    ("aws_instance", r#"{"tags":{"a":"1","b":"2"}}"#, r#"{"tags":{"a":"2"}}"#),
+    ("aws_instance", r#"{"tags":{"a":"1"}}"#, r#"{"tags":null}"#),
+    (
+        "aws_instance",
+        "null",
+        r#"{"instance_type":"t3.small","ami":"ami-1","monitoring":false,"disable_api_termination":false,"root_block_device":[{"encrypted":false,"volume_size":8}]}"#,
+    ),
+    ("aws_instance", r#"{"disable_api_termination":false}"#, r#"{"disable_api_termination":true}"#),
+    (
+        "aws_instance",
+        r#"{"user_data":"a","vpc_security_group_ids":["a"]}"#,
+        r#"{"user_data":"b","vpc_security_group_ids":["a","b"]}"#,
+    ),
+    (
+        "aws_security_group",
+        "null",
+        r#"{"name":"web","ingress":[{"from_port":443,"to_port":443,"protocol":"tcp","cidr_blocks":["0.0.0.0/0"],"ipv6_cidr_blocks":["::/0"]}],"egress":[{"from_port":0,"to_port":0,"protocol":"-1","cidr_blocks":["0.0.0.0/0"]}]}"#,
+    ),
+    (
+        "aws_security_group",
+        "null",
+        r#"{"ingress":[{"from_port":443,"to_port":443,"cidr_blocks":["0.0.0.0/0"]},{"from_port":22,"to_port":22,"cidr_blocks":["10.0.0.0/8"]},{"from_port":5432,"to_port":5432,"security_groups":["sg-1"]}]}"#,
+    ),
+    (
+        "aws_security_group",
+        r#"{"ingress":[{"from_port":443,"to_port":443,"cidr_blocks":["10.0.0.0/8"]}]}"#,
+        r#"{"ingress":[{"from_port":443,"to_port":443,"cidr_blocks":["10.0.0.0/8"]},{"from_port":80,"to_port":80,"cidr_blocks":["0.0.0.0/0"]}]}"#,
+    ),
+    (
+        "aws_security_group_rule",
+        "null",
+        r#"{"type":"egress","from_port":0,"to_port":65535,"cidr_blocks":["0.0.0.0/0"]}"#,
+    ),
+    (
+        "aws_security_group_rule",
+        "null",
+        r#"{"type":"ingress","from_port":443,"to_port":443,"cidr_blocks":["0.0.0.0/0"]}"#,
+    ),
+    (
+        "aws_vpc_security_group_ingress_rule",
+        "null",
+        r#"{"cidr_ipv4":"0.0.0.0/0","from_port":80,"to_port":80,"ip_protocol":"tcp"}"#,
+    ),
+    ("aws_vpc_security_group_egress_rule", "null", r#"{"cidr_ipv4":"0.0.0.0/0","ip_protocol":"-1"}"#),
+    (
+        "aws_vpc_security_group_ingress_rule",
+        "null",
+        r#"{"referenced_security_group_id":"sg-1","from_port":5432,"to_port":5432}"#,
+    ),
+    ("aws_route", "null", r#"{"destination_cidr_block":"0.0.0.0/0","gateway_id":"igw-1"}"#),
+    (
+        "aws_route_table",
+        r#"{"route":[{"cidr_block":"0.0.0.0/0"}]}"#,
+        r#"{"route":[{"cidr_block":"0.0.0.0/0"},{"cidr_block":"10.1.0.0/16"}]}"#,
+    ),
+    ("aws_s3_bucket", "null", r#"{"bucket":"app","force_destroy":false}"#),
+    ("aws_s3_bucket", "null", r#"{"bucket":"app-test","force_destroy":true}"#),
+    ("aws_s3_bucket_versioning", "null", r#"{"versioning_configuration":[{"status":"Enabled"}]}"#),
+    (
+        "aws_s3_bucket_public_access_block",
+        "null",
+        r#"{"block_public_acls":true,"block_public_policy":true,"ignore_public_acls":true,"restrict_public_buckets":true}"#,
+    ),
+    (
+        "aws_s3_bucket_lifecycle_configuration",
+        "null",
+        r#"{"rule":[{"id":"logs","status":"Enabled","expiration":[{"days":90}]}]}"#,
+    ),
+    (
+        "aws_s3_bucket_policy",
+        "null",
+        r#"{"policy":"{\"Statement\":[{\"Effect\":\"Deny\",\"Principal\":\"*\",\"Action\":\"s3:*\",\"Resource\":\"*\",\"Condition\":{\"Bool\":{\"aws:SecureTransport\":\"false\"}}}]}"}"#,
+    ),
+    ("aws_s3_object", r#"{"etag":"1","source":"a"}"#, r#"{"etag":"2","source":"a"}"#),
+    (
+        "aws_lambda_function",
+        "null",
+        r#"{"function_name":"app","environment":[{"variables":{"A":"1"}}],"timeout":3}"#,
+    ),
+    (
+        "aws_lambda_function",
+        r#"{"environment":[{"variables":{"A":"1"}}]}"#,
+        r#"{"environment":[{"variables":{"A":"1","B":"2"}}]}"#,
+    ),
+    (
+        "aws_lambda_function",
+        r#"{"environment":[{"variables":{"A":"1"}}]}"#,
+        r#"{"environment":[{"variables":{"A":"2"}}]}"#,
+    ),
+    (
+        "aws_lambda_function",
+        r#"{"memory_size":512,"source_code_hash":"a"}"#,
+        r#"{"memory_size":256,"source_code_hash":"b"}"#,
+    ),
+    ("aws_lambda_permission", "null", r#"{"principal":"s3.amazonaws.com","action":"lambda:InvokeFunction"}"#),
+    ("aws_lambda_function_url", "null", r#"{"authorization_type":"AWS_IAM"}"#),
+    ("aws_cloudwatch_log_group", "null", r#"{"name":"/app","retention_in_days":14}"#),
+    ("aws_cloudwatch_log_group", r#"{"retention_in_days":14}"#, r#"{"retention_in_days":30}"#),
+    ("aws_cloudwatch_metric_alarm", r#"{"threshold":80}"#, r#"{"threshold":90}"#),
+    (
+        "aws_iam_role",
+        "null",
+        r#"{"name":"app","assume_role_policy":"{\"Statement\":[{\"Action\":\"sts:AssumeRole\",\"Effect\":\"Allow\",\"Principal\":{\"Service\":\"lambda.amazonaws.com\"}}]}"}"#,
+    ),
+    (
+        "aws_iam_role",
+        r#"{"description":"a","assume_role_policy":"{\"Statement\":[]}"}"#,
+        r#"{"description":"b","assume_role_policy":"{\"Statement\":[]}"}"#,
+    ),
+    ("aws_iam_role_policy", "null", concat!(r#"{"role":"app","policy":"#, narrow!(), "}")),
+    ("aws_iam_policy", "null", concat!(r#"{"name":"app","policy":"#, narrow!(), "}")),
+    (
+        "aws_iam_role_policy_attachment",
+        "null",
+        r#"{"role":"app","policy_arn":"arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"}"#,
+    ),
+    ("aws_iam_role_policy_attachment", "null", r#"{"role":"app","policy_arn":"$"}"#),
+    ("aws_iam_instance_profile", "null", r#"{"role":"app","name":"app"}"#),
+    (
+        "aws_db_instance",
+        "null",
+        r#"{"engine":"postgres","publicly_accessible":false,"deletion_protection":false,"skip_final_snapshot":true,"multi_az":false,"backup_retention_period":0,"storage_encrypted":false}"#,
+    ),
+    (
+        "aws_db_instance",
+        r#"{"instance_class":"db.t3.small","backup_retention_period":7}"#,
+        r#"{"instance_class":"db.t3.large","backup_retention_period":14}"#,
+    ),
+    (
+        "aws_db_instance",
+        r#"{"deletion_protection":false,"multi_az":false}"#,
+        r#"{"deletion_protection":true,"multi_az":true}"#,
+    ),
+    (
+        "aws_dynamodb_table",
+        "null",
+        r#"{"name":"t","point_in_time_recovery":[{"enabled":true}],"ttl":[{"enabled":true,"attribute_name":"e"}]}"#,
+    ),
+    ("aws_dynamodb_table", r#"{"read_capacity":5}"#, r#"{"read_capacity":2}"#),
+    (
+        "aws_sqs_queue",
+        "null",
+        r#"{"name":"q","message_retention_seconds":345600,"sqs_managed_sse_enabled":true}"#,
+    ),
+    ("aws_sqs_queue", r#"{"visibility_timeout_seconds":30}"#, r#"{"visibility_timeout_seconds":10}"#),
+    ("aws_sns_topic", "null", r#"{"name":"t"}"#),
+    (
+        "aws_ecs_service",
+        r#"{"desired_count":1,"task_definition":"a:1"}"#,
+        r#"{"desired_count":3,"task_definition":"a:2"}"#,
+    ),
+    ("aws_ecs_service", r#"{"desired_count":2}"#, r#"{"desired_count":1}"#),
+    (
+        "aws_ecs_task_definition",
+        "null",
+        r#"{"container_definitions":"[{\"name\":\"app\",\"image\":\"a:1\",\"environment\":[{\"name\":\"A\",\"value\":\"1\"}]}]"}"#,
+    ),
+    ("aws_autoscaling_group", r#"{"max_size":3,"min_size":1}"#, r#"{"max_size":6,"min_size":0}"#),
+    ("aws_ecr_repository", "null", r#"{"name":"app","image_tag_mutability":"MUTABLE","force_delete":true}"#),
+    (
+        "aws_ecr_lifecycle_policy",
+        r#"{"policy":"{\"rules\":[{\"rulePriority\":1,\"selection\":{\"countNumber\":10}}]}"}"#,
+        r#"{"policy":"{\"rules\":[{\"rulePriority\":1,\"selection\":{\"countNumber\":20}}]}"}"#,
+    ),
+    ("aws_route53_record", "null", r#"{"name":"app","type":"A","records":["1.2.3.4"],"ttl":60}"#),
+    ("aws_lb", "null", r#"{"name":"web","internal":false,"enable_deletion_protection":false}"#),
+    ("aws_lb_listener", r#"{"certificate_arn":"a"}"#, r#"{"certificate_arn":"b"}"#),
+    ("aws_ssm_parameter", r#"{"value":"a"}"#, r#"{"value":"b"}"#),
+    ("aws_secretsmanager_secret", "null", r#"{"name":"s","recovery_window_in_days":0}"#),
+    ("aws_kms_key", "null", r#"{"description":"k","enable_key_rotation":true,"deletion_window_in_days":7}"#),
+    (
+        "aws_s3_bucket_lifecycle_configuration",
+        r#"{"rule":[{"id":"a","status":"Enabled","expiration":[{"days":30}]}]}"#,
+        r#"{"rule":[{"id":"a","status":"Enabled","expiration":[{"days":60}]}]}"#,
+    ),
+    ("aws_instance", r#"{"monitoring":true}"#, r#"{"monitoring":false}"#),
+    (
+        "aws_dynamodb_table",
+        r#"{"deletion_protection_enabled":false}"#,
+        r#"{"deletion_protection_enabled":null}"#,
+    ),
+];
