@@ -56,4 +56,38 @@ pub(super) const ROWS: &[Stopped] = &[
         r#"{"settings":[{"activation_policy":"NEVER"}]}"#,
         "scale-to-zero",
     ),
+    ("aws_db_instance", r#"{"multi_az":true}"#, r#"{"multi_az":null}"#, "reach-less"),
+    ("aws_db_instance", r#"{"multi_az":"True"}"#, r#"{"multi_az":"False"}"#, "reach-less"),
+    ("azurerm_storage_account", r#"{"zone_redundant":true}"#, "{}", "reach-less"),
+    (
+        "aws_instance",
+        r#"{"vpc_security_group_ids":["sg-1","sg-2"]}"#,
+        r#"{"vpc_security_group_ids":["sg-1"]}"#,
+        "reach-less",
+    ),
+    (
+        "kubernetes_cron_job_v1",
+        r#"{"spec":[{"suspend":false}]}"#,
+        r#"{"spec":[{"suspend":true}]}"#,
+        "reach-less",
+    ),
+    (
+        "google_cloud_run_v2_service",
+        r#"{"template":[{"scaling":[{"max_instance_count":10}]}]}"#,
+        r#"{"template":[{"scaling":[{"max_instance_count":0}]}]}"#,
+        "scale-to-zero",
+    ),
+    (
+        "google_cloudfunctions2_function",
+        r#"{"service_config":[{"max_instance_count":10}]}"#,
+        r#"{"service_config":[{"max_instance_count":0}]}"#,
+        "scale-to-zero",
+    ),
+    (
+        "azurerm_container_app",
+        r#"{"template":[{"max_replicas":3}]}"#,
+        r#"{"template":[{"max_replicas":0}]}"#,
+        "scale-to-zero",
+    ),
+    ("azurerm_kubernetes_cluster_node_pool", r#"{"node_count":3}"#, r#"{"node_count":0}"#, "scale-to-zero"),
 ];

@@ -17,7 +17,7 @@ mod unguarded;
 use serde_json::{Value, json};
 
 use crate::context::target::Target;
-use crate::invocation::plan::Plan;
+use crate::invocation::plan::{Plan, VERSIONS};
 use crate::process::Environment;
 use crate::rules::book::Rulebook;
 use crate::rules::builtin;
@@ -41,15 +41,17 @@ pub(super) fn judged_by(book: &Rulebook, plan: &Plan) -> Judgement {
     judge_changes(book, &apply, &changes, &Environment::default(), situation, "2026-06-15")
 }
 
-/// A plan of one change: from `before` to `after`, either of which may be `null`. A value
+/// A plan of one change of a type, or with `replace ` before the type one that replaces: from `before` to `after`, either of which may be `null`. A value
 /// `"$"` in `after` is known after the apply.
 fn plan(kind: &str, before: &str, after: &str) -> Value {
     let before: Value = serde_json::from_str(before).unwrap_or_else(|error| panic!("{before}: {error}"));
     let mut after: Value = serde_json::from_str(after).unwrap_or_else(|error| panic!("{after}: {error}"));
+    let (replaces, kind) =
+        kind.strip_prefix("replace ").map_or((&["update"][..], kind), |kind| (&["delete", "create"], kind));
     let actions = match (before.is_null(), after.is_null()) {
-        (true, _) => "create",
-        (_, true) => "delete",
-        _ => "update",
+        (true, _) => &["create"],
+        (_, true) => &["delete"],
+        _ => replaces,
     };
     let unknown: Vec<String> = after
         .as_object()
@@ -75,7 +77,7 @@ fn plan(kind: &str, before: &str, after: &str) -> Value {
     });
     json!({"format_version": "1.2", "resource_changes": [{
         "address": format!("{kind}.x"), "mode": "managed", "type": kind, "name": "x",
-        "change": {"actions": [actions], "before": before, "after": after, "after_unknown": marks,
+        "change": {"actions": actions, "before": before, "after": after, "after_unknown": marks,
             "before_sensitive": {}, "after_sensitive": {}}}],
         "prior_state": {"values": {"root_module": {"resources": [
             {"address": "a.a", "mode": "managed"}, {"address": "a.b", "mode": "managed"}]}}},
@@ -108,5 +110,42 @@ fn what_takes_away_is_stopped() {
         let said: Vec<&str> = judgement.contributions.iter().map(|one| one.rule.as_str()).collect();
         assert!(said.contains(&&*id), "{kind} {before} -> {after}: {rule} is not among {said:?}");
         assert!(judgement.decision >= Decision::Confirm, "{kind} {before} -> {after}");
+    }
+}
+
+/// A plan in which so many of so many objects are reported as gone, and something is made.
+fn drifted(gone: usize, of: usize) -> Value {
+    let object = |at: usize| json!({"address": format!("aws_instance.x[{at}]"), "mode": "managed"});
+    let drift = |at: usize| {
+        json!({"address": format!("aws_instance.x[{at}]"), "mode": "managed", "type": "aws_instance",
+            "change": {"actions": ["delete"], "before": {"ami": "a"}, "after": null}})
+    };
+    let mut plan = plan("aws_sns_topic", "null", r#"{"name":"t"}"#);
+    plan["resource_drift"] = (0..gone).map(drift).collect();
+    plan["prior_state"]["values"]["root_module"]["resources"] = (gone..of).map(object).collect();
+    plan
+}
+
+#[test]
+fn a_state_that_loses_most_is_stopped() {
+    let book = Rulebook { layers: vec![builtin::layer(&[]).unwrap()] };
+    for (gone, of, stops) in
+        [(1, 1, true), (3, 3, true), (4, 8, true), (8, 10, true), (1, 2, false), (1, 9, false), (4, 9, false)]
+    {
+        let judgement = judged(&book, &drifted(gone, of));
+        let expected = if stops { Decision::Confirm } else { Decision::Allow };
+        assert_eq!(judgement.decision, expected, "{gone} of {of}: {:?}", judgement.leading());
+    }
+}
+
+/// What is made anew with every change is none of what a plan destroys.
+#[test]
+fn the_next_version_is_no_loss() {
+    let book = Rulebook { layers: vec![builtin::layer(&[]).unwrap()] };
+    for kind in VERSIONS {
+        let mut all = plan(&format!("replace {kind}"), r#"{"a":1}"#, r#"{"a":2}"#);
+        let one = all["resource_changes"][0].clone();
+        all["resource_changes"] = std::iter::repeat_n(one, 9).collect();
+        assert_eq!(judged(&book, &all).decision, Decision::Allow, "{kind}");
     }
 }

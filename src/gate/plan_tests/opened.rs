@@ -162,4 +162,46 @@ pub(super) const ROWS: &[Stopped] = &[
     ("aws_iam_role_policy", "null", r#"{"role":"app","policy":"$"}"#, "grant-unknown"),
     ("google_project_iam_policy", "null", r#"{"policy_data":"{}"}"#, "grant-authoritative"),
     ("local_sensitive_file", "null", r#"{"filename":"/home/a/.ssh/authorized_keys"}"#, "write-home"),
+    (
+        "kubectl_manifest",
+        "null",
+        r#"{"yaml_body":"apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRoleBinding\nroleRef:\n  kind: ClusterRole\n  name: cluster-admin\n"}"#,
+        "grant-all",
+    ),
+    (
+        "helm_release",
+        "null",
+        r#"{"values":["controller:\n  service:\n    type: LoadBalancer\n"]}"#,
+        "expose-service",
+    ),
+    (
+        "helm_release",
+        r#"{"set":[{"name":"service.type","value":"ClusterIP"}]}"#,
+        r#"{"set":[{"name":"service.type","value":"LoadBalancer"}]}"#,
+        "expose-service",
+    ),
+    (
+        "helm_release",
+        r#"{"values":["securityContext:\n  privileged: false\n"]}"#,
+        r#"{"values":["securityContext:\n  privileged: true\n"]}"#,
+        "reach-node",
+    ),
+    (
+        "kubernetes_service_v1",
+        r#"{"spec":[{"type":"ClusterIP"}]}"#,
+        r#"{"spec":[{"type":"LoadBalancer"}]}"#,
+        "expose-service",
+    ),
+    (
+        "kubernetes_daemon_set_v1",
+        "null",
+        r#"{"spec":[{"template":[{"spec":[{"container":[{"name":"a","security_context":[{"privileged":true}]}]}]}]}]}"#,
+        "reach-node",
+    ),
+    (
+        "kubernetes_manifest",
+        "null",
+        r#"{"manifest":{"kind":"Deployment","spec":{"template":{"spec":{"hostNetwork":true}}}}}"#,
+        "reach-node",
+    ),
 ];

@@ -254,4 +254,29 @@ pub(super) const ROWS: &[Stopped] = &[
         r#"{"rule":[{"name":"a"}]}"#,
         "guard-off",
     ),
+    ("aws_kinesis_stream", r#"{"retention_period":168}"#, r#"{"retention_period":null}"#, "retention-less"),
+    (
+        "azurerm_mssql_server_extended_auditing_policy",
+        r#"{"retention_in_days":90}"#,
+        r#"{"retention_in_days":null}"#,
+        "retention-less",
+    ),
+    (
+        "aws_s3_bucket",
+        r#"{"versioning":[{"enabled":true,"mfa_delete":true}]}"#,
+        r#"{"versioning":[{"enabled":true,"mfa_delete":"False"}]}"#,
+        "backup-off",
+    ),
+    (
+        "github_branch_protection",
+        r#"{"required_pull_request_reviews":[{"required_approving_review_count":2}]}"#,
+        r#"{"required_pull_request_reviews":[{"required_approving_review_count":null}]}"#,
+        "guard-off",
+    ),
+    (
+        "aws_db_instance",
+        r#"{"deletion_protection":"True"}"#,
+        r#"{"deletion_protection":"False"}"#,
+        "protection-off",
+    ),
 ];

@@ -189,4 +189,19 @@ pub(super) const ROWS: &[Passes] = &[
         r#"{"deletion_protection_enabled":false}"#,
         r#"{"deletion_protection_enabled":null}"#,
     ),
+    ("aws_instance", r#"{"vpc_security_group_ids":["sg-1"]}"#, r#"{"vpc_security_group_ids":["sg-2"]}"#),
+    (
+        "replace aws_secretsmanager_secret_version",
+        r#"{"secret_id":"a","secret_string":"1"}"#,
+        r#"{"secret_id":"a","secret_string":"2"}"#,
+    ),
+    ("replace aws_ecs_task_definition", r#"{"family":"a","cpu":"256"}"#, r#"{"family":"a","cpu":"512"}"#),
+    ("aws_db_instance", r#"{"multi_az":false}"#, r#"{"multi_az":null}"#),
+    ("aws_kinesis_stream", r#"{"retention_period":24}"#, r#"{"retention_period":48}"#),
+    (
+        "aws_eks_node_group",
+        r#"{"scaling_config":[{"desired_size":2,"max_size":3}]}"#,
+        r#"{"scaling_config":[{"desired_size":3,"max_size":6}]}"#,
+    ),
+    ("aws_codebuild_project", "null", r#"{"environment":[{"privileged_mode":true}]}"#),
 ];

@@ -70,4 +70,55 @@ pub(super) const ROWS: &[Passes] = &[
     ("kafka_topic", r#"{"config":{"retention.ms":"1000"}}"#, r#"{"config":{"retention.ms":"2000"}}"#),
     ("local_file", "null", r#"{"filename":"./inventory.ini","content":"a"}"#),
     ("azurerm_resource_group_template_deployment", "null", r#"{"deployment_mode":"Incremental"}"#),
+    (
+        "kubectl_manifest",
+        "null",
+        r#"{"yaml_body":"apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\nspec:\n  replicas: 2\n"}"#,
+    ),
+    (
+        "kubectl_manifest",
+        r#"{"yaml_body":"apiVersion: apps/v1\nkind: Deployment\nspec:\n  replicas: 2\n"}"#,
+        r#"{"yaml_body":"apiVersion: apps/v1\nkind: Deployment\nspec:\n  replicas: 3\n"}"#,
+    ),
+    (
+        "kubernetes_manifest",
+        r#"{"manifest":{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"x"}}}"#,
+        r#"{"manifest":{"apiVersion":"v1","kind":"ConfigMap","data":{"a":"1"}}}"#,
+    ),
+    (
+        "helm_release",
+        r#"{"values":["replicaCount: 2\nimage:\n  tag: a\n"]}"#,
+        r#"{"values":["replicaCount: 3\nimage:\n  tag: b\nresources:\n  limits:\n    cpu: 1\n"]}"#,
+    ),
+    (
+        "helm_release",
+        "null",
+        r#"{"name":"web","chart":"web","values":["service:\n  type: ClusterIP\nsecurityContext:\n  privileged: false\n"],"set":[{"name":"service.port","value":"80"}]}"#,
+    ),
+    (
+        "helm_release",
+        r#"{"values":["service:\n  type: LoadBalancer\nimage: a\n"]}"#,
+        r#"{"values":["service:\n  type: LoadBalancer\nimage: b\n"]}"#,
+    ),
+    (
+        "kubernetes_service_v1",
+        r#"{"spec":[{"type":"LoadBalancer","port":[{"port":80}]}]}"#,
+        r#"{"spec":[{"type":"LoadBalancer","port":[{"port":443}]}]}"#,
+    ),
+    (
+        "google_cloud_run_v2_service",
+        r#"{"template":[{"scaling":[{"max_instance_count":10,"min_instance_count":1}]}]}"#,
+        r#"{"template":[{"scaling":[{"max_instance_count":5,"min_instance_count":0}]}]}"#,
+    ),
+    (
+        "azurerm_container_app",
+        r#"{"template":[{"min_replicas":1,"max_replicas":3}]}"#,
+        r#"{"template":[{"min_replicas":0,"max_replicas":2}]}"#,
+    ),
+    (
+        "kubernetes_cron_job_v1",
+        r#"{"spec":[{"schedule":"@daily","suspend":false}]}"#,
+        r#"{"spec":[{"schedule":"@hourly","suspend":false}]}"#,
+    ),
+    ("cloudinit_config", "null", r#"{"part":[{"content":"packages: [jq]\n"}]}"#),
 ];
