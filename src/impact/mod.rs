@@ -102,6 +102,8 @@ pub struct Impact {
     pub earlier: Option<String>,
     /// What the tool itself would ask, where nobody else does.
     pub asks: Option<terraform::Question>,
+    /// What of the tool's own words is told otherwise, as it runs something else than it was asked for.
+    pub retold: Option<terraform::Retold>,
 }
 
 /// What runs in place of the words that were asked for.

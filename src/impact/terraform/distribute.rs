@@ -24,7 +24,7 @@ enum Part {
     Neither,
 }
 
-/// The flags of `apply` and `destroy`, tofu's own among them.
+/// The flags of `apply`, `destroy` and `refresh`, tofu's own among them.
 const PARTS: &[(Part, &[&str])] = &[
     (
         Part::Plan,
@@ -85,6 +85,9 @@ pub(super) fn plan(command: &Command, out: &Path) -> Vec<OsString> {
     if destroys {
         words.push("-destroy".into());
     }
+    if command.path == ["refresh"] {
+        words.push("-refresh-only".into());
+    }
     words.push(flag("-out", Some(out.as_os_str())));
     let taken = command.flags.iter().filter(|flag| {
         let is_for = matches!(part(&flag.name), Part::Plan | Part::Value | Part::Both);
@@ -116,6 +119,11 @@ pub(super) fn show(command: &Command, plan: &Path) -> Vec<OsString> {
     let mut words = start(command, &["show", "-json"]);
     words.push(plan.into());
     words
+}
+
+/// Whether it is to write the state alone.
+pub(super) fn is_refresh(command: &Command) -> bool {
+    command.path == ["refresh"] || is_on(command, "-refresh-only")
 }
 
 /// Whether it is to destroy everything.
@@ -165,6 +173,12 @@ mod tests {
             ("destroy", "plan -destroy -out=P", "apply A"),
             ("destroy -destroy=false -auto-approve", "plan -destroy -out=P", "apply A"),
             ("apply -destroy -auto-approve=true", "plan -out=P -destroy", "apply A"),
+            (
+                "refresh -state-out o -var a=1 -target m",
+                "plan -refresh-only -out=P -var=a=1 -target=m",
+                "apply -state-out=o A",
+            ),
+            ("apply -refresh-only", "plan -out=P -refresh-only", "apply A"),
             ("apply -destroy=false", "plan -out=P -destroy=false", "apply A"),
             (
                 "-chdir=infra apply --lock=false",
@@ -239,7 +253,7 @@ mod tests {
     #[test]
     fn every_flag_has_its_part() {
         let plan_has = flag_names("plan");
-        for command in ["apply", "destroy"] {
+        for command in ["apply", "destroy", "refresh"] {
             for name in flag_names(command) {
                 let listed = PARTS.iter().find(|(_, names)| names.contains(&name.as_str()));
                 let (part, _) = listed.unwrap_or_else(|| panic!("{name} has no part"));
