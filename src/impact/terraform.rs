@@ -13,6 +13,7 @@ mod output;
 mod place;
 mod planning;
 mod question;
+mod refused;
 mod retold;
 mod snapshot;
 mod trailer;
@@ -84,6 +85,9 @@ pub fn plans(command: &Command) -> bool {
 /// Where nothing may run.
 pub fn find(subject: &Subject<'_>) -> Result<Found, ImpactError> {
     let command = subject.command;
+    if let Some(code) = refused::refused(subject) {
+        return Ok(Found::Ended(code));
+    }
     if !plans(command) {
         return Ok(Impact::default().into());
     }

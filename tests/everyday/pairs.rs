@@ -77,6 +77,16 @@ const CASES: &[Case] = &[
     ("", "terraform apply -var-file=missing.tfvars", "yes\n"),
     ("", "terraform apply -var nothing=x -auto-approve", ""),
     ("", "terraform apply -target=terraform_data.missing -auto-approve", ""),
+    ("", "terraform apply -json -auto-approve", ""),
+    ("", "terraform apply -json -auto-approve && terraform apply -json -auto-approve -var owner=me", ""),
+    ("", "terraform apply -auto-approve && terraform apply -refresh-only -auto-approve -json", ""),
+    ("", "terraform apply missing.tfplan", ""),
+    ("", "terraform -chdir=modules apply -no-color missing.tfplan", ""),
+    ("", "terraform apply -json missing.tfplan", ""),
+    ("", "terraform apply modules", ""),
+    ("", "terraform apply a b", ""),
+    ("", "terraform apply -novel -auto-approve", ""),
+    ("", "terraform destroy p", ""),
     ("", "terraform apply -help", ""),
     ("", "terraform -chdir=missing apply", ""),
     ("", "terraform -chdir=modules/tag apply -auto-approve -var name=x", ""),
@@ -97,10 +107,7 @@ const CASES: &[Case] = &[
 /// Where the two do not say the same, and what differs. The exit code and the state do not.
 const DIFFERENT: &[(Case, &str)] = &[
     (("", "terraform apply -json", "yes\n"), "the refusal to ask has no line of the version before it"),
-    (
-        ("", "terraform apply -json -auto-approve", ""),
-        "the stream has the version, and each planned change, twice",
-    ),
+    (("", "terraform refresh", ""), "what is found is told as `apply -refresh-only` tells it"),
     (
         ("", "terraform apply -auto-approve -target=terraform_data.one", ""),
         "a plan's warnings come before the apply, not after",

@@ -3,7 +3,7 @@
 //! Flags are written anew from what the grammar read, `-name=value`, so that no word can be
 //! taken for anything else. `TF_CLI_ARGS*` are among them already, and kept from the tool.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
 use crate::command::{Command, Flag};
@@ -114,6 +114,15 @@ pub(super) fn apply(command: &Command, plan: OsString, again: bool) -> Vec<OsStr
     words
 }
 
+/// The line with other operands, as it is asked about only what the tool refuses.
+pub(super) fn refused<'a>(command: &Command, operands: impl Iterator<Item = &'a OsStr>) -> Vec<OsString> {
+    let path: Vec<&str> = command.path.iter().map(String::as_str).collect();
+    let mut words = start(command, &path);
+    words.extend(command.flags.iter().map(written));
+    words.extend(operands.map(OsStr::to_owned));
+    words
+}
+
 /// `show -json` of `plan`.
 pub(super) fn show(command: &Command, plan: &Path) -> Vec<OsString> {
     let mut words = start(command, &["show", "-json"]);
@@ -140,7 +149,7 @@ fn written(given: &Flag) -> OsString {
     flag(&given.name, given.value.as_deref())
 }
 
-fn flag(name: &str, value: Option<&std::ffi::OsStr>) -> OsString {
+fn flag(name: &str, value: Option<&OsStr>) -> OsString {
     let mut word = OsString::from(name);
     if let Some(value) = value {
         word.push("=");

@@ -14,6 +14,9 @@ use crate::command::Command;
 const APPLIED: &str = "Apply complete! Resources: 0 added, 0 changed, ";
 const DESTROYED: &str = "Destroy complete! Resources: ";
 
+/// What ends colours.
+const RESET: &[u8] = b"\x1b[0m";
+
 /// What is told otherwise of the apply of a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retold {
@@ -39,7 +42,7 @@ impl Retold {
     /// # Errors
     /// Where the operating system refuses.
     pub fn begin(self) -> io::Result<Through> {
-        Through::begin(Retelling { retold: self, line: Vec::new() })
+        Through::begin(Retelling { retold: self, line: Vec::new(), has_ended: false, is_over: false })
     }
 }
 
@@ -48,6 +51,10 @@ struct Retelling {
     retold: Retold,
     /// The line that is not complete, as far as it was not passed on.
     line: Vec<u8>,
+    /// Whether it was told that all is destroyed, after which `destroy` tells nothing.
+    has_ended: bool,
+    /// Whether what comes behind that was reached.
+    is_over: bool,
 }
 
 impl Filter for Retelling {
@@ -76,6 +83,7 @@ impl Retelling {
         if self.retold.is_json {
             match kind(&line).as_deref() {
                 Some("version" | "planned_change") if self.retold.is_told => return,
+                Some("outputs") if self.retold.destroys => return,
                 Some("change_summary") if self.retold.destroys => {
                     let text = text.replacen(APPLIED, DESTROYED, 1);
                     let text = text.replacen("\"operation\":\"apply\"", "\"operation\":\"destroy\"", 1);
@@ -83,7 +91,14 @@ impl Retelling {
                 }
                 _ => {}
             }
+        } else if self.has_ended {
+            // What ends the colours of the words above stands before what it tells of outputs.
+            if !std::mem::replace(&mut self.is_over, true) && line.starts_with(RESET) {
+                shown.extend_from_slice(RESET);
+            }
+            return;
         } else if let Some(rest) = text.strip_prefix(APPLIED) {
+            self.has_ended = true;
             shown.extend(DESTROYED.bytes());
             return shown.extend(rest.bytes());
         }
@@ -110,7 +125,7 @@ mod tests {
     }
 
     fn through(retold: Retold, text: &str, size: usize) -> String {
-        let mut retelling = Retelling { retold, line: Vec::new() };
+        let mut retelling = Retelling { retold, line: Vec::new(), has_ended: false, is_over: false };
         let mut shown: Vec<u8> =
             text.as_bytes().chunks(size).flat_map(|chunk| retelling.shown(chunk)).collect();
         shown.extend(retelling.rest());
@@ -141,15 +156,16 @@ mod tests {
         };
         let version = "{\"type\":\"version\"}\n{\"type\":\"planned_change\"}\n";
         let hook = "{\"type\":\"apply_start\"}\nno JSON\n";
+        let outputs = "{\"type\":\"outputs\"}\n";
         let end = summary("Apply complete! Resources: 0 added, 0 changed, 3 destroyed.", "apply");
         let destroyed = summary("Destroy complete! Resources: 3 destroyed.", "destroy");
         for (line, is_shown, expected) in [
-            ("apply -json", true, format!("{hook}{end}")),
+            ("apply -json", true, format!("{hook}{end}{outputs}")),
             ("destroy -json", true, format!("{hook}{destroyed}")),
             ("destroy -json", false, format!("{version}{hook}{destroyed}")),
         ] {
             for size in [1, 7, 4096] {
-                let text = format!("{version}{hook}{end}");
+                let text = format!("{version}{hook}{end}{outputs}");
                 assert_eq!(through(retold(line, is_shown).unwrap(), &text, size), expected, "{line}");
             }
         }
@@ -157,10 +173,15 @@ mod tests {
 
     #[test]
     fn destroying_ends_in_its_own_words() {
-        let text = "\u{1b}[32m\nApply complete! Resources: 0 added, 0 changed, 3 destroyed.\n\u{1b}[0mno end";
-        let expected = "\u{1b}[32m\nDestroy complete! Resources: 3 destroyed.\n\u{1b}[0mno end";
-        for size in [1, 7, 4096] {
-            assert_eq!(through(retold("destroy", true).unwrap(), text, size), expected);
+        let applied = "a\n\u{1b}[32m\nApply complete! Resources: 0 added, 0 changed, 3 destroyed.\n\u{1b}[0m";
+        let destroyed = "a\n\u{1b}[32m\nDestroy complete! Resources: 3 destroyed.\n\u{1b}[0m";
+        for behind in ["", "\u{1b}[1m\nOutputs:\n\n\u{1b}[0mo = 1\n"] {
+            for size in [1, 7, 4096] {
+                let text = format!("{applied}{behind}");
+                assert_eq!(through(retold("destroy", true).unwrap(), &text, size), destroyed, "{behind}");
+            }
         }
+        let failed = "a\nb";
+        assert_eq!(through(retold("destroy", true).unwrap(), failed, 1), failed);
     }
 }
