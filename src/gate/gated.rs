@@ -222,7 +222,9 @@ impl Gated<'_> {
         }
         let through = found::retelling(self.impact);
         let ended = exec::run(authorized, &receipt, program);
-        through.map(found::show_rest);
+        if let Some(through) = through {
+            found::show_rest(through);
+        }
         drop(running);
         let (record, result) = match ended {
             Ok(Ended::Code(code)) => (audit::Ended::Code(code), Ok(Ended::Code(code))),

@@ -85,7 +85,6 @@ const CASES: &[Case] = &[
     ("", "terraform apply -json missing.tfplan", ""),
     ("", "terraform apply modules", ""),
     ("", "terraform apply a b", ""),
-    ("", "terraform apply -novel -auto-approve", ""),
     ("", "terraform destroy p", ""),
     ("", "terraform apply -help", ""),
     ("", "terraform -chdir=missing apply", ""),
@@ -107,7 +106,10 @@ const CASES: &[Case] = &[
 /// Where the two do not say the same, and what differs. The exit code and the state do not.
 const DIFFERENT: &[(Case, &str)] = &[
     (("", "terraform apply -json", "yes\n"), "the refusal to ask has no line of the version before it"),
-    (("", "terraform refresh", ""), "what is found is told as `apply -refresh-only` tells it"),
+    (
+        ("", "terraform apply -auto-approve && terraform refresh", ""),
+        "what is found is told as `apply -refresh-only` tells it",
+    ),
     (
         ("", "terraform apply -auto-approve -target=terraform_data.one", ""),
         "a plan's warnings come before the apply, not after",

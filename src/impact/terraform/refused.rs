@@ -17,35 +17,23 @@ const NOWHERE: &str = "/proc/self/none";
 /// What always is a directory.
 const DIRECTORY: &str = "/proc/self";
 
-/// How the tool says that it has no such flag.
-const NO_FLAG: &str = "flag provided but not defined";
-
 /// The exit code of the tool, which has said why it refuses the line; `None` where it may not refuse
 /// it.
 pub(super) fn refused(subject: &Subject<'_>) -> Option<u8> {
     let command = subject.command;
     let is_tool = matches!(command.tool.as_str(), "terraform" | "tofu");
     let is_apply = command.path == ["apply"] || command.path == ["destroy"];
-    if !is_tool || !is_apply || !command.known || command.inert.is_some() {
+    // A flag that nobody knows may take an operand for its value.
+    let is_novel = |name: &str| terraform::arity("apply", name).is_none();
+    let is_plain = !command.uncertain && !command.flags.iter().any(|flag| is_novel(&flag.name));
+    if !is_tool || !is_apply || !is_plain || !command.known || command.inert.is_some() {
         return None;
     }
-    let is_known = |name: &str| terraform::arity("apply", name).is_some();
-    let novel = command.flags.iter().any(|flag| !is_known(&flag.name));
-    let stands = if novel {
-        // If it is a flag after all, it takes one of these for its value, and there is no such plan.
-        vec![(OsString::new(), NOWHERE), (OsString::new(), NOWHERE)]
-    } else if command.uncertain {
-        return None;
-    } else {
-        stands(subject)?
-    };
+    let stands = stands(subject)?;
     let words = distribute::refused(command, stands.iter().map(|(_, stand)| OsStr::new(stand)));
     let answer = Probe::of(subject.program, subject.directory, words).ask().ok()?;
     let code = u8::try_from(answer.code?).ok().filter(|code| *code != 0)?;
     let printed = String::from_utf8_lossy(&answer.printed).into_owned();
-    if novel && !answer.said.contains(NO_FLAG) && !printed.contains(NO_FLAG) {
-        return None;
-    }
     let [printed, said] = [printed, answer.said].map(|text| in_place(text, &stands));
     let _ = std::io::stdout().write_all(printed.as_bytes());
     let _ = std::io::stderr().write_all(said.as_bytes());

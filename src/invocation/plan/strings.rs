@@ -18,7 +18,9 @@ pub(super) fn open(value: &mut Value, kind: &str) {
     if kind == CHART
         && let Some(Value::Array(values)) = value.get_mut("values")
     {
-        values.iter_mut().for_each(|one| replace(one, yaml));
+        for one in values {
+            replace(one, yaml);
+        }
     }
     strings(value, STRINGS);
 }
