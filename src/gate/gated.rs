@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::approval::{At, Given};
 use super::weigh::Weighing;
-use super::{GateError, Inquiry, Judged, REFUSED, chain, executable, run_allowed, run_found};
+use super::{GateError, Inquiry, Judged, REFUSED, chain, executable, found, run_allowed};
 use crate::audit::{self, AuditError, Event, Log, redact};
 use crate::authorization::notice::Notice;
 use crate::authorization::request::Needs;
@@ -54,7 +54,7 @@ impl Gated<'_> {
             }
             if self.impact.run.is_some() {
                 let (process, invocation) = (self.process, self.invocation);
-                return run_found(process, invocation, &self.inquiry.command, self.impact, allowed);
+                return found::run(process, invocation, &self.inquiry.command, self.impact, allowed);
             }
             return run_allowed(
                 self.process,
@@ -220,7 +220,11 @@ impl Gated<'_> {
         if let Err(error) = &running {
             warn(&format!("what this run starts in turn will be asked about: {error}"));
         }
+        let through = found::retelling(self.impact);
         let ended = exec::run(authorized, &receipt, program);
+        if let Some(through) = through {
+            found::show_rest(through);
+        }
         drop(running);
         let (record, result) = match ended {
             Ok(Ended::Code(code)) => (audit::Ended::Code(code), Ok(Ended::Code(code))),

@@ -4,6 +4,7 @@
 //!       → (gated) record → authorize → record → run → record
 
 mod approval;
+mod found;
 mod gated;
 pub mod hook;
 pub mod line;
@@ -27,8 +28,8 @@ use crate::context::kube::{self, manifests, plugin};
 use crate::context::principal::{self, Principal};
 use crate::context::target::Target;
 use crate::context::target_of;
+use crate::impact::ImpactError;
 use crate::impact::kube::{fed, stated};
-use crate::impact::{self, Impact, ImpactError};
 use crate::invocation::{Invocation, files};
 use crate::process::{Environment, Executable, Process, absolute};
 use crate::rules::book::Rulebook;
@@ -408,7 +409,7 @@ pub fn pass(process: &dyn Process, invocation: &Invocation, given: &Given) -> Re
         Weighed::Ended(code) => return Ok(code),
     };
     match simply_allowed(&judged) {
-        Some(allowed) => run_found(process, invocation, &inquiry.command, &impact, allowed),
+        Some(allowed) => found::run(process, invocation, &inquiry.command, &impact, allowed),
         None => Gated { process, invocation, inquiry: &inquiry, judged: &judged, impact: &impact, given }
             .pass(judged.judgement.allowed()),
     }
@@ -417,27 +418,6 @@ pub fn pass(process: &dyn Process, invocation: &Invocation, given: &Given) -> Re
 /// Proof that it may run, and that nothing needs to be said of that.
 fn simply_allowed(judged: &Judged) -> Option<Allowed> {
     judged.judgement.allowed().filter(|_| judged.judgement.exemptions.is_empty())
-}
-
-/// Runs what was found to do nothing that anybody has to agree to. Where the tool would
-/// have asked whether it is meant, it is asked as the tool does.
-fn run_found(
-    process: &dyn Process,
-    invocation: &Invocation,
-    command: &Command,
-    impact: &Impact,
-    allowed: Allowed,
-) -> Result<u8, GateError> {
-    if let Some(code) = impact.asks.as_ref().and_then(impact::terraform::Question::ask) {
-        return Ok(code);
-    }
-    let mut program = executable(process, invocation, command)?;
-    if let Some(run) = &impact.run {
-        program.arguments.clone_from(&run.arguments);
-        run.hand_over()?;
-    }
-    let source = exec::replace(allowed, process, &program);
-    Err(GateError::Exec { program: sanitize::os(program.path.as_os_str()), source })
 }
 
 fn run_allowed(

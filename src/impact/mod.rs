@@ -105,6 +105,8 @@ pub struct Impact {
     pub deletes: Option<Vec<kube::objects::Object>>,
     /// What the tool itself would ask, where nobody else does.
     pub asks: Option<terraform::Question>,
+    /// What of the tool's own words is told otherwise, as it runs something else than it was asked for.
+    pub retold: Option<terraform::Retold>,
 }
 
 /// What runs in place of the words that were asked for.

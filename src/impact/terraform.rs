@@ -1,5 +1,5 @@
-//! What `apply` and `destroy` would do: the plan that is made, or was saved, sealed,
-//! read, and applied byte for byte.
+//! What `apply`, `destroy` and `refresh` would do: the plan that is made, or was saved, sealed,
+//! read, and applied byte for byte. `refresh` is the apply of a plan that changes the state alone.
 //!
 //! A plan without a file is made here, by the real tool with the user's own flags, into a
 //! file in memory: it holds secrets in clear and never touches the disk. What it says is
@@ -13,6 +13,8 @@ mod output;
 mod place;
 mod planning;
 mod question;
+mod refused;
+mod retold;
 mod snapshot;
 mod trailer;
 
@@ -31,7 +33,9 @@ use crate::invocation::plan::Plan;
 use crate::process::absolute;
 use crate::ui::{chain, sanitize};
 use crate::verdict::Fact;
+pub use output::Through;
 pub use question::Question;
+pub use retold::Retold;
 use snapshot::Snapshot;
 
 /// How long a plan may take to be told: as long as one with thousands of resources does.
@@ -69,11 +73,8 @@ pub fn plans(command: &Command) -> bool {
         return false;
     }
     match command.path.as_slice() {
-        [one] if one == "destroy" => command.operands.is_empty(),
-        [one] if one == "apply" => match command.operands.len() {
-            0 => !distribute::is_on(command, "-refresh-only"),
-            count => count == 1,
-        },
+        [one] if matches!(one.as_str(), "destroy" | "refresh") => command.operands.is_empty(),
+        [one] if one == "apply" => command.operands.len() <= 1,
         _ => false,
     }
 }
@@ -84,6 +85,9 @@ pub fn plans(command: &Command) -> bool {
 /// Where nothing may run.
 pub fn find(subject: &Subject<'_>) -> Result<Found, ImpactError> {
     let command = subject.command;
+    if let Some(code) = refused::refused(subject) {
+        return Ok(Found::Ended(code));
+    }
     if !plans(command) {
         return Ok(Impact::default().into());
     }
@@ -102,7 +106,7 @@ pub fn find(subject: &Subject<'_>) -> Result<Found, ImpactError> {
         }
     } else if let Some((sealed, id)) = kept(subject) {
         (sealed, Some(id))
-    } else if distribute::is_on(command, "-json") && !distribute::is_on(command, "-auto-approve") {
+    } else if distribute::is_on(command, "-json") && is_asked(command) {
         return Ok(Found::Ended(question::cannot_ask(&command.tool, subject.process.now())));
     } else {
         match made(subject)? {
@@ -112,6 +116,11 @@ pub fn find(subject: &Subject<'_>) -> Result<Found, ImpactError> {
         }
     };
     Ok(told(subject, plan, earlier).unwrap_or_else(by_words))
+}
+
+/// Whether the tool asks whether it is meant.
+fn is_asked(command: &Command) -> bool {
+    command.path != ["refresh"] && !distribute::is_on(command, "-auto-approve")
 }
 
 /// What is judged by its words, with the reason.
@@ -225,7 +234,7 @@ fn told(subject: &Subject<'_>, sealed: Sealed, earlier: Option<String>) -> Resul
     let outline = outline::Outline::read(&text).map_err(|error| failed(error.to_string()))?;
     let made = command.operands.is_empty();
     let again = made && outline.wants_values_again();
-    let asks = made && outline.is_applyable && !distribute::is_on(command, "-auto-approve");
+    let asks = made && outline.is_applyable && is_asked(command);
     let mut impact = Impact {
         changes: plan.commands(),
         is_whole: true,
@@ -235,6 +244,7 @@ fn told(subject: &Subject<'_>, sealed: Sealed, earlier: Option<String>) -> Resul
             approved: distribute::apply(command, distribute::bound(&sealed).into(), again),
             given: None,
         }),
+        retold: Retold::of(command, earlier.is_none()).filter(|_| made),
         earlier,
         asks: asks.then(|| Question::of(command, subject.target)),
         ..Impact::default()

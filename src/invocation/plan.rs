@@ -14,6 +14,7 @@ mod removed;
 mod shown;
 mod sides;
 mod source;
+mod strings;
 mod told;
 
 #[cfg(test)]
@@ -39,13 +40,30 @@ const SENSITIVE: &str = "(sensitive)";
 /// What stands in the place of a value that is known only when the plan is applied.
 const UNKNOWN: &str = "$";
 
+/// Types of which every change is a new version, made in the place of the last: `plan/replace-version`
+/// speaks of the same.
+pub(crate) const VERSIONS: [&str; 12] = [
+    "aws_api_gateway_deployment",
+    "aws_appconfig_hosted_configuration_version",
+    "aws_ecs_task_definition",
+    "aws_imagebuilder_component",
+    "aws_imagebuilder_container_recipe",
+    "aws_imagebuilder_image_recipe",
+    "aws_lambda_layer_version",
+    "aws_launch_configuration",
+    "aws_launch_template",
+    "aws_secretsmanager_secret_version",
+    "google_compute_instance_template",
+    "google_compute_region_instance_template",
+];
+
 /// A plan.
 #[derive(Debug, Default)]
 pub struct Plan {
     /// Its changes to resources, in its order; what stays as it is is left out.
     pub changes: Vec<Change>,
     /// What else it does: programs that it starts (`provision`, `external`, `invoke`), outputs
-    /// that it sets, and the `share` of the state that it takes away.
+    /// that it sets, and the `share` of the state that it takes away or loses.
     pub beside: Vec<Change>,
     /// How many objects the state has that it was made from.
     pub held: usize,
@@ -56,8 +74,8 @@ pub struct Plan {
 /// What happens to one resource.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Change {
-    /// What: `create`, `update`, `replace`, `delete`, `forget`; `import` and `move` where
-    /// only the state is written.
+    /// What: `create`, `update`, `replace`, `delete`, `forget`; `import`, `move`, `drift` and
+    /// `record` where only the state is written.
     pub action: &'static str,
     /// The type of the resource: `aws_db_instance`.
     pub kind: String,
@@ -69,6 +87,10 @@ pub struct Change {
     /// around it in the list. Rules speak of one at a time: a port and the addresses
     /// that may reach it.
     pub members: Vec<Vec<String>>,
+    /// What was set in what it takes away, as `PATH:was=VALUE`, and whether not all of that
+    /// could be read.
+    lost: Vec<String>,
+    is_unread: bool,
     /// Why it is deleted or replaced, as the plan says.
     pub why: Option<String>,
     /// Attributes that are known only when the plan is applied, with what would be told of
@@ -150,7 +172,9 @@ impl Plan {
         }
         plan.changes.iter_mut().for_each(|change| change.settle(&configured));
         programs.extend(configured.programs());
+        plan.drift(&shown.resource_drift)?;
         plan.beside.extend(plan.share());
+        plan.beside.extend(plan.lost());
         plan.beside.extend(plan.provisioners(&configured));
         if plan.changes.iter().any(orphan) {
             plan.orphans(sources, &configured);
@@ -195,9 +219,47 @@ impl Plan {
         self.changes.iter().chain(&self.beside).flat_map(Change::commands).collect()
     }
 
-    /// How much of the state is deleted or replaced.
+    /// What the state drops, as it is reported as gone. Where nothing else happens to any resource, what
+    /// was found to be another one is what the plan writes.
+    fn drift(&mut self, shown: &[&RawValue]) -> Result<(), PlanError> {
+        let is_all = self.changes.is_empty();
+        for element in shown {
+            let ShownChange { address, kind, deposed, change, .. } = serde_json::from_str(element.get())?;
+            let action = match change.actions().as_slice() {
+                ["delete"] => "drift",
+                ["no-op"] => continue,
+                _ if is_all => "record",
+                _ => continue,
+            };
+            let why = told::why(None, None, deposed.as_deref());
+            let mut drift = Change { action, kind, address, why, ..Change::default() };
+            if action == "drift" {
+                difference::read_lost(&mut drift, &change, element.get().len());
+            }
+            self.changes.push(drift);
+        }
+        Ok(())
+    }
+
+    /// How much of the state is dropped, as it is reported as gone.
+    fn lost(&self) -> Option<Change> {
+        let lost = self.changes.iter().filter(|change| change.action == "drift").count();
+        // What the plan was made from is what is left.
+        let all = self.held.saturating_add(lost);
+        let percent = lost.saturating_mul(100).checked_div(all).unwrap_or_default();
+        let fields = [("lost", lost), ("of", all), ("percent", percent)];
+        let fields = fields.map(|(name, number)| format!("{name}={number}")).to_vec();
+        let change = Change::of("share", "lost", &lost.to_string());
+        (lost > 0).then_some(Change { fields, ..change })
+    }
+
+    /// How much of the state is deleted or replaced. What has versions and gets its next one is not.
     fn share(&self) -> Option<Change> {
-        let gone = |change: &&Change| matches!(change.action, "delete" | "replace");
+        let gone = |change: &&Change| match change.action {
+            "delete" => true,
+            "replace" => !VERSIONS.contains(&change.kind.as_str()),
+            _ => false,
+        };
         let lost = self.changes.iter().filter(gone).count();
         let deleted = self.changes.iter().filter(|change| change.action == "delete").count();
         let all = self.held.max(lost);
@@ -284,6 +346,9 @@ impl Change {
         if matches!(action, "create" | "update" | "replace") {
             difference::read(&mut read, &change, text.len())?;
         }
+        if matches!(action, "delete" | "replace" | "forget") {
+            difference::read_lost(&mut read, &change, text.len());
+        }
         Ok(Some(read))
     }
 
@@ -305,16 +370,18 @@ impl Change {
         difference::set(self, attribute, value)
     }
 
-    /// The change as commands: by itself, and with each of its members.
+    /// The change as commands: by itself, with what was set in what it takes away, and with each of
+    /// its members.
     pub fn commands(&self) -> Vec<Command> {
-        let none = Vec::new();
-        let members = std::iter::once(&none).chain(&self.members);
-        members.map(|member| self.command(member)).collect()
+        let mut alone = self.command(&self.lost);
+        alone.fields.unread |= self.is_unread;
+        let members = self.members.iter().map(|member| self.command(member));
+        std::iter::once(alone).chain(members).collect()
     }
 
-    fn command(&self, member: &[String]) -> Command {
+    fn command(&self, more: &[String]) -> Command {
         let words = [self.action, &self.kind, &self.address].map(str::to_owned);
-        let fields = self.fields.iter().chain(member).cloned();
+        let fields = self.fields.iter().chain(more).cloned();
         let mut command = declared::change(PLAN, words.into_iter().chain(fields));
         // What nobody may see, nobody has looked at.
         command.fields.set.iter_mut().filter(|field| field.value == SENSITIVE).for_each(|field| {

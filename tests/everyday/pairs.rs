@@ -77,6 +77,15 @@ const CASES: &[Case] = &[
     ("", "terraform apply -var-file=missing.tfvars", "yes\n"),
     ("", "terraform apply -var nothing=x -auto-approve", ""),
     ("", "terraform apply -target=terraform_data.missing -auto-approve", ""),
+    ("", "terraform apply -json -auto-approve", ""),
+    ("", "terraform apply -json -auto-approve && terraform apply -json -auto-approve -var owner=me", ""),
+    ("", "terraform apply -auto-approve && terraform apply -refresh-only -auto-approve -json", ""),
+    ("", "terraform apply missing.tfplan", ""),
+    ("", "terraform -chdir=modules apply -no-color missing.tfplan", ""),
+    ("", "terraform apply -json missing.tfplan", ""),
+    ("", "terraform apply modules", ""),
+    ("", "terraform apply a b", ""),
+    ("", "terraform destroy p", ""),
     ("", "terraform apply -help", ""),
     ("", "terraform -chdir=missing apply", ""),
     ("", "terraform -chdir=modules/tag apply -auto-approve -var name=x", ""),
@@ -98,8 +107,8 @@ const CASES: &[Case] = &[
 const DIFFERENT: &[(Case, &str)] = &[
     (("", "terraform apply -json", "yes\n"), "the refusal to ask has no line of the version before it"),
     (
-        ("", "terraform apply -json -auto-approve", ""),
-        "the stream has the version, and each planned change, twice",
+        ("", "terraform apply -auto-approve && terraform refresh", ""),
+        "what is found is told as `apply -refresh-only` tells it",
     ),
     (
         ("", "terraform apply -auto-approve -target=terraform_data.one", ""),

@@ -3,7 +3,7 @@
 //! Flags are written anew from what the grammar read, `-name=value`, so that no word can be
 //! taken for anything else. `TF_CLI_ARGS*` are among them already, and kept from the tool.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
 use crate::command::{Command, Flag};
@@ -24,7 +24,7 @@ enum Part {
     Neither,
 }
 
-/// The flags of `apply` and `destroy`, tofu's own among them.
+/// The flags of `apply`, `destroy` and `refresh`, tofu's own among them.
 const PARTS: &[(Part, &[&str])] = &[
     (
         Part::Plan,
@@ -85,6 +85,9 @@ pub(super) fn plan(command: &Command, out: &Path) -> Vec<OsString> {
     if destroys {
         words.push("-destroy".into());
     }
+    if command.path == ["refresh"] {
+        words.push("-refresh-only".into());
+    }
     words.push(flag("-out", Some(out.as_os_str())));
     let taken = command.flags.iter().filter(|flag| {
         let is_for = matches!(part(&flag.name), Part::Plan | Part::Value | Part::Both);
@@ -111,11 +114,25 @@ pub(super) fn apply(command: &Command, plan: OsString, again: bool) -> Vec<OsStr
     words
 }
 
+/// The line with other operands, as it is asked about only what the tool refuses.
+pub(super) fn refused<'a>(command: &Command, operands: impl Iterator<Item = &'a OsStr>) -> Vec<OsString> {
+    let path: Vec<&str> = command.path.iter().map(String::as_str).collect();
+    let mut words = start(command, &path);
+    words.extend(command.flags.iter().map(written));
+    words.extend(operands.map(OsStr::to_owned));
+    words
+}
+
 /// `show -json` of `plan`.
 pub(super) fn show(command: &Command, plan: &Path) -> Vec<OsString> {
     let mut words = start(command, &["show", "-json"]);
     words.push(plan.into());
     words
+}
+
+/// Whether it is to write the state alone.
+pub(super) fn is_refresh(command: &Command) -> bool {
+    command.path == ["refresh"] || is_on(command, "-refresh-only")
 }
 
 /// Whether it is to destroy everything.
@@ -132,7 +149,7 @@ fn written(given: &Flag) -> OsString {
     flag(&given.name, given.value.as_deref())
 }
 
-fn flag(name: &str, value: Option<&std::ffi::OsStr>) -> OsString {
+fn flag(name: &str, value: Option<&OsStr>) -> OsString {
     let mut word = OsString::from(name);
     if let Some(value) = value {
         word.push("=");
@@ -165,6 +182,12 @@ mod tests {
             ("destroy", "plan -destroy -out=P", "apply A"),
             ("destroy -destroy=false -auto-approve", "plan -destroy -out=P", "apply A"),
             ("apply -destroy -auto-approve=true", "plan -out=P -destroy", "apply A"),
+            (
+                "refresh -state-out o -var a=1 -target m",
+                "plan -refresh-only -out=P -var=a=1 -target=m",
+                "apply -state-out=o A",
+            ),
+            ("apply -refresh-only", "plan -out=P -refresh-only", "apply A"),
             ("apply -destroy=false", "plan -out=P -destroy=false", "apply A"),
             (
                 "-chdir=infra apply --lock=false",
@@ -239,7 +262,7 @@ mod tests {
     #[test]
     fn every_flag_has_its_part() {
         let plan_has = flag_names("plan");
-        for command in ["apply", "destroy"] {
+        for command in ["apply", "destroy", "refresh"] {
             for name in flag_names(command) {
                 let listed = PARTS.iter().find(|(_, names)| names.contains(&name.as_str()));
                 let (part, _) = listed.unwrap_or_else(|| panic!("{name} has no part"));

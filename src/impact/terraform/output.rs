@@ -1,4 +1,5 @@
-//! Where a plan's text goes while it is made: through this process, to where it belongs.
+//! Where the text of a tool goes of which not every line is to be shown as it is: through this
+//! process, to where it belongs.
 //!
 //! Where standard output is a terminal, so is what the tool writes to, and as wide: its
 //! text is then wrapped as its user knows it. Nothing else is different.
@@ -18,14 +19,21 @@ use nix::sys::signal::SigSet;
 use nix::sys::termios::{SetArg, cfmakeraw, tcgetattr, tcsetattr};
 use nix::unistd::dup2_stdout;
 
-use super::trailer::Trailer;
-
 /// How often to look whether the tool ended, where something that it left behind holds
 /// its output open, in milliseconds.
 const TICK: u8 = 50;
 
-/// Standard output, led through a [`Trailer`] until this is ended.
-pub(super) struct Through {
+/// What is shown of a text, as it comes.
+pub(super) trait Filter: Send {
+    /// What is to be shown now that `bytes` came.
+    fn shown(&mut self, bytes: &[u8]) -> Vec<u8>;
+
+    /// What is left when no more comes.
+    fn rest(&mut self) -> Vec<u8>;
+}
+
+/// Standard output, led through a [`Filter`] until this is ended.
+pub struct Through {
     real: File,
     has_ended: Arc<AtomicBool>,
     pump: JoinHandle<()>,
@@ -33,10 +41,10 @@ pub(super) struct Through {
 
 impl Through {
     /// Leads this process's standard output, which programs that are started inherit,
-    /// through `trailer`.
+    /// through `filter`.
     ///
     /// The thread that does it takes no signals: they are for whoever supervises the program.
-    pub(super) fn begin(trailer: Trailer) -> io::Result<Self> {
+    pub(super) fn begin(filter: impl Filter + 'static) -> io::Result<Self> {
         let (reader, writer) = if io::IsTerminal::is_terminal(&io::stdout()) { terminal()? } else { pipe()? };
         let real = File::from(io::stdout().as_fd().try_clone_to_owned()?);
         let shown = real.try_clone()?;
@@ -44,7 +52,7 @@ impl Through {
         let ended = Arc::clone(&has_ended);
         let before = SigSet::all().thread_swap_mask(nix::sys::signal::SigmaskHow::SIG_SETMASK)?;
         let pump = std::thread::Builder::new().spawn(move || {
-            let _ = pump(reader, shown, trailer, &ended);
+            let _ = pump(reader, shown, filter, &ended);
         });
         before.thread_set_mask()?;
         let pump = pump?;
@@ -53,7 +61,10 @@ impl Through {
     }
 
     /// Leads it back, when all was shown that the program wrote.
-    pub(super) fn end(self) -> io::Result<()> {
+    ///
+    /// # Errors
+    /// Where the operating system refuses.
+    pub fn end(self) -> io::Result<()> {
         // The last that can be written to, where the program has left nothing behind.
         dup2_stdout(&self.real)?;
         self.has_ended.store(true, Ordering::Release);
@@ -87,7 +98,12 @@ fn terminal() -> io::Result<(File, OwnedFd)> {
 
 /// Shows what comes until no more does. Where it cannot be shown, the program's output is closed,
 /// as it would have been without anything between.
-fn pump(mut reader: File, mut shown: File, mut trailer: Trailer, has_ended: &AtomicBool) -> io::Result<()> {
+fn pump(
+    mut reader: File,
+    mut shown: File,
+    mut filter: impl Filter,
+    has_ended: &AtomicBool,
+) -> io::Result<()> {
     let mut chunk = vec![0; 64 << 10];
     loop {
         let is_over = has_ended.load(Ordering::Acquire);
@@ -99,14 +115,14 @@ fn pump(mut reader: File, mut shown: File, mut trailer: Trailer, has_ended: &Ato
         }
         match reader.read(&mut chunk) {
             Ok(0) => break,
-            Ok(length) => show(&mut shown, &trailer.shown(chunk.get(..length).unwrap_or_default()))?,
+            Ok(length) => show(&mut shown, &filter.shown(chunk.get(..length).unwrap_or_default()))?,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             // How a terminal says that nobody has it open any more.
             Err(error) if error.raw_os_error() == Some(Errno::EIO as i32) => break,
             Err(error) => return Err(error),
         }
     }
-    show(&mut shown, &trailer.rest())
+    show(&mut shown, &filter.rest())
 }
 
 /// Writes all of it, also where whoever shares standard output made it not wait.

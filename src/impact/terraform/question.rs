@@ -6,7 +6,7 @@ use std::os::fd::AsFd as _;
 
 use jiff::Timestamp;
 
-use super::distribute::{is_destroy, is_on};
+use super::distribute::{is_destroy, is_on, is_refresh};
 use crate::command::Command;
 use crate::context::target::Target;
 use crate::verdict::Fact;
@@ -18,9 +18,18 @@ const NO: u8 = 1;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Question {
     product: &'static str,
-    destroys: bool,
+    about: About,
     workspace: Option<String>,
     is_plain: bool,
+}
+
+/// What it would ask about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum About {
+    Changes,
+    Destroying,
+    /// Writing what was found into the state.
+    State,
 }
 
 /// What came back.
@@ -33,9 +42,16 @@ enum Answer {
 impl Question {
     /// What `command` would be asked about.
     pub(super) fn of(command: &Command, target: &Target) -> Self {
+        let about = if is_refresh(command) {
+            About::State
+        } else if is_destroy(command) {
+            About::Destroying
+        } else {
+            About::Changes
+        };
         Self {
             product: product(&command.tool),
-            destroys: is_destroy(command),
+            about,
             workspace: target.first(Fact::Workspace).filter(|name| *name != "default").map(str::to_owned),
             is_plain: is_on(command, "-no-color"),
         }
@@ -61,7 +77,7 @@ impl Question {
         if String::from_utf8_lossy(&line).trim_end() == "yes" {
             return None;
         }
-        let what = if self.destroys { "Destroy" } else { "Apply" };
+        let what = if self.about == About::Destroying { "Destroy" } else { "Apply" };
         let _ = writeln!(output, "{what} cancelled.");
         Some(NO)
     }
@@ -69,20 +85,30 @@ impl Question {
     fn text(&self) -> String {
         let [bold, reset] = if self.is_plain { ["", ""] } else { ["\u{1b}[1m", "\u{1b}[0m"] };
         let Self { product, .. } = self;
-        let place =
-            self.workspace.as_ref().map_or_else(String::new, |name| format!(" in workspace \"{name}\""));
-        let (query, first, second) = if self.destroys {
-            (
-                format!("Do you really want to destroy all resources{place}?"),
+        let named = |word: &str| {
+            self.workspace.as_ref().map_or_else(String::new, |name| format!(" {word} \"{name}\""))
+        };
+        let (query, first, second) = match self.about {
+            About::Destroying => (
+                format!("Do you really want to destroy all resources{}?", named("in workspace")),
                 format!("{product} will destroy all your managed infrastructure, as shown above."),
                 "There is no undo. Only 'yes' will be accepted to confirm.",
-            )
-        } else {
-            (
-                format!("Do you want to perform these actions{place}?"),
+            ),
+            About::State => (
+                format!(
+                    "Would you like to update the {product} state{} to reflect these detected changes?",
+                    named("for")
+                ),
+                format!(
+                    "{product} will write these changes to the state without modifying any real infrastructure."
+                ),
+                "There is no undo. Only 'yes' will be accepted to confirm.",
+            ),
+            About::Changes => (
+                format!("Do you want to perform these actions{}?", named("in workspace")),
                 format!("{product} will perform the actions described above."),
                 "Only 'yes' will be accepted to approve.",
-            )
+            ),
         };
         format!(
             "{reset}{bold}\n{query}{reset}\n  {first}\n  {second}\n\n  {bold}Enter a value:{reset} {reset}"

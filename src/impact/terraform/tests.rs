@@ -19,8 +19,9 @@ fn what_applies_a_plan_is_planned() {
         ("apply -refresh-only plan.bin", true),
         ("applyx apply", true),
         ("apply -refresh-only=false", true),
-        ("apply -refresh-only", false),
-        ("apply -refresh-only=perhaps", false),
+        ("apply -refresh-only", true),
+        ("refresh -target=a.b", true),
+        ("refresh a", false),
         ("apply -auto-approve=perhaps", false),
         ("apply a b", false),
         ("destroy plan.bin", false),
@@ -28,7 +29,7 @@ fn what_applies_a_plan_is_planned() {
         ("apply -novel", false),
         ("apply -v", false),
         ("plan", false),
-        ("refresh", false),
+        ("refresh", true),
         ("import a.b c", false),
     ] {
         for tool in ["terraform", "tofu"] {

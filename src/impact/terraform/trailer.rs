@@ -16,6 +16,8 @@
 
 use std::path::Path;
 
+use super::output::Filter;
+
 /// What colours the rule.
 const GREY: &[u8] = b"\x1b[90m";
 
@@ -51,32 +53,6 @@ impl Trailer {
             is_within: false,
             has_begun: false,
         }
-    }
-
-    /// What is to be shown now that `bytes` came.
-    pub(super) fn shown(&mut self, bytes: &[u8]) -> Vec<u8> {
-        let mut shown = Vec::new();
-        for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
-            self.line.extend_from_slice(piece);
-            if piece.ends_with(b"\n") {
-                self.complete(&mut shown);
-            }
-        }
-        if !self.line.is_empty() && (self.is_within || !self.may_begin()) {
-            self.pass(&mut shown);
-            self.is_within = true;
-        }
-        shown
-    }
-
-    /// What is left when no more comes.
-    pub(super) fn rest(&mut self) -> Vec<u8> {
-        let mut shown = Vec::new();
-        if !self.line.is_empty() {
-            self.complete(&mut shown);
-        }
-        self.pass(&mut shown);
-        shown
     }
 
     /// Decides about a whole line.
@@ -133,6 +109,32 @@ impl Trailer {
     fn pass(&mut self, shown: &mut Vec<u8>) {
         shown.extend(self.held.drain(..).flatten());
         shown.append(&mut self.line);
+    }
+}
+
+impl Filter for Trailer {
+    fn shown(&mut self, bytes: &[u8]) -> Vec<u8> {
+        let mut shown = Vec::new();
+        for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
+            self.line.extend_from_slice(piece);
+            if piece.ends_with(b"\n") {
+                self.complete(&mut shown);
+            }
+        }
+        if !self.line.is_empty() && (self.is_within || !self.may_begin()) {
+            self.pass(&mut shown);
+            self.is_within = true;
+        }
+        shown
+    }
+
+    fn rest(&mut self) -> Vec<u8> {
+        let mut shown = Vec::new();
+        if !self.line.is_empty() {
+            self.complete(&mut shown);
+        }
+        self.pass(&mut shown);
+        shown
     }
 }
 

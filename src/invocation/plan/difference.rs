@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 
 use super::shown::ShownActions;
 use super::sides::{Element, NULL, Node, elements, is_marked, loses, pairs};
+use super::strings::open;
 use super::{Change, Pending, PlanError, SENSITIVE, UNKNOWN};
 
 /// The longest value that rules are told, in bytes; a longer one may be anything.
@@ -14,9 +15,6 @@ const LONGEST: usize = 64 << 10;
 
 /// The longest path, in bytes.
 const LONGEST_PATH: usize = 1 << 10;
-
-/// JSON in strings in JSON: how deep it is looked into.
-const STRINGS: usize = 3;
 
 /// What may be told of a change beside what its text is long, in bytes.
 const LEAST: usize = 1 << 20;
@@ -26,22 +24,15 @@ const FACTOR: usize = 64;
 
 /// Reads the values of a change, told in a text of `length` bytes, into `to`.
 pub(super) fn read(to: &mut Change, shown: &ShownActions<'_>, length: usize) -> Result<(), PlanError> {
-    let value = |text: Option<&RawValue>| {
-        text.map_or(Ok(Value::Null), |text| serde_json::from_str::<Value>(text.get()))
-    };
     let mut before = value(shown.before)?;
     let mut after = value(shown.after)?;
     let unknown = value(shown.after_unknown)?;
     let (was_hidden, hidden) = (value(shown.before_sensitive)?, value(shown.after_sensitive)?);
-    open(&mut before, STRINGS);
-    open(&mut after, STRINGS);
+    open(&mut before, &to.kind);
+    open(&mut after, &to.kind);
     let node =
         Node { before: &before, after: &after, unknown: &unknown, was_hidden: &was_hidden, hidden: &hidden };
-    let mut telling = Telling {
-        is_new: before.is_null(),
-        left: LEAST.saturating_add(length.saturating_mul(FACTOR)),
-        ..Telling::default()
-    };
+    let mut telling = Telling { is_new: before.is_null(), ..Telling::of(length) };
     telling.resource(node, to);
     let around: usize = to.fields.iter().map(String::len).sum();
     if telling.is_spent || around.saturating_mul(to.members.len()) > telling.left {
@@ -53,7 +44,7 @@ pub(super) fn read(to: &mut Change, shown: &ShownActions<'_>, length: usize) -> 
 /// Tells of `value`, which the attribute `name` of what is made anew will have, in place of its
 /// not being known. Where that is too much, nothing changes, and `false` says so.
 pub(super) fn set(to: &mut Change, name: &str, mut value: Value) -> bool {
-    open(&mut value, STRINGS);
+    open(&mut value, &to.kind);
     let node = Node { before: &NULL, after: &value, unknown: &NULL, was_hidden: &NULL, hidden: &NULL };
     let mut telling = Telling { is_new: true, left: LEAST, ..Telling::default() };
     let (mut fields, mut waiting) = (Vec::new(), Vec::new());
@@ -70,20 +61,24 @@ pub(super) fn set(to: &mut Change, name: &str, mut value: Value) -> bool {
     true
 }
 
-/// Reads strings that hold JSON, such as policies, in their place.
-fn open(value: &mut Value, strings: usize) {
-    match value {
-        Value::String(text) if strings > 0 && text.trim_start().starts_with(['{', '[']) => {
-            // One that can be read in two ways stays text.
-            if let Ok(mut inner) = crate::json::value(text.as_bytes()) {
-                open(&mut inner, strings - 1);
-                *value = inner;
-            }
+/// Reads the values of what `to` takes away, told in a text of `length` bytes. What cannot be
+/// read of them may be anything: that it is taken away is known all the same.
+pub(super) fn read_lost(to: &mut Change, shown: &ShownActions<'_>, length: usize) {
+    let mut telling = Telling::of(length);
+    if let (Ok(mut before), Ok(was_hidden)) = (value(shown.before), value(shown.before_sensitive)) {
+        open(&mut before, &to.kind);
+        let node = Node { before: &before, was_hidden: &was_hidden, ..Node::of(None, None) };
+        for key in node.keys() {
+            telling.each(&plain(key), node.under(key), "was", &mut to.lost);
         }
-        Value::Array(list) => list.iter_mut().for_each(|one| open(one, strings)),
-        Value::Object(map) => map.values_mut().for_each(|one| open(one, strings)),
-        _ => {}
+    } else {
+        telling.is_spent = true;
     }
+    to.is_unread = telling.is_spent;
+}
+
+fn value(text: Option<&RawValue>) -> serde_json::Result<Value> {
+    text.map_or(Ok(Value::Null), |text| serde_json::from_str(text.get()))
 }
 
 /// A list of objects that waits until what stands around it is told.
@@ -104,6 +99,11 @@ struct Telling {
 }
 
 impl Telling {
+    /// For a change that is told in a text of `length` bytes.
+    fn of(length: usize) -> Self {
+        Self { left: LEAST.saturating_add(length.saturating_mul(FACTOR)), ..Self::default() }
+    }
+
     fn resource(&mut self, node: Node<'_>, to: &mut Change) {
         let mut waiting = Vec::new();
         for key in node.keys() {
@@ -139,7 +139,7 @@ impl Telling {
                     self.push(&mut fields, format!("{path}:{what}=member"));
                 }
                 if node.after.is_null() {
-                    self.gone(&path, node, &mut fields);
+                    self.each(&path, node, "removed", &mut fields);
                 } else {
                     self.walk(&path, node, &mut fields, &mut inner);
                 }
@@ -197,7 +197,7 @@ impl Telling {
             match (had, has) {
                 (true, false) if !inner.before.is_null() => {
                     self.push(fields, format!("{path}:removed={}", plain(key)));
-                    self.gone(&below, inner, fields);
+                    self.each(&below, inner, "removed", fields);
                 }
                 (false, true) if was_map.is_some() => {
                     self.push(fields, format!("{path}:added={}", plain(key)));
@@ -208,22 +208,23 @@ impl Telling {
         }
     }
 
-    /// Tells of each value that is no longer there.
-    fn gone(&mut self, path: &str, node: Node<'_>, fields: &mut Vec<String>) {
+    /// Tells of each value that is no longer there, as what it is told by: `removed` from what
+    /// stays, or what it `was` in what goes.
+    fn each(&mut self, path: &str, node: Node<'_>, what: &str, fields: &mut Vec<String>) {
         if self.is_spent || path.len() > LONGEST_PATH {
             self.is_spent = true;
         } else if is_marked(node.was_hidden) {
-            self.push(fields, format!("{path}:removed={SENSITIVE}"));
+            self.push(fields, format!("{path}:{what}={SENSITIVE}"));
         } else if let Value::Object(map) = node.before {
             for key in map.keys() {
-                self.gone(&format!("{path}.{}", plain(key)), node.under(key), fields);
+                self.each(&format!("{path}.{}", plain(key)), node.under(key), what, fields);
             }
         } else if node.before.is_array() {
             for one in elements(node.before, &NULL, node.was_hidden) {
-                self.gone(path, Node { before: one.value, was_hidden: one.hidden, ..node }, fields);
+                self.each(path, Node { before: one.value, was_hidden: one.hidden, ..node }, what, fields);
             }
         } else if !node.before.is_null() {
-            self.push(fields, format!("{path}:removed={}", text(node.before)));
+            self.push(fields, format!("{path}:{what}={}", text(node.before)));
         }
     }
 

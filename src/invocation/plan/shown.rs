@@ -14,6 +14,9 @@ pub(super) struct Shown<'a> {
     pub(super) format_version: String,
     #[serde(borrow, default)]
     pub(super) resource_changes: Vec<&'a RawValue>,
+    /// What was found to be another one, or gone, while the plan was made.
+    #[serde(borrow, default)]
+    pub(super) resource_drift: Vec<&'a RawValue>,
     #[serde(default)]
     pub(super) output_changes: BTreeMap<String, ShownOutput>,
     #[serde(default)]

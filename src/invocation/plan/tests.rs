@@ -299,6 +299,67 @@ fn what_it_does_beside_is_told() {
 }
 
 #[test]
+fn what_is_lost_has_what_it_was() {
+    let before = json!({"a": 1, "l": ["x", {"b": true}], "t": {"k=": "v"}, "p": "hunter2", "n": null});
+    for (actions, after) in
+        [(&["delete"][..], Value::Null), (&["forget"], Value::Null), (&["delete", "create"], before.clone())]
+    {
+        let mut lost = change(actions, &before, &after);
+        lost["change"]["before_sensitive"] = json!({"p": true});
+        let plan = read(&plan(&[lost]));
+        let commands = plan.commands();
+        let fields = &commands.first().unwrap().fields;
+        let was = fields.set.iter().filter(|field| field.path.ends_with(":was"));
+        let was: Vec<String> = was.map(|field| format!("{}={}", field.path, field.value)).collect();
+        let expected = ["a:was=1", "l:was=x", "l.b:was=true", "p:was=(sensitive)", "t.k%3d:was=v"];
+        assert_eq!(was, expected, "{actions:?}");
+        assert!(!fields.unread && !format!("{plan:?}").contains("hunter"));
+    }
+    // What is too much to be told may be anything.
+    let many: serde_json::Map<String, Value> =
+        (0..20_000).map(|at| (format!("{}{at}", "k".repeat(90)), json!({"v": at}))).collect();
+    let text = plan(&[change(&["delete"], &json!({"deep": many}), &Value::Null)]);
+    let deep = text.to_string().replace(":0}", &format!(":{}1{}}}", "[".repeat(200), "]".repeat(200)));
+    for (text, is_unread) in [(text.to_string(), false), (deep, true)] {
+        let commands = Plan::read(text.as_bytes()).unwrap().commands();
+        assert_eq!(commands.first().unwrap().fields.unread, is_unread);
+    }
+}
+
+#[test]
+fn what_is_found_gone_is_told() {
+    let mut gone = change(&["delete"], &json!({"a": 1}), &Value::Null);
+    gone["address"] = json!("a_b.gone");
+    let other = change(&["update"], &json!({"a": 1}), &json!({"a": 2}));
+    let mut whole = plan(&[]);
+    whole["resource_drift"] = json!([gone, other]);
+    whole["prior_state"] = json!({"values": {"root_module": {"resources": [
+        {"address": "a_b.c", "mode": "managed", "type": "a_b"}]}}});
+    let told = |plan: &Plan| {
+        let told = plan.changes.iter().chain(&plan.beside);
+        told.map(|one| format!("{} {} {}", one.action, one.address, one.fields.join(" "))).collect::<Vec<_>>()
+    };
+    let plan_of = read(&whole);
+    assert_eq!(told(&plan_of), ["drift a_b.gone ", "record a_b.c ", "share 1 lost=1 of=2 percent=50"]);
+    assert_eq!(
+        plan_of.lines(),
+        [
+            "1 reported as gone, 1 to write into the state as it is found",
+            "1 of the 2 objects in the state are reported as gone, and dropped from it",
+            "drop from the state a_b.gone",
+        ]
+    );
+    // What is changed anyway is told as that.
+    whole["resource_changes"] = json!([change(&["update"], &json!({"a": 2}), &json!({"a": 1}))]);
+    assert_eq!(
+        told(&read(&whole)),
+        ["update a_b.c a=1 a:was=2 a:now=1 a:less=true", "drift a_b.gone ", "share 1 lost=1 of=2 percent=50"]
+    );
+    whole["resource_drift"] = json!([{"address": "a_b.c"}]);
+    assert!(Plan::read(whole.to_string().as_bytes()).is_err());
+}
+
+#[test]
 fn much_is_bounded() {
     let lots: Vec<Value> = (0..3000).map(|_| change(&["delete"], &json!({}), &Value::Null)).collect();
     let lines = read(&plan(&lots)).lines();

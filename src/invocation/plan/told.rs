@@ -13,15 +13,20 @@ const MOST: usize = 1000;
 const MOST_SAID: usize = 6;
 
 /// The actions in the order of the first line, with what they are called there and in the lines.
-const ACTIONS: [(&str, &str, &str); 7] = [
+const ACTIONS: [(&str, &str, &str); 9] = [
     ("delete", "to destroy", "destroy"),
     ("replace", "to replace", "replace"),
     ("forget", "to forget", "forget"),
+    ("drift", "reported as gone", "drop from the state"),
     ("update", "to change", "change"),
     ("create", "to add", "add"),
     ("import", "to import", "import"),
     ("move", "to move", "move"),
+    ("record", "to write into the state as it is found", "record"),
 ];
+
+/// How many of them take something away.
+const TAKING: usize = 4;
 
 /// Types of which everything stands in the state or the configuration.
 const STATE_ONLY: [&str; 8] =
@@ -40,9 +45,9 @@ impl Plan {
             lines = vec!["no resource is changed".to_owned()];
         }
         lines.extend(self.remarks.iter().cloned());
-        lines.extend(self.share_line());
+        lines.extend(self.share_lines());
         let mut told: Vec<String> = Vec::new();
-        for (action, _, verb) in ACTIONS.iter().take(3) {
+        for (action, _, verb) in ACTIONS.iter().take(TAKING) {
             let of = |change: &&Change| change.action == *action;
             let (less, more): (Vec<&Change>, Vec<&Change>) =
                 self.changes.iter().filter(of).partition(|change| is_state_only(&change.kind));
@@ -62,11 +67,19 @@ impl Plan {
         lines
     }
 
-    fn share_line(&self) -> Option<String> {
-        let share = self.beside.iter().find(|one| one.action == "share")?;
-        let lost = &share.address;
-        (self.held > 1)
-            .then(|| format!("{lost} of the {} objects in the state are deleted or replaced", self.held))
+    fn share_lines(&self) -> impl Iterator<Item = String> {
+        let shares = self.beside.iter().filter(|one| one.action == "share");
+        shares.filter_map(|share| {
+            let all: usize = share.fields.iter().find_map(|field| field.strip_prefix("of=")?.parse().ok())?;
+            let what = if share.kind == "lost" {
+                "are reported as gone, and dropped from it"
+            } else {
+                "are deleted or replaced"
+            };
+            // Without a state nobody knows of how many.
+            let known = self.held > 1 || (share.kind == "lost" && all > 1);
+            known.then(|| format!("{} of the {all} objects in the state {what}", share.address))
+        })
     }
 }
 

@@ -1,0 +1,120 @@
+//! What is deleted, or will be by what is set.
+
+use super::Stopped;
+
+pub(super) const ROWS: &[Stopped] = &[
+    ("aws_instance", r#"{"a":1}"#, "null", "delete"),
+    ("aws_db_instance", r#"{"a":1}"#, "null", "delete-data"),
+    ("terraform_data", r#"{"a":1}"#, "null", "delete-state-only"),
+    ("aws_cloudtrail", r#"{"a":1}"#, "null", "delete-safeguard"),
+    ("aws_s3_bucket_public_access_block", r#"{"a":1}"#, "null", "delete-safeguard"),
+    ("azurerm_management_lock", r#"{"a":1}"#, "null", "delete-safeguard"),
+    ("github_branch_protection", r#"{"a":1}"#, "null", "delete-safeguard"),
+    (
+        "aws_s3_bucket_lifecycle_configuration",
+        r#"{"rule":[{"id":"a","transition":[]}]}"#,
+        r#"{"rule":[{"id":"a","transition":[]},{"id":"b","expiration":[{"days":30}]}]}"#,
+        "expiry",
+    ),
+    (
+        "aws_s3_bucket_lifecycle_configuration",
+        r#"{"rule":[{"id":"a","expiration":[{"days":365}]}]}"#,
+        r#"{"rule":[{"id":"a","expiration":[{"days":1}]}]}"#,
+        "expiry",
+    ),
+    (
+        "google_storage_bucket",
+        r#"{"lifecycle_rule":[]}"#,
+        r#"{"lifecycle_rule":[{"action":[{"type":"Delete"}],"condition":[{"age":30}]}]}"#,
+        "expiry",
+    ),
+    (
+        "aws_s3_bucket_lifecycle_configuration",
+        r#"{"rule":[{"id":"a","status":"Disabled","expiration":[{"days":30}]}]}"#,
+        r#"{"rule":[{"id":"a","status":"Enabled","expiration":[{"days":30}]}]}"#,
+        "expiry",
+    ),
+    (
+        "google_storage_bucket",
+        r#"{"lifecycle_rule":[{"action":[{"type":"Delete"}],"condition":[{"age":90}]}]}"#,
+        r#"{"lifecycle_rule":[{"action":[{"type":"Delete"}],"condition":[{"age":1}]}]}"#,
+        "expiry",
+    ),
+    (
+        "google_bigquery_table",
+        r#"{"expiration_time":null}"#,
+        r#"{"expiration_time":1800000000000}"#,
+        "expiry",
+    ),
+    (
+        "kafka_topic",
+        r#"{"config":{"retention.ms":"604800000"}}"#,
+        r#"{"config":{"retention.ms":"1000"}}"#,
+        "expiry",
+    ),
+    (
+        "google_kms_crypto_key_version",
+        r#"{"state":"ENABLED"}"#,
+        r#"{"state":"DESTROYED"}"#,
+        "destroy-by-setting",
+    ),
+    (
+        "azurerm_resource_group_template_deployment",
+        r#"{"deployment_mode":"Complete","tags":null}"#,
+        r#"{"deployment_mode":"Complete","tags":{"a":"b"}}"#,
+        "destroy-by-setting",
+    ),
+    (
+        "aws_dynamodb_table",
+        r#"{"replica":[{"region_name":"a"},{"region_name":"b"}]}"#,
+        r#"{"replica":[{"region_name":"a"}]}"#,
+        "copy-removed",
+    ),
+    (
+        "kubernetes_manifest",
+        r#"{"manifest":{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"x"}}}"#,
+        "null",
+        "delete-data",
+    ),
+    (
+        "kubernetes_manifest",
+        r#"{"manifest":{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"x"}}}"#,
+        "null",
+        "delete",
+    ),
+    (
+        "replace kubernetes_manifest",
+        r#"{"manifest":{"apiVersion":"v1","kind":"PersistentVolumeClaim","metadata":{"name":"x"}}}"#,
+        r#"{"manifest":{"apiVersion":"v1","kind":"PersistentVolumeClaim","metadata":{"name":"x"}}}"#,
+        "delete-data",
+    ),
+    (
+        "replace kubernetes_manifest",
+        r#"{"manifest":{"apiVersion":"v1","kind":"Secret","metadata":{"name":"x"}}}"#,
+        r#"{"manifest":{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"x"}}}"#,
+        "delete-data",
+    ),
+    (
+        "kubectl_manifest",
+        r#"{"yaml_body":"apiVersion: apps/v1\nkind: StatefulSet\nmetadata:\n  name: db\n"}"#,
+        "null",
+        "delete-data",
+    ),
+    (
+        "kubectl_manifest",
+        r#"{"yaml_body":"---\napiVersion: v1\nkind: Service\n---\napiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\n"}"#,
+        "null",
+        "delete-data",
+    ),
+    ("kubectl_manifest", r#"{"kind":"Namespace","yaml_body":"x"}"#, "null", "delete-data"),
+    ("aws_ami", r#"{"name":"a"}"#, "null", "delete-data"),
+    ("azurerm_eventhub", r#"{"name":"a"}"#, "null", "delete-data"),
+    ("scaleway_rdb_instance", r#"{"name":"a"}"#, "null", "delete-data"),
+    (
+        "replace google_secret_manager_secret_version",
+        r#"{"secret":"a","secret_data":"1"}"#,
+        r#"{"secret":"a","secret_data":"2"}"#,
+        "delete-data",
+    ),
+    ("aws_dynamodb_table", r#"{"ttl":[{"enabled":"False"}]}"#, r#"{"ttl":[{"enabled":"True"}]}"#, "expiry"),
+];
