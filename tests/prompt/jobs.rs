@@ -106,15 +106,15 @@ fn streams_arguments_and_environment_are_the_tools_own() {
     }
     let world = World::new();
     world.stub("read -r line; echo \"read $line\"; exit 3");
-    let script = "echo piped | TOLLGATE_TOKEN=x TF_CLI_ARGS_destroy=-no-color terraform destroy '' \"$(printf 'a\\377')\"";
+    let script = "echo piped | TOLLGATE_TOKEN=x TF_CLI_ARGS_state_rm=-lock=false terraform state rm '' \"$(printf 'a\\377')\"";
     let mut terminal = world.script_at_terminal(script).start();
     confirm(&mut terminal);
     terminal.expect("read piped");
     assert_eq!(terminal.wait().1, 3);
     let run = world.ran();
     let bytes: Vec<&[u8]> = run.arguments.iter().map(|word| word.as_encoded_bytes()).collect();
-    assert_eq!(bytes, [&b"destroy"[..], b"-no-color", b"", b"a\xff"]);
+    assert_eq!(bytes, [&b"state"[..], b"rm", b"-lock=false", b"", b"a\xff"]);
     assert_eq!(run.variable("TOLLGATE_TOKEN"), None);
-    assert_eq!(run.variable("TF_CLI_ARGS_destroy"), None);
+    assert_eq!(run.variable("TF_CLI_ARGS_state_rm"), None);
     assert_eq!(run.variable("TOLLGATE_DEPTH").unwrap(), "1");
 }

@@ -20,7 +20,6 @@ pub(super) fn tell(impact: &mut Impact, target: &Target, place: Result<Place, Sn
         }
     };
     let own = planned(&place.workspace, &place.kind, &place.config);
-    let mut differs = false;
     for (fact, what) in [(Fact::Workspace, "workspace"), (Fact::Backend, "backend")] {
         let chosen: Vec<&str> = target.proven(fact).collect();
         for value in own.proven(fact).filter(|value| !chosen.contains(value)) {
@@ -33,11 +32,11 @@ pub(super) fn tell(impact: &mut Impact, target: &Target, place: Result<Place, Sn
                 sanitize::text(value),
                 sanitize::text(&chosen)
             ));
-            differs = true;
+            impact.target.add(fact, value);
         }
     }
-    if differs || !own.unreadable().is_empty() {
-        impact.target.add_all(&own);
+    for why in own.unreadable() {
+        impact.target.cannot_read(why.clone());
     }
 }
 
@@ -68,18 +67,13 @@ mod tests {
             ("dev", "local", local(), vec![dev], vec![]),
             ("dev", "s3", s3(), vec![dev, there], vec![]),
             ("dev", "s3", s3(), vec![dev, (Fact::Workspace, "other"), there], vec![]),
-            ("prod", "local", local(), vec![dev], vec!["prod", "local://"]),
-            ("prod", "s3", s3(), vec![dev, there], vec!["prod", "s3://acme-prod/net"]),
-            ("dev", "s3", s3(), vec![dev], vec!["dev", "s3://acme-prod/net"]),
-            (
-                "dev",
-                "s3",
-                s3(),
-                vec![dev, (Fact::Backend, "s3://acme-dev/net")],
-                vec!["dev", "s3://acme-prod/net"],
-            ),
-            ("dev", "local", local(), vec![dev, there], vec!["dev", "local://"]),
-            ("dev", "local", json!({"path": "x"}), vec![dev], vec!["dev", "local://x"]),
+            ("prod", "local", local(), vec![dev], vec!["prod"]),
+            ("prod", "s3", s3(), vec![dev, there], vec!["prod"]),
+            ("prod", "s3", s3(), vec![dev], vec!["prod", "s3://acme-prod/net"]),
+            ("dev", "s3", s3(), vec![dev], vec!["s3://acme-prod/net"]),
+            ("dev", "s3", s3(), vec![dev, (Fact::Backend, "s3://acme-dev/net")], vec!["s3://acme-prod/net"]),
+            ("dev", "local", local(), vec![dev, there], vec!["local://"]),
+            ("dev", "local", json!({"path": "x"}), vec![dev], vec!["local://x"]),
         ] {
             let impact = told(workspace, kind, config, &chosen);
             let facts = impact.target.proven(Fact::Workspace).chain(impact.target.proven(Fact::Backend));

@@ -112,7 +112,7 @@ fn a_destroy_is_approved_alone_and_made_good_without_anybody() {
     let refusal = desk.refused(line);
     refusal.says(&["terraform_data.environment", "terraform_data.settings"]);
     let (signature, said) = desk.approved(line, &refusal);
-    assert!(said.contains("0 added, 0 changed, 2 destroyed."), "{said}");
+    assert!(said.contains("Destroy complete! Resources: 2 destroyed."), "{said}");
     let made = desk.passes("terraform apply -auto-approve");
     assert!(made.contains("2 added, 0 changed, 0 destroyed"), "{made}");
     let state = desk.bytes(STATE);
