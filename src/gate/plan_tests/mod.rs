@@ -24,7 +24,7 @@ use crate::rules::builtin;
 use crate::rules::environment::classify;
 use crate::rules::judge::{Judgement, judge_changes};
 use crate::rules::matching::Situation;
-use crate::verdict::{Decision, PrincipalKind};
+use crate::verdict::{Decision, PrincipalKind, Risk};
 
 fn judged(book: &Rulebook, plan: &Value) -> Judgement {
     judged_by(book, &Plan::read(plan.to_string().as_bytes()).unwrap())
@@ -32,8 +32,13 @@ fn judged(book: &Rulebook, plan: &Value) -> Judgement {
 
 /// What an agent's apply of `plan` is answered in an ordinary place.
 pub(super) fn judged_by(book: &Rulebook, plan: &Plan) -> Judgement {
+    judged_with(book, plan, &["apply"])
+}
+
+fn judged_with(book: &Rulebook, plan: &Plan, words: &[&str]) -> Judgement {
     let changes = plan.commands();
-    let mut apply = crate::command::parse("terraform", &["apply".into()], &Environment::default()).unwrap();
+    let words: Vec<std::ffi::OsString> = words.iter().map(Into::into).collect();
+    let mut apply = crate::command::parse("terraform", &words, &Environment::default()).unwrap();
     apply.planned = true;
     let target = Target::default();
     let place = classify(book, &target, PrincipalKind::Agent);
@@ -147,5 +152,22 @@ fn the_next_version_is_no_loss() {
         let one = all["resource_changes"][0].clone();
         all["resource_changes"] = std::iter::repeat_n(one, 9).collect();
         assert_eq!(judged(&book, &all).decision, Decision::Allow, "{kind}");
+    }
+}
+
+#[test]
+fn without_its_lock_an_apply_destroys_what_its_plan_says() {
+    let book = Rulebook { layers: vec![builtin::layer(&[]).unwrap()] };
+    for (plan, risk) in [
+        (plan("aws_sqs_queue", "null", r#"{"name":"x"}"#), Risk::High),
+        (plan("aws_db_instance", r#"{"identifier":"x"}"#, "null"), Risk::Critical),
+    ] {
+        let plan = Plan::read(plan.to_string().as_bytes()).unwrap();
+        let found = judged_with(&book, &plan, &["apply", "-lock=false"]);
+        assert!(
+            found.contributions.iter().any(|one| one.rule == "terraform/write-without-lock"),
+            "{found:?}"
+        );
+        assert_eq!((found.decision > Decision::Allow, found.risk), (true, risk), "{found:?}");
     }
 }
