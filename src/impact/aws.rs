@@ -15,8 +15,10 @@ use super::identity::aws as identity;
 use super::probe::{Answer, ProbeError};
 use super::{Found, Impact, ImpactError, Subject};
 use crate::rules::schema::previews::{Look, Preview};
+use crate::verdict::Fact;
 use given::Given;
 pub(super) use question::{Question, Trouble, ask, heard};
+use rows::{Finding, Thing};
 
 /// How many things are asked about one by one, where a look can only ask so.
 const EACH: usize = 4;
@@ -27,6 +29,17 @@ struct Asked<'a> {
     /// The thing that it is about, where it is about one.
     id: Option<String>,
     question: Result<Question, Trouble>,
+}
+
+/// What a question is about.
+#[derive(Clone, Copy)]
+enum About<'a> {
+    /// All that the line names.
+    All,
+    /// One of those.
+    One(&'a str),
+    /// Something that was found.
+    Found(&'a Thing),
 }
 
 /// Finds out what `subject` would do.
@@ -51,12 +64,15 @@ pub fn find(subject: &Subject<'_>) -> Result<Found, ImpactError> {
     }
     match (preview, given) {
         (Some(preview), Some(Given::Ids(ids))) => {
-            let heard = asked
-                .into_iter()
-                .map(|Asked { look, id, question }| (look, id, answered(question, &mut answers)))
-                .collect();
-            let found = rows::found(&ids, heard);
+            let mut found = rows::found(&ids, all_heard(asked, answers));
+            look_again(subject, preview, &mut found);
             tell::all(preview, &found, &mut impact);
+            // It gets the command as well; but what it tells is no more than it says.
+            for endpoint in subject.target.values(Fact::Endpoint) {
+                impact.notes.push(format!(
+                    "what is told of it is what {endpoint} answers, which whoever asks may have chosen"
+                ));
+            }
         }
         (Some(preview), Some(Given::Hidden(why))) => tell::hidden(preview, why, &mut impact),
         _ => {}
@@ -67,7 +83,9 @@ pub fn find(subject: &Subject<'_>) -> Result<Found, ImpactError> {
 /// What the rulebook has for the command.
 fn preview<'a>(subject: &Subject<'a>) -> Option<&'a Preview> {
     let command = subject.command;
-    let preview = subject.book.preview(&command.name(), subject.principal)?;
+    if command.rehearsed || command.inert.is_some() {
+        return None;
+    }
     let has = |flag: &String| {
         command.uncertain
             || command
@@ -75,26 +93,60 @@ fn preview<'a>(subject: &Subject<'a>) -> Option<&'a Preview> {
                 .iter()
                 .any(|given| given.name == *flag || command.may_stand_for(&given.name, flag))
     };
-    let does = !command.rehearsed && command.inert.is_none();
-    (does && preview.only_with.as_ref().is_none_or(has)).then_some(preview)
+    let applies = |preview: &Preview| {
+        preview.only_with.as_ref().is_none_or(has) && !preview.not_with.as_ref().is_some_and(has)
+    };
+    subject.book.preview(&command.name(), subject.principal, applies)
 }
 
-/// The questions of every look.
+/// The questions of every look that needs no other's answer.
 fn looks<'a>(subject: &Subject<'_>, preview: &'a Preview, ids: &[String]) -> Vec<Asked<'a>> {
     let mut all = Vec::new();
-    for look in &preview.looks {
+    for (at, look) in preview.looks.iter().enumerate().filter(|(_, look)| !look.is_second()) {
         if look.each {
             all.extend(ids.iter().take(EACH).map(|id| Asked {
                 look,
                 id: Some(id.clone()),
-                question: Question::of(subject, look, Some(id)),
+                question: Question::of(subject, look, About::One(id)),
             }));
+            // Of what nobody asks about, nobody can say that it is not there.
+            if at == 0 {
+                all.extend(ids.iter().skip(EACH).map(|id| Asked {
+                    look,
+                    id: Some(id.clone()),
+                    question: Err(Trouble::of(format!("no more than {EACH} are looked at"))),
+                }));
+            }
         } else {
             let id = if let [only] = ids { Some(only.clone()) } else { None };
-            all.push(Asked { look, id, question: Question::of(subject, look, None) });
+            all.push(Asked { look, id, question: Question::of(subject, look, About::All) });
         }
     }
     all
+}
+
+/// Asks what only what was found tells how to ask.
+fn look_again(subject: &Subject<'_>, preview: &Preview, found: &mut Finding) {
+    let mut asked = Vec::new();
+    for look in preview.looks.iter().filter(|look| look.is_second()) {
+        asked.extend(found.things.iter().take(EACH).map(|thing| Asked {
+            look,
+            id: Some(thing.id.clone()),
+            question: Question::of(subject, look, About::Found(thing)),
+        }));
+    }
+    let questions = asked.iter().filter_map(|asked| asked.question.as_ref().ok());
+    let answers = ask(subject, questions).into_iter();
+    found.add(all_heard(asked, answers));
+}
+
+/// The questions with their answers.
+fn all_heard(
+    asked: Vec<Asked<'_>>,
+    mut answers: impl Iterator<Item = Result<Answer, ProbeError>>,
+) -> Vec<rows::Heard<'_>> {
+    let heard = |Asked { look, id, question }| (look, id, answered(question, &mut answers));
+    asked.into_iter().map(heard).collect()
 }
 
 /// The answer to a question, if it was asked.

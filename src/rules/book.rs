@@ -253,15 +253,21 @@ impl Rulebook {
         those.flat_map(|layer| layer.files_for(tool)).find_map(|file| file.syntax.as_ref())
     }
 
-    /// What is looked at before somebody is asked about `command` of aws. A later layer's
-    /// replaces an earlier one's; a project's and what may only tighten do not count: who
+    /// What is looked at before somebody is asked about `command` of aws, of what `applies`. A later
+    /// layer's replaces an earlier one's; a project's and what may only tighten do not count: who
     /// writes a look decides what is asked, and what is heard.
-    pub fn preview(&self, command: &str, principal: PrincipalKind) -> Option<&Preview> {
+    pub fn preview(
+        &self,
+        command: &str,
+        principal: PrincipalKind,
+        applies: impl Fn(&Preview) -> bool,
+    ) -> Option<&Preview> {
         let counts =
             |layer: &&Layer| layer.origin != Origin::Project && layer.power(principal) == Power::Loosens;
         let layers = self.layers.iter().filter(counts);
         let files = layers.flat_map(|layer| layer.files_for(RESOURCE));
-        files.flat_map(|file| &file.previews).filter(|preview| preview.command.has(command)).last()
+        let speaks = |preview: &&Preview| preview.command.has(command) && applies(preview);
+        files.flat_map(|file| &file.previews).filter(speaks).last()
     }
 
     /// How long aws has to answer. Whatever a layer says here, what is not known in time is

@@ -56,13 +56,11 @@ pub fn near(id: &str) -> impl Iterator<Item = String> {
 }
 
 fn of_operation(path: &str, operation: Operation) -> Rule {
-    let rehearsal = format!("aws {path} … {}, which changes nothing", rehearsal(path));
-    let changes = !matches!(operation.effect(), Effect::Read | Effect::Local);
     let page = path.replace(' ', "/");
     let index = if operation.is_group() || !path.contains(' ') { "/index" } else { "" };
     Rule {
         reason: Some(operation.reason().unwrap_or_else(|| ordinary_reason(operation)).to_owned()),
-        safer: (operation.has_dry_run() && changes).then_some(rehearsal),
+        safer: safer(path, operation),
         docs: (!operation.is_gone())
             .then(|| format!("https://docs.aws.amazon.com/cli/latest/reference/{page}{index}.html")),
         ..new(format!("{TOOL}/{page}"), path, operation.effect(), operation.risk())
@@ -84,6 +82,78 @@ fn new(id: String, path: &str, effect: Effect, risk: Risk) -> Rule {
         docs: None,
         cases: super::schema::Cases::default(),
     }
+}
+
+/// What is better done than some operations that people are sorry about.
+const INSTEAD: [(&str, &str); 8] = [
+    (
+        "cloudformation delete-stack",
+        "aws cloudformation describe-stack-resources --stack-name NAME, which shows what would go; `DeletionPolicy: \
+         Retain` in the template keeps what has to stay",
+    ),
+    (
+        "dynamodb delete-table",
+        "aws dynamodb create-backup --table-name NAME --backup-name NAME, and look at it, first",
+    ),
+    (
+        "elasticbeanstalk rebuild-environment",
+        "aws elasticbeanstalk update-environment with the one setting that is to change; the instances and their \
+         database stay",
+    ),
+    (
+        "elasticbeanstalk terminate-environment",
+        "aws elasticbeanstalk describe-environment-resources, which shows what would go with it",
+    ),
+    (
+        "iam delete-access-key",
+        "aws iam update-access-key --status Inactive, which is taken back by --status Active",
+    ),
+    ("kms schedule-key-deletion", "aws kms disable-key, which is taken back by aws kms enable-key"),
+    (
+        "logs delete-log-group",
+        "aws logs create-export-task first, or aws logs put-retention-policy, which keeps the newest",
+    ),
+    (
+        "sqs purge-queue",
+        "aws sqs get-queue-attributes, which says how many messages wait; aws sqs receive-message shows some",
+    ),
+];
+
+/// What to do first, or instead.
+fn safer(path: &str, operation: Operation) -> Option<String> {
+    let effect = operation.effect();
+    if matches!(effect, Effect::Read | Effect::Local) {
+        return None;
+    }
+    if operation.has_dry_run() {
+        return Some(format!("aws {path} … {}, which changes nothing", rehearsal(path)));
+    }
+    if let Some((_, instead)) = INSTEAD.iter().find(|(known, _)| *known == path) {
+        return Some((*instead).to_owned());
+    }
+    let shows = match effect {
+        Effect::Destroy if operation.destroys_data() => {
+            "which shows what would be lost, and a copy of that first"
+        }
+        Effect::Destroy => "which shows what would be gone",
+        Effect::Disrupt | Effect::Privilege | Effect::Unprotect => "which shows how it is now",
+        _ => return None,
+    };
+    reader(path).map(|reader| format!("aws {reader}, {shows}"))
+}
+
+/// The operation that tells of what this one changes.
+fn reader(path: &str) -> Option<String> {
+    let (service, name) = path.split_once(' ')?;
+    let (_, noun) = name.split_once('-')?;
+    let one = noun.strip_suffix('s').unwrap_or(noun);
+    let many = one.strip_suffix('y').map_or_else(|| format!("{one}s"), |stem| format!("{stem}ies"));
+    let names =
+        ["describe-", "get-", "list-"].map(|verb| [one, &many].map(|noun| format!("{service} {verb}{noun}")));
+    let reads = |path: &String| {
+        operations::find(path).is_some_and(|found| found.effect() == Effect::Read && !found.is_group())
+    };
+    names.into_iter().flatten().find(reads)
 }
 
 /// The option by which an operation that has one only says what it would do.

@@ -1,6 +1,7 @@
 //! A double of AWS: moto's server, on a free port of the loopback.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 
 use super::tools;
@@ -34,6 +35,21 @@ impl Moto {
         // Whoever does not read what it says makes it wait.
         std::thread::spawn(move || lines.count());
         Some(moto)
+    }
+
+    /// Tells it something that only a double has.
+    pub(crate) fn post(&self, path: &str, body: &str) {
+        let host = self.url.trim_start_matches("http://");
+        let mut stream = TcpStream::connect(host).unwrap();
+        let length = body.len();
+        write!(
+            stream,
+            "POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     }
 
     /// Where it listens.

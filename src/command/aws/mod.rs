@@ -27,6 +27,7 @@ use super::{Command, CommandError, Flag, Grammar, Inert, Outside, Wanted};
 use argparse::{Given, pass};
 use options::GLOBALS;
 use own::Own;
+pub use parameters::ADDRESSED;
 
 use crate::ui::sanitize;
 

@@ -123,6 +123,9 @@ fn prints(name: &str, known: bool) -> Option<Inert> {
     }
 }
 
+/// The option whose addresses aws takes as they are, wherever it has it.
+pub const ADDRESSED: &str = "--queue-url";
+
 /// Adds an option with its values, and what they hold.
 fn set(command: &mut Command, given: &Given, outside: &Outside<'_>) {
     let name = &given.name;
@@ -146,7 +149,7 @@ fn set(command: &mut Command, given: &Given, outside: &Outside<'_>) {
             {
                 OsString::from(text)
             }
-            body::Content::Text(text) if !body::is_fetched(&text) => value.clone(),
+            body::Content::Text(text) if !body::is_fetched(&text) || name == ADDRESSED => value.clone(),
             _ => {
                 note_unread(command, value, outside);
                 command.fields.unread_flags.insert(name.clone());

@@ -1,6 +1,7 @@
 //! What a line tells of the things that it acts on.
 
 use crate::command::Command;
+use crate::command::aws::ADDRESSED;
 use crate::rules::schema::previews::Preview;
 
 /// The longest value that is asked about, in bytes.
@@ -25,6 +26,9 @@ impl Given {
         }
         let Some(look) = preview.looks.first() else { return Self::Hidden("nothing says how to look") };
         let mut ids = Vec::new();
+        if look.is_second() {
+            return Self::Hidden("nothing says how to look");
+        }
         for source in look.with.values() {
             match values(command, source) {
                 Some(values) => ids.extend(values.into_iter().filter(|value| !value.is_empty())),
@@ -62,7 +66,8 @@ pub(super) fn values(command: &Command, source: &str) -> Option<Vec<String>> {
             // Its members stand beside it.
             continue;
         }
-        if !is_plain(value) {
+        let is_sound = is_plain(value) || (source == ADDRESSED && is_address(value));
+        if !is_sound {
             return None;
         }
         found.push(value.to_owned());
@@ -71,9 +76,18 @@ pub(super) fn values(command: &Command, source: &str) -> Option<Vec<String>> {
 }
 
 /// Whether aws takes a word behind a flag for just that.
-fn is_plain(value: &str) -> bool {
+pub(super) fn is_plain(value: &str) -> bool {
     let odd = value.starts_with(['-', '[', '{', '@']) || value.contains("://");
-    !odd && !value.is_empty() && value.len() <= LONG && !value.contains(char::is_control)
+    !odd && !value.is_empty() && is_short(value)
+}
+
+/// The same of a flag whose addresses are not fetched.
+fn is_address(value: &str) -> bool {
+    (value.starts_with("https://") || value.starts_with("http://")) && is_short(value)
+}
+
+fn is_short(value: &str) -> bool {
+    value.len() <= LONG && !value.contains(char::is_control)
 }
 
 #[cfg(test)]
@@ -104,6 +118,9 @@ mod tests {
             let found = ids(line, "--instance-ids");
             assert_eq!(found, Some(vec!["i-1".to_owned(), "i-2".to_owned()]), "{line}");
         }
+        let queue = "http://127.0.0.1:5000/123456789012/q";
+        let line = format!("sqs delete-queue --queue-url {queue}");
+        assert_eq!(ids(&line, "--queue-url"), Some(vec![queue.to_owned()]));
         assert_eq!(ids("s3 rb s3://b", "bucket"), Some(vec!["b".to_owned()]));
         assert_eq!(ids("s3 rm s3://b/a/c --recursive", "prefix"), Some(vec!["a/c".to_owned()]));
     }

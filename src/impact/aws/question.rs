@@ -4,7 +4,8 @@ use std::ffi::OsString;
 
 use serde_json::Value as Json;
 
-use super::given;
+use super::rows::{Thing, Value};
+use super::{About, given};
 use crate::command::{self, Command, Outside};
 use crate::impact::Subject;
 use crate::impact::probe::{Answer, PATIENCE, Probe, ProbeError};
@@ -56,13 +57,20 @@ impl Trouble {
 }
 
 impl Question {
-    /// What `look` asks about `id`, or about all that the line names.
-    pub(super) fn of(subject: &Subject<'_>, look: &Look, id: Option<&str>) -> Result<Self, Trouble> {
+    /// What `look` asks `about` something.
+    pub(super) fn of(subject: &Subject<'_>, look: &Look, about: About<'_>) -> Result<Self, Trouble> {
         let mut words: Vec<OsString> = Vec::new();
-        for (flag, source) in &look.with {
+        let naming = look.with.iter().map(|pair| (pair, true));
+        for ((flag, source), names) in naming.chain(look.within.iter().map(|pair| (pair, false))) {
             let hidden = || Trouble::of("its name is in something that was not read");
-            let mut values = given::values(subject.command, source).ok_or_else(hidden)?;
-            if let Some(id) = id {
+            let mut values = match (about, source.strip_prefix(Look::COLUMN)) {
+                (About::Found(thing), Some(column)) => vec![told(thing, column)?],
+                (_, Some(column)) => {
+                    return Err(Trouble::of(format!("nothing was found to tell its {column}")));
+                }
+                (_, None) => given::values(subject.command, source).ok_or_else(hidden)?,
+            };
+            if let (About::One(id), true) = (about, names) {
                 values.retain(|value| value == id);
             }
             values.retain(|value| !value.is_empty());
@@ -103,6 +111,15 @@ impl Question {
             return Err(Trouble::of(format!("it is not certain that aws {read} only reads: {why}")));
         }
         Ok(Self { words, command })
+    }
+}
+
+/// What was found says of a thing in `column`, where aws would take it for just that: whoever
+/// answers chooses it.
+fn told(thing: &Thing, column: &str) -> Result<String, Trouble> {
+    match thing.columns.get(column) {
+        Some(Value::Text(text)) if given::is_plain(text) => Ok(text.clone()),
+        _ => Err(Trouble::of(format!("aws does not tell its {column}"))),
     }
 }
 
@@ -162,9 +179,7 @@ fn trouble(said: &str) -> Trouble {
             "the endpoint cannot be reached".to_owned()
         }
         None if has("ead timeout") => "the endpoint does not answer".to_owned(),
-        None if has("locate credentials") || has("redentials") => {
-            "there are no usable credentials".to_owned()
-        }
+        None if has("redentials") || has("SSO") => "there are no usable credentials".to_owned(),
         None if has("You must specify a region") => "no region is given".to_owned(),
         None => "aws fails at it".to_owned(),
     };
@@ -193,12 +208,31 @@ mod tests {
                 "there are no usable credentials",
                 None,
             ),
+            (
+                "Error loading SSO Token: Token for https://x.awsapps.com/start does not exist",
+                "there are no usable credentials",
+                None,
+            ),
             ("An error occurred (a b) when", "aws fails at it", None),
             ("", "aws fails at it", None),
         ] {
             let found = trouble(said);
             assert_eq!((found.short.as_str(), found.code.as_deref()), (short, code), "{said}");
         }
+    }
+
+    #[test]
+    fn what_an_answer_names_is_asked_about_only_as_it_stands() {
+        let thing = |text: &str| Thing {
+            columns: [("arn".to_owned(), Value::Text(text.to_owned()))].into(),
+            ..Thing::default()
+        };
+        let arn = "arn:aws:ecr:eu-central-2:123456789012:repository/web";
+        assert_eq!(told(&thing(arn), "arn"), Ok(arn.to_owned()));
+        for text in ["", "--profile=admin", "file:///etc/shadow", "http://h/", "@x", "[\"a\"]", "a\nb"] {
+            assert!(told(&thing(text), "arn").is_err(), "{text}");
+        }
+        assert!(told(&Thing::default(), "arn").is_err());
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::Trouble;
 use crate::rules::schema::previews::Look;
 
 /// The answer to one look, with the thing that it is about where it is about one.
-type Heard<'a> = (&'a Look, Option<String>, Result<Json, Trouble>);
+pub(super) type Heard<'a> = (&'a Look, Option<String>, Result<Json, Trouble>);
 
 /// A tag's name and value, as the services have them.
 const TAGS: [(&str, &str); 3] = [("Key", "Value"), ("key", "value"), ("TagKey", "TagValue")];
@@ -77,7 +77,7 @@ pub(super) fn found(ids: &[String], heard: Vec<Heard<'_>>) -> Finding {
             }
             // Of several, it is not known which one is not there.
             Err(trouble) if trouble.is_absence(look) && (ids.len() == 1 || look.each || !makes) => {}
-            Err(trouble) => finding.troubles.push((about, trouble)),
+            Err(trouble) => finding.is_troubled(about, trouble),
         }
     }
     // What nobody answered for is there, as far as anybody knows.
@@ -91,6 +91,28 @@ pub(super) fn found(ids: &[String], heard: Vec<Heard<'_>>) -> Finding {
     }
     finding.things.sort_by(|a, b| a.id.cmp(&b.id));
     finding
+}
+
+impl Finding {
+    /// Adds answers about what was found.
+    pub(super) fn add(&mut self, heard: Vec<Heard<'_>>) {
+        for (look, id, answer) in heard {
+            match answer {
+                Ok(answer) if look.members => self.members.extend(rows(answer).iter().filter_map(member)),
+                Ok(answer) => take(self, look, id.as_deref(), rows(answer), false),
+                Err(trouble) if trouble.is_absence(look) => {}
+                Err(trouble) => self.is_troubled(id.unwrap_or_default(), trouble),
+            }
+        }
+    }
+
+    /// Notes a trouble, once where several looks have it.
+    fn is_troubled(&mut self, about: String, trouble: Trouble) {
+        let same = |(known, noted): &(String, Trouble)| *known == about && noted.short == trouble.short;
+        if !self.troubles.iter().any(same) {
+            self.troubles.push((about, trouble));
+        }
+    }
 }
 
 impl Thing {

@@ -40,7 +40,7 @@ pub(super) fn all(preview: &Preview, finding: &Finding, impact: &mut Impact) {
         impact.lines.push(format!("{verb} with it {more} more"));
     }
     for id in &finding.absent {
-        impact.lines.push(format!("{} {id} is not there: aws itself will fail", preview.kind));
+        impact.lines.push(format!("{} {id} is not there: nothing of it is lost", preview.kind));
     }
     tags(&finding.things, impact);
 }
@@ -94,7 +94,8 @@ fn words(preview: &Preview, thing: &Thing, of: usize) -> Vec<String> {
     let mut words = vec![preview.action.clone(), preview.kind.clone(), thing.id.clone(), format!("of={of}")];
     words.extend(thing.name.iter().map(|name| format!("name={name}")));
     words.extend(thing.protected.map(|on| format!("protected={on}")));
-    for (name, value) in &thing.columns {
+    let own = |name: &str| Preview::FIELDS.contains(&name);
+    for (name, value) in thing.columns.iter().filter(|(name, _)| !own(name)) {
         let value = match value {
             Value::Text(text) => text.clone(),
             Value::Number(number) => number.to_string(),

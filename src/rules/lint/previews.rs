@@ -69,8 +69,15 @@ pub(super) fn check(place: &Place<'_>, origin: Origin, file: &RuleFile, findings
                 report(preview, word, format!("`{word}` is no word of letters, digits and dashes"));
             }
         }
-        for look in &preview.looks {
-            if let Some(fault) = fault(look) {
+        if let Some(name) = preview.columns.iter().find(|name| Preview::FIELDS.contains(&name.as_str())) {
+            report(
+                preview,
+                "columns:",
+                format!("`{name}` is no name for a column: it is a field of every change"),
+            );
+        }
+        for (at, look) in preview.looks.iter().enumerate() {
+            if let Some(fault) = fault(look, at == 0) {
                 report(preview, &look.read, fault);
             }
         }
@@ -78,8 +85,8 @@ pub(super) fn check(place: &Place<'_>, origin: Origin, file: &RuleFile, findings
 }
 
 /// What is wrong with one look.
-fn fault(look: &Look) -> Option<String> {
-    let Look { read, with, and, query, .. } = look;
+fn fault(look: &Look, is_first: bool) -> Option<String> {
+    let Look { read, with, within, and, query, .. } = look;
     match operations::find(read) {
         None => return Some(format!("the grammar has no command `{read}`")),
         Some(found) if found.effect() != Effect::Read || found.is_custom() || found.is_group() => {
@@ -88,14 +95,21 @@ fn fault(look: &Look) -> Option<String> {
         Some(_) => {}
     }
     let is_flag = |word: &str| word.starts_with("--") && !word.contains(['=', ' ']);
-    if let Some(flag) = with.keys().find(|flag| !is_flag(flag)) {
+    if let Some(flag) = with.keys().chain(within.keys()).find(|flag| !is_flag(flag)) {
         return Some(format!("`{flag}` is no flag"));
     }
-    if let Some(source) = with.values().find(|source| !is_flag(source) && !SOURCES.contains(&source.as_str()))
-    {
-        return Some(format!("`{source}` is no flag of the command, nor `bucket` or `prefix`"));
+    if is_first && look.is_second() {
+        return Some("the first look has no other's answer to ask about".to_owned());
     }
-    let given = with.keys().chain(and).filter(|word| word.starts_with("--"));
+    let is_source = |source: &str| is_flag(source) || SOURCES.contains(&source);
+    let is_column = |source: &str| source.strip_prefix(Look::COLUMN).is_some_and(|name| !name.is_empty());
+    let odd = with.values().find(|source| !is_source(source) && !is_column(source));
+    if let Some(source) = odd.or_else(|| within.values().find(|source| !is_source(source))) {
+        return Some(format!(
+            "`{source}` is no flag of the command, nor `bucket` or `prefix`, nor a column of the first look"
+        ));
+    }
+    let given = with.keys().chain(within.keys()).chain(and).filter(|word| word.starts_with("--"));
     let is_taken = |word: &&String| {
         TAKEN
             .iter()

@@ -179,6 +179,8 @@ fn a_look_only_reads_and_is_no_project_s() {
     let good =
         file("ec2 delete-key-pair", "ec2 describe-key-pairs", "--key-names: --key-name", "--max-items, '3'");
     assert_eq!(findings(Origin::User, &good), Vec::<String>::new());
+    let second = "      - read: ec2 describe-tags\n        with: { --filters: .arn }\n        query: Tags\n";
+    assert_eq!(findings(Origin::User, &format!("{good}{second}")), Vec::<String>::new());
     for (text, told) in [
         (file("ec2 delete-key-pear", "ec2 describe-key-pairs", "", ""), "has no command"),
         (
@@ -199,6 +201,19 @@ fn a_look_only_reads_and_is_no_project_s() {
         (
             file("ec2 delete-key-pair", "ec2 describe-key-pairs", "--key-names: name", ""),
             "no flag of the command",
+        ),
+        (
+            file("ec2 delete-key-pair", "ec2 describe-key-pairs", "--key-names: .arn", ""),
+            "the first look has no other's answer",
+        ),
+        (format!("{good}    columns: [type, of]\n"), "`of` is no name for a column"),
+        (
+            good.replace("and: [", "within: { --owners: .arn }\n        and: ["),
+            "`.arn` is no flag of the command",
+        ),
+        (
+            good.replace("and: [", "within: { --prof: --key-name }\n        and: ["),
+            "not for a look to choose",
         ),
         (good.replace("resource", "aws"), "stand in a file of `tool: resource`"),
         ("version: 1\npatience: 0\n".to_owned(), "1 to 60 seconds"),

@@ -16,6 +16,9 @@ pub struct Preview {
     /// Only where this flag is given.
     #[serde(default)]
     pub only_with: Option<String>,
+    /// Only where this flag is not given.
+    #[serde(default)]
+    pub not_with: Option<String>,
     /// What it does to each thing, as rules have it: `delete`.
     pub action: String,
     /// What such a thing is, as rules have it: `ec2-instance`.
@@ -40,9 +43,13 @@ pub struct Look {
     /// The operation that answers. It has to be one that only reads.
     pub read: String,
     /// Its flags, each with where the value comes from: a flag of the operation that is asked about, or `bucket`
-    /// or `prefix` of the first `s3://` address on the line. What the line does not give is left out.
+    /// or `prefix` of the first `s3://` address on the line. What the line does not give is left out. `.arn` is the
+    /// column `arn` of what the first look found: such a look is asked of each of those, when that has answered.
     #[serde(default, deserialize_with = "crate::unique_keys::map")]
     pub with: BTreeMap<String, String>,
+    /// The same of flags that say where the things are, and name none: `--cluster` of a service.
+    #[serde(default, deserialize_with = "crate::unique_keys::map")]
+    pub within: BTreeMap<String, String>,
     /// Further words: `[--attribute, disableApiTermination]`.
     #[serde(default)]
     pub and: Vec<String>,
@@ -65,4 +72,19 @@ pub struct Look {
     /// The most that is counted: a number above it is told as more than this.
     #[serde(default)]
     pub most: Option<u64>,
+}
+
+impl Preview {
+    /// What every change says in a field of its own, and no column may.
+    pub const FIELDS: [&str; 5] = ["of", "protected", "name", "action", "why"];
+}
+
+impl Look {
+    /// What marks the name of a column in [`Look::with`].
+    pub const COLUMN: char = '.';
+
+    /// Whether it asks about what the first look found.
+    pub fn is_second(&self) -> bool {
+        self.with.values().any(|source| source.starts_with(Self::COLUMN))
+    }
 }

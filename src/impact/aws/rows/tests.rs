@@ -82,7 +82,7 @@ fn tags_are_read_however_a_service_writes_them() {
 fn what_is_not_known_is_a_change_and_what_is_not_there_is_none() {
     let look = Look::default();
     let (lines, changes, _) = told(&ids("a"), vec![(&look, None, Err(trouble("NoSuchThing")))]);
-    assert_eq!(lines, ["thing a is not there: aws itself will fail"]);
+    assert_eq!(lines, ["thing a is not there: nothing of it is lost"]);
     assert_eq!(changes, Vec::<String>::new());
     let (lines, changes, _) = told(&ids("a"), vec![(&look, None, Err(trouble("AccessDenied")))]);
     assert_eq!(lines, ["what thing a is, is not known: aws answers AccessDenied: x"]);
@@ -94,7 +94,7 @@ fn what_is_not_known_is_a_change_and_what_is_not_there_is_none() {
         "either may be there"
     );
     let (lines, _, _) = told(&ids("a b"), vec![(&look, None, Ok(json!([{"id": "b"}])))]);
-    assert_eq!(lines, ["delete thing b", "thing a is not there: aws itself will fail"]);
+    assert_eq!(lines, ["delete thing b", "thing a is not there: nothing of it is lost"]);
 }
 
 #[test]
@@ -114,7 +114,7 @@ fn only_exact_names_count_where_all_that_begin_so_are_told() {
     let rows = || json!([{"id": "app"}, {"id": "app2"}]);
     assert_eq!(told(&ids("app"), vec![(&look, None, Ok(rows()))]).0, ["delete thing app"]);
     let (lines, ..) = told(&ids("ap"), vec![(&look, None, Ok(rows()))]);
-    assert_eq!(lines, ["thing ap is not there: aws itself will fail"]);
+    assert_eq!(lines, ["thing ap is not there: nothing of it is lost"]);
 }
 
 #[test]
@@ -136,4 +136,62 @@ fn the_order_of_an_answer_does_not_count() {
         told(&ids("a b"), vec![(&look, None, Ok(one))]),
         told(&ids("b a"), vec![(&look, None, Ok(other))])
     );
+}
+
+#[test]
+fn one_that_is_not_there_hides_no_other() {
+    let (look, each) = (Look::default(), Look { each: true, ..Look::default() });
+    let one = |id: &str| Some(id.to_owned());
+    let (lines, changes, _) = told(
+        &ids("a b c"),
+        vec![
+            (&each, one("a"), Err(trouble("NoSuchThing"))),
+            (&each, one("b"), Ok(json!({"type": "t"}))),
+            (&each, one("c"), Err(trouble("AccessDenied"))),
+        ],
+    );
+    assert_eq!(lines, ["what thing c is, is not known: aws answers AccessDenied: x", "delete thing b (t)"]);
+    assert_eq!(
+        changes,
+        ["unknown thing c action=delete why=aws answers AccessDenied", "delete thing b of=1 type=t"]
+    );
+    // As many rows as ids, but one of them by another name.
+    let (lines, ..) = told(&ids("a b"), vec![(&look, None, Ok(json!([{"id": "x"}, {"id": "b"}])))]);
+    assert_eq!(lines, ["delete thing b", "delete thing x"]);
+}
+
+#[test]
+fn the_same_trouble_is_told_once() {
+    let (first, second) = (Look::default(), Look::default());
+    let denied = || Err(trouble("AccessDenied"));
+    let (lines, changes, _) = told(
+        &ids("a"),
+        vec![(&first, None, denied()), (&second, None, denied()), (&second, None, Err(trouble("Slow")))],
+    );
+    assert_eq!((lines.len(), changes.len()), (2, 2), "{lines:?}");
+}
+
+#[test]
+fn a_second_look_adds_to_what_was_found() {
+    let (first, second) = (Look::default(), Look { members: true, ..Look::default() });
+    let mut finding = found(&ids("a"), vec![(&first, None, Ok(json!({"id": "a", "arn": "arn:a"})))]);
+    let one = || Some("a".to_owned());
+    finding.add(vec![
+        (&first, one(), Ok(json!({"tags": {"Env": "prod"}, "type": "t"}))),
+        (&first, one(), Ok(json!([{"id": "b", "type": "t"}]))),
+        (&second, one(), Ok(json!({"kind": "k", "id": "m"}))),
+        (&first, one(), Err(trouble("NoSuchTagSet"))),
+        (&first, one(), Err(trouble("AccessDenied"))),
+    ]);
+    assert_eq!(finding.things.len(), 1, "a later look finds nothing new: {:?}", finding.things);
+    assert_eq!(finding.things[0].tags, [("env".to_owned(), "prod".to_owned())].into());
+    assert_eq!(finding.members, [Member { kind: "k".to_owned(), id: "m".to_owned() }]);
+    assert_eq!(finding.troubles, [("a".to_owned(), trouble("AccessDenied"))]);
+}
+
+#[test]
+fn no_column_stands_for_what_every_change_says() {
+    let look = Look::default();
+    let (_, changes, _) = told(&ids("a"), vec![(&look, None, Ok(json!({"id": "a", "of": "main"})))]);
+    assert_eq!(changes, ["delete thing a of=1"]);
 }
