@@ -405,7 +405,7 @@ pub fn pass(process: &dyn Process, invocation: &Invocation, given: &Given) -> Re
     let weighing = Weighing { process, invocation, inquiry: &inquiry, given };
     let (judged, impact) = match weighing.weighed(judged)? {
         Weighed::Judged(found) => *found,
-        Weighed::Ended(code) => return Ok(code),
+        Weighed::Ended(ended) => return Ok(ended.print()),
     };
     match simply_allowed(&judged) {
         Some(allowed) => run_found(process, invocation, &inquiry.command, &impact, allowed),

@@ -8,7 +8,7 @@ use crate::authorization::covered;
 use crate::command::declared::CHANGES;
 use crate::context::lineage;
 use crate::impact::kube::fed;
-use crate::impact::{self, Found, Impact, Subject};
+use crate::impact::{self, Ended, Found, Impact, Subject};
 use crate::invocation::Invocation;
 use crate::process::{Executable, Process, settle};
 use crate::rules::book::Rulebook;
@@ -24,8 +24,8 @@ use crate::verdict::{Decision, PrincipalKind};
 pub(super) enum Weighed {
     /// It is judged by that.
     Judged(Box<(Judged, Impact)>),
-    /// The tool ended while it was asked, with this exit code.
-    Ended(u8),
+    /// The tool ended while it was asked.
+    Ended(Ended),
 }
 
 impl Weighed {
@@ -71,7 +71,7 @@ impl Weighing<'_> {
         let waiting = Subject { earlier: earlier.as_ref(), ..subject };
         let impact = match impact::find(&waiting)? {
             Found::Impact(impact) => *impact,
-            Found::Ended(code) => return Ok(Weighed::Ended(code)),
+            Found::Ended(ended) => return Ok(Weighed::Ended(ended)),
         };
         let again = self.judged_by(&book, judged.clone(), &impact);
         if impact.earlier.is_none() || again.judgement.decision > Decision::Allow {
@@ -82,7 +82,7 @@ impl Weighing<'_> {
             Found::Impact(impact) => {
                 Weighed::Judged(Box::new((self.judged_by(&book, judged, &impact), *impact)))
             }
-            Found::Ended(code) => Weighed::Ended(code),
+            Found::Ended(ended) => Weighed::Ended(ended),
         })
     }
 

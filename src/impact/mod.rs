@@ -17,6 +17,7 @@ pub mod sealed;
 pub mod terraform;
 
 use std::ffi::OsString;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use crate::command::Command;
@@ -132,9 +133,27 @@ pub enum Given {
 pub enum Found {
     /// This is what it would do.
     Impact(Box<Impact>),
-    /// The tool failed while it was asked, as it would have failed by itself; with this
-    /// exit code, and having said so.
-    Ended(u8),
+    /// The tool ended while it was asked, as it would have ended by itself.
+    Ended(Ended),
+}
+
+/// How the tool would have ended. Whoever looks writes none of it: where a hook asks,
+/// standard output is the answer's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// The exit code.
+    pub code: u8,
+    /// What is still to be written on standard output.
+    pub printed: Vec<u8>,
+}
+
+impl Ended {
+    /// Ends as the tool would: prints what it would print.
+    pub fn print(&self) -> u8 {
+        let mut output = std::io::stdout();
+        let _ = output.write_all(&self.printed).and_then(|()| output.flush());
+        self.code
+    }
 }
 
 impl From<Impact> for Found {

@@ -24,7 +24,7 @@ use std::time::Duration;
 
 use super::probe::Probe;
 use super::sealed::{Open, Sealed};
-use super::{Found, Given, Impact, ImpactError, Run, Subject};
+use super::{Ended, Found, Given, Impact, ImpactError, Run, Subject};
 use crate::command::Command;
 use crate::files;
 use crate::invocation::plan::Plan;
@@ -107,7 +107,7 @@ pub fn find(subject: &Subject<'_>) -> Result<Found, ImpactError> {
     } else {
         match made(subject)? {
             Made::Plan(sealed) => (sealed, None),
-            Made::Ended(code) => return Ok(Found::Ended(code)),
+            Made::Ended(code) => return Ok(Found::Ended(Ended { code, printed: Vec::new() })),
             Made::Not(why) => return Ok(by_words(why)),
         }
     };
