@@ -41,7 +41,7 @@ pub struct Given {
     /// Whether somebody pasted that at the prompt.
     pub pasted: bool,
     /// How long to wait for an approval; `None` not to wait.
-    pub wait: Option<Duration>,
+    pub wait: Option<Wait>,
     /// Set where what waits is out of date, with the reason: what it would do is found
     /// out anew.
     pub anew: Option<String>,
@@ -50,6 +50,21 @@ pub struct Given {
     /// Set where another process will run the command later: this one's standard input
     /// is not its.
     pub is_foretold: bool,
+}
+
+/// How long to wait for an approval.
+#[derive(Clone, Copy, Debug)]
+pub struct Wait {
+    /// As it was asked for.
+    asked: Duration,
+    /// What is left of it: whatever comes meanwhile has it judged anew.
+    left: Duration,
+}
+
+impl From<Duration> for Wait {
+    fn from(asked: Duration) -> Self {
+        Self { asked, left: asked }
+    }
 }
 
 /// Where a command stands in the record, and why nobody can be asked about it here
@@ -103,19 +118,24 @@ impl Gated<'_> {
                 ..Given::default()
             }));
         }
-        let Some(wait) = self.given.wait.filter(|wait| !wait.is_zero()) else {
+        let Some(wait) = self.given.wait.filter(|wait| !wait.left.is_zero()) else {
             return Err(Stopped::Refused(refused));
         };
-        let waits = self.refusal(&terms, &facts, at.nobody, &pending, (&faults, Some(wait)));
+        let waits = self.refusal(&terms, &facts, at.nobody, &pending, (&faults, Some(wait.asked)));
         let text = self.notice().waiting(&waits.because, &waits.approve);
         let _ = std::io::stderr().write_all(text.as_bytes());
         let id = &pending.request.id;
-        match self.sit_out(&terms, &pending, wait) {
-            Some(left) => Err(Stopped::Again(Given { wait: Some(left), ..self.given.clone() })),
+        match self.sit_out(&terms, &pending, wait.left) {
+            // What came is for this request: it is looked for again, also where it took the
+            // place of one that was out of date.
+            Some(left) => {
+                let wait = Some(Wait { left, ..wait });
+                Err(Stopped::Again(Given { wait, anew: None, ..self.given.clone() }))
+            }
             None if pending.path.exists() => {
                 // All else was said when the waiting began.
                 let because = if self.process.now() < pending.request.execute_before {
-                    let wait = refusal::length(wait);
+                    let wait = refusal::length(wait.asked);
                     format!(
                         "nothing that suffices came for request {id} within {wait}, so the waiting has ended; \
                              the request still waits"
