@@ -47,9 +47,9 @@ pub struct Given {
     pub anew: Option<String>,
     /// Whether what secrets hold is to be kept before they are deleted. Heeded of people only.
     pub keeps_secrets: bool,
-    /// Set where another process will run the command later: this one's standard input
-    /// is not its.
-    pub is_foretold: bool,
+    /// Set where another process will run the command later, with the end of the time for
+    /// finding out what it would do: this one's standard input is not its.
+    pub foretold: Option<Instant>,
 }
 
 /// How long to wait for an approval.
@@ -196,28 +196,66 @@ impl Gated<'_> {
     }
 }
 
-/// Makes a request for `words` as a command of their own, asked for by
-/// `principal` with this explanation, and recorded by `receipt`; `None` where they cannot be run so, or
-/// nothing can be asked for. With it, whether it was confirmed meanwhile.
+/// What came of asking before a command is run.
+#[derive(Debug)]
+pub(super) enum Foretold {
+    /// A request waits; with it, whether it was confirmed meanwhile.
+    Asked(Pending, bool),
+    /// What it would do was not found out in time.
+    Late,
+    /// It cannot be run so, or nothing can be asked for.
+    Nothing,
+}
+
+/// Whoever asks before a command is run.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asker<'a> {
+    pub(super) principal: &'a Principal,
+    /// What an agent says of it.
+    pub(super) explanation: Option<&'a str>,
+    /// When the answer is due, but for what it takes to write it.
+    pub(super) until: Instant,
+}
+
+/// Makes a request for `words` as a command of their own, recorded by `receipt`.
 pub(super) fn request(
     process: &dyn Process,
     words: &[OsString],
-    principal: &Principal,
-    explanation: Option<&str>,
+    asker: Asker<'_>,
     receipt: &Receipt,
-) -> Option<(Pending, bool)> {
+) -> Foretold {
+    foretold(process, words, asker, receipt).unwrap_or(Foretold::Nothing)
+}
+
+fn foretold(
+    process: &dyn Process,
+    words: &[OsString],
+    Asker { principal, explanation, until }: Asker<'_>,
+    receipt: &Receipt,
+) -> Option<Foretold> {
+    // A word that is not known may be another one when it is run.
+    let unknown = |word: &OsString| word.as_encoded_bytes().iter().any(|byte| b"$`*?~".contains(byte));
+    if words.iter().any(unknown) {
+        return None;
+    }
     let invocation = Invocation::of_words(words)?;
     let directory = process.current_dir().ok()?;
     let inquiry = inquire(process, &invocation, Some(directory), Reading::Candidates).ok()?;
     let assumptions = Assumptions { principal: Some(principal.clone()), ..Assumptions::default() };
     let judged = judged(process, &inquiry, &assumptions);
-    let given = Given { is_foretold: true, ..Given::default() };
+    let given = Given { foretold: Some(until), ..Given::default() };
+    let by_words = judged.judgement.decision;
     // A plan takes as long as it takes, and is made when the command is run.
     if judged.judgement.decision != Decision::Allow && impact::terraform::plans(&inquiry.command) {
         return None;
     }
     let weighing = Weighing { process, invocation: &invocation, inquiry: &inquiry, given: &given };
-    let Ok(Weighed::Judged(found)) = weighing.weighed(judged) else { return None };
+    let weighed = weighing.weighed(judged);
+    // What was not found out in time raises, and would be asked for as that.
+    if Instant::now() >= until && by_words != Decision::Deny {
+        return Some(Foretold::Late);
+    }
+    let Ok(Weighed::Judged(found)) = weighed else { return None };
     let (judged, impact) = *found;
     let gated = Gated {
         process,
@@ -227,9 +265,7 @@ pub(super) fn request(
         impact: &impact,
         given: &given,
     };
-    // A word that is not known may be another one when it is run.
-    let unknown = |word: &OsString| word.as_encoded_bytes().iter().any(|byte| b"$`*?~".contains(byte));
-    if judged.judgement.decision == Decision::Allow || words.iter().any(unknown) {
+    if judged.judgement.decision == Decision::Allow {
         return None;
     }
     let program = executable(process, &invocation, &inquiry.command).ok()?;
@@ -243,7 +279,7 @@ pub(super) fn request(
     let at = At { log: &log, head: &head, invocation: receipt.request(), nobody: "", explanation };
     let pending = gated.asked(&terms, &facts, at).ok()?;
     let confirmed = terms.peers.is_none() && Ledger::at(state).is_confirmed(&pending).unwrap_or(false);
-    Some((pending, confirmed))
+    Some(Foretold::Asked(pending, confirmed))
 }
 
 /// The request that waits for this very command, where one does: the one that was

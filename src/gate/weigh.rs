@@ -105,7 +105,8 @@ impl Weighing<'_> {
             book,
             state: self.inquiry.places.state.as_deref(),
             earlier: None,
-            has_input: !self.given.is_foretold,
+            has_input: self.given.foretold.is_none(),
+            until: self.given.foretold,
             keeps_secrets: self.given.keeps_secrets && judged.principal.kind == PrincipalKind::Human,
         }
     }

@@ -19,6 +19,7 @@ pub mod terraform;
 use std::ffi::OsString;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use crate::command::Command;
 use crate::context::target::Target;
@@ -54,6 +55,8 @@ pub struct Subject<'a> {
     /// Whether this process's standard input is the command's: not where another process
     /// will run it later.
     pub has_input: bool,
+    /// When all looks have to be over, where whoever asks has to answer by then.
+    pub until: Option<Instant>,
     /// Whether a person wants what secrets hold to be kept as well.
     pub keeps_secrets: bool,
 }
@@ -68,6 +71,12 @@ impl Subject<'_> {
     /// The variables that it would be started with.
     pub fn environment(&self) -> &Environment {
         &self.program.environment
+    }
+
+    /// When looks that may take so long have to be over.
+    pub fn within(&self, budget: Duration) -> Instant {
+        let end = Instant::now() + budget;
+        self.until.map_or(end, |until| until.min(end))
     }
 }
 

@@ -52,3 +52,19 @@ fn whatever_a_look_finds_a_denial_is_all_that_is_printed() {
         assert!(reason.contains("(rule "), "{about}: {reason}");
     }
 }
+
+#[test]
+fn a_look_that_takes_too_long_leaves_out_the_request_and_nothing_else() {
+    for (tool, line) in [
+        ("kubectl", "kubectl delete pods --all -n prod"),
+        ("aws", "aws rds delete-db-instance --db-instance-identifier prod --skip-final-snapshot"),
+    ] {
+        let world = world(&[(tool, "sleep 30")]);
+        let reason = Protocol::Specific.assert(&hook(&world, line), Verdict::Denied, line);
+        for part in ["(rule ", "instead: ", "takes longer than a hook has", &format!("tollgate exec -- {line}")]
+        {
+            assert!(reason.contains(part), "{part}: {reason}");
+        }
+        assert_eq!(world.recorded("request").len(), 0, "nobody is asked about what is not known");
+    }
+}
