@@ -196,7 +196,7 @@ pub fn find(subject: &Subject<'_>) -> Result<Found, ImpactError> {
     let mut found = match subject.command.tool.as_str() {
         "terraform" | "tofu" => terraform::find(subject)?,
         "kubectl" => kube::find(subject)?,
-        "aws" => aws::find(subject)?,
+        "aws" => aws::find(subject).into(),
         _ => Impact::default().into(),
     };
     if let Found::Impact(impact) = &mut found {
