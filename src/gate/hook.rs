@@ -56,12 +56,7 @@ struct Stop {
 ///
 /// # Errors
 /// Where a layer of the rulebook is wrong.
-pub fn answer(
-    process: &dyn Process,
-    agent: &str,
-    call: &Call,
-    until: Instant,
-) -> Result<Answer, GateError> {
+pub fn answer(process: &dyn Process, agent: &str, call: &Call, until: Instant) -> Result<Answer, GateError> {
     if call.asked.is_empty() {
         return Ok(Answer::NoOpinion);
     }

@@ -61,7 +61,8 @@ fn a_look_that_takes_too_long_leaves_out_the_request_and_nothing_else() {
     ] {
         let world = world(&[(tool, "sleep 30")]);
         let reason = Protocol::Specific.assert(&hook(&world, line), Verdict::Denied, line);
-        for part in ["(rule ", "instead: ", "takes longer than a hook has", &format!("tollgate exec -- {line}")]
+        for part in
+            ["(rule ", "instead: ", "takes longer than a hook has", &format!("tollgate exec -- {line}")]
         {
             assert!(reason.contains(part), "{part}: {reason}");
         }
