@@ -90,18 +90,18 @@ impl Gated<'_> {
     ) -> Result<Authorized, Stopped> {
         let terms = self.terms(standing)?;
         let facts = self.facts(&terms, at.nobody, program)?;
-        if let Some(id) = &self.impact.earlier
+        if let Some(id) = &self.outcome.impact.earlier
             && let Some(why) = self.outdated(id, &facts)
         {
-            return Err(Stopped::Again(Given { anew: Some(why), ..self.given.clone() }));
+            return Err(Stopped::Again(Given { anew: Some(why), ..self.weighing.given.clone() }));
         }
-        if let Some(id) = &self.impact.earlier {
+        if let Some(id) = &self.outcome.impact.earlier {
             let told =
                 format!("tollgate: nothing is found out anew: this is about what waits with request {id}\n");
             let _ = std::io::stderr().write_all(told.as_bytes());
         }
         let (given, mut faults) = self.given();
-        faults.extend(self.given.anew.clone());
+        faults.extend(self.weighing.given.anew.clone());
         let pending = match self.look(&terms, &facts, &given, at)? {
             Looked::Approved(authorized) => return Ok(authorized),
             Looked::Waiting(pending, more) => {
@@ -114,11 +114,11 @@ impl Gated<'_> {
             return Err(Stopped::Again(Given {
                 token: Some(pasted.into()),
                 pasted: true,
-                keeps_secrets: self.given.keeps_secrets,
+                keeps_secrets: self.weighing.given.keeps_secrets,
                 ..Given::default()
             }));
         }
-        let Some(wait) = self.given.wait.filter(|wait| !wait.left.is_zero()) else {
+        let Some(wait) = self.weighing.given.wait.filter(|wait| !wait.left.is_zero()) else {
             return Err(Stopped::Refused(refused));
         };
         let waits = self.refusal(&terms, &facts, at.nobody, &pending, (&faults, Some(wait.asked)));
@@ -130,11 +130,11 @@ impl Gated<'_> {
             // place of one that was out of date.
             Some(left) => {
                 let wait = Some(Wait { left, ..wait });
-                Err(Stopped::Again(Given { wait, anew: None, ..self.given.clone() }))
+                Err(Stopped::Again(Given { wait, anew: None, ..self.weighing.given.clone() }))
             }
             None if pending.path.exists() => {
                 // All else was said when the waiting began.
-                let because = if self.process.now() < pending.request.execute_before {
+                let because = if self.weighing.process.now() < pending.request.execute_before {
                     let wait = refusal::length(wait.asked);
                     format!(
                         "nothing that suffices came for request {id} within {wait}, so the waiting has ended; \
@@ -155,9 +155,10 @@ impl Gated<'_> {
 
     /// What a human at a terminal has in hand already.
     fn pasted(&self, terms: &Terms, refused: &Refused) -> Result<Option<String>, Stopped> {
-        let human = self.judged.principal.kind == PrincipalKind::Human;
-        let given = self.given.token.is_some() || self.process.environment().non_empty(TOKEN).is_some();
-        if terms.needs != Needs::Peer || !human || self.given.wait.is_some() || given {
+        let human = self.outcome.judged.principal.kind == PrincipalKind::Human;
+        let given = self.weighing.given.token.is_some()
+            || self.weighing.process.environment().non_empty(TOKEN).is_some();
+        if terms.needs != Needs::Peer || !human || self.weighing.given.wait.is_some() || given {
             return Ok(None);
         }
         let Ok(mut terminal) = prompt::human_terminal() else { return Ok(None) };
@@ -171,7 +172,7 @@ impl Gated<'_> {
     /// Waits until something came back for the request, and says how much of the
     /// time is left then; `None` where nothing came, or it waits no longer.
     fn sit_out(&self, terms: &Terms, pending: &Pending, wait: Duration) -> Option<Duration> {
-        let ledger = Ledger::at(self.inquiry.places.state.as_deref()?);
+        let ledger = Ledger::at(self.weighing.inquiry.places.state.as_deref()?);
         let started = Instant::now();
         // Another run may have asked for the same at the same time.
         let same = |other: &Pending| {
@@ -184,7 +185,7 @@ impl Gated<'_> {
         let answers = || alike().iter().map(signed).sum::<usize>();
         let is_confirmed = |one: &Pending| ledger.is_confirmed(one).unwrap_or(false);
         let before = answers();
-        while self.process.now() < pending.request.execute_before && pending.path.exists() {
+        while self.weighing.process.now() < pending.request.execute_before && pending.path.exists() {
             let left = wait.checked_sub(started.elapsed())?;
             std::thread::sleep(LOOK.min(left));
             let confirmed = terms.peers.is_none() && alike().iter().any(is_confirmed);
@@ -256,15 +257,8 @@ fn foretold(
         return Some(Foretold::Late);
     }
     let Ok(Weighed::Judged(found)) = weighed else { return None };
-    let (judged, impact) = *found;
-    let gated = Gated {
-        process,
-        invocation: &invocation,
-        inquiry: &inquiry,
-        judged: &judged,
-        impact: &impact,
-        given: &given,
-    };
+    let gated = Gated { weighing, outcome: &found };
+    let judged = &found.judged;
     if judged.judgement.decision == Decision::Allow {
         return None;
     }
