@@ -181,6 +181,20 @@ pub fn each<E: From<AuditError>>(
     Ok(())
 }
 
+/// The newest record of the log in `state` that is such a one. Nothing before it is read.
+///
+/// # Errors
+/// Where the log cannot be read.
+pub fn newest(state: &Path, is: impl Fn(&Entry) -> bool) -> Result<Option<Entry>, AuditError> {
+    for file in Snapshot::take(state)?.files.into_iter().rev() {
+        let lines: Vec<Line> = file.lines().collect::<Result<_, _>>()?;
+        if let Some(found) = lines.iter().rev().filter_map(Entry::read).find(|entry| is(entry)) {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
+}
+
 /// The log as one reads it.
 #[derive(Clone, Debug, Default)]
 pub struct History {

@@ -56,7 +56,7 @@ use std::time::Duration;
 
 pub use error::AuditError;
 pub use event::{Actor, Approver, Ended, Event, Subject};
-pub use history::{Entry, History, Incident, Item, Named, each, history};
+pub use history::{Entry, History, Incident, Item, Named, each, history, newest};
 pub use key::{InstallKey, new_request_id};
 pub use log::{Log, Receipt};
 pub use verify::{Finding, Report, verify};

@@ -108,12 +108,15 @@ pub struct Requirement {
 /// Where there is one that cannot be used, or has to be one.
 pub fn find(places: &Directories, principal: PrincipalKind) -> Result<Option<Approvers>, ApproversError> {
     let list = find_as_seen(places, principal, &exposure::see)?;
-    // Without that file there are no user namespaces.
-    let map = std::fs::read_to_string("/proc/self/uid_map");
-    if let Some(list) = list.as_ref().filter(|list| !list.advisory)
-        && map.is_ok_and(|map| !exposure::is_real_root(&map))
-    {
-        return Err(ApproversError::NoRealRoot { path: list.path.clone() });
+    if let Some(list) = list.as_ref().filter(|list| !list.advisory) {
+        let path = || list.path.clone();
+        match exposure::is_root_real(Path::new("/proc/self")) {
+            Ok(true) => {}
+            Ok(false) => return Err(ApproversError::NoRealRoot { path: path() }),
+            Err(error) => {
+                return Err(ApproversError::UnknownRoot { path: path(), why: error.to_string() });
+            }
+        }
     }
     Ok(list)
 }

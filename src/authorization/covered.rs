@@ -16,6 +16,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Authorized, How};
+use crate::context::lineage::Ancestor;
 use crate::verdict::{Decision, PrincipalKind};
 
 /// The name of the note, as /proc shows it.
@@ -43,18 +44,31 @@ pub struct Call<'a> {
     pub principal: PrincipalKind,
 }
 
-/// The authorization that the note of an ancestor stands for, where it covers `call`.
-fn authorization(note: Note, call: &Call<'_>) -> Option<Authorized> {
-    let agreed = call.decision != Decision::Deny && call.decision <= note.level;
-    (agreed && call.principal <= note.principal).then(|| Authorized {
-        request: call.request.to_owned(),
-        how: How::Covered { by: note.request },
-        level: note.level,
-    })
+/// An authorized run that this process was started by, as its note and the record have it.
+#[derive(Debug)]
+pub struct Cover(Note);
+
+impl Cover {
+    /// Whether what was agreed to covers what asks for this.
+    pub fn covers(&self, decision: Decision, principal: PrincipalKind) -> bool {
+        decision != Decision::Deny && decision <= self.0.level && principal <= self.0.principal
+    }
+
+    /// The authorization that it stands for, where it covers `call`, and the process that waits
+    /// for that run is still among the ancestors.
+    pub fn authorization(&self, lineage: &[Ancestor], call: &Call<'_>) -> Option<Authorized> {
+        let Note { pid, started, request, level, .. } = &self.0;
+        let waits = lineage.iter().any(|one| one.pid == *pid && one.started == *started);
+        (waits && self.covers(call.decision, call.principal)).then(|| Authorized {
+            request: call.request.to_owned(),
+            how: How::Covered { by: request.clone() },
+            level: *level,
+        })
+    }
 }
 
 #[cfg(target_os = "linux")]
-pub use linux::{announce, covering, forged};
+pub use linux::{announce, cover, forged};
 
 #[cfg(target_os = "linux")]
 mod linux {
@@ -66,8 +80,8 @@ mod linux {
     use nix::fcntl::{FcntlArg, SealFlag, fcntl};
     use nix::sys::memfd::{MFdFlags, memfd_create};
 
-    use super::{Authorized, Call, NAME, Note, PrincipalKind, authorization};
-    use crate::audit::{self, AuditError, Item};
+    use super::{Authorized, Cover, NAME, Note, PrincipalKind};
+    use crate::audit;
     use crate::context::lineage::Ancestor;
     use crate::shim::real::Own;
 
@@ -101,31 +115,27 @@ mod linux {
         SealFlag::F_SEAL_SEAL | SealFlag::F_SEAL_SHRINK | SealFlag::F_SEAL_GROW | SealFlag::F_SEAL_WRITE
     }
 
-    /// The authorization that covers a call with these ancestors, if one does. The
+    /// The authorized run that started a process with these ancestors, if one did. The
     /// record in `state` has to name that very process: a note alone is also what
     /// somebody could have opened before they started a tollgate.
-    pub fn covering(lineage: &[Ancestor], call: &Call<'_>, state: &Path) -> Option<Authorized> {
+    pub fn cover(lineage: &[Ancestor], state: &Path) -> Option<Cover> {
         let own = Own::of_this_process().ok()?;
         lineage.iter().filter(|ancestor| is_tollgate(ancestor.pid, own)).find_map(|ancestor| {
             let note = notes(&ancestor.pid.to_string()).ok()?.into_iter().find_map(|path| read(&path))?;
             let true_to = note.pid == ancestor.pid && note.started == ancestor.started;
-            (true_to && is_recorded(&note, state)).then(|| authorization(note, call)).flatten()
+            (true_to && is_recorded(&note, state)).then_some(Cover(note))
         })
     }
 
     /// Whether the record has a run of the note's request by the note's process.
     fn is_recorded(note: &Note, state: &Path) -> bool {
-        let mut found = false;
-        let read = audit::each(state, None, |item| {
-            if let Item::Entry(entry) = item {
-                found |= entry.kind() == "exec"
-                    && entry.text("req") == Some(&note.request)
-                    && entry.integer("pid") == Some(note.pid.into())
-                    && entry.integer("started").and_then(|ticks| ticks.try_into().ok()) == Some(note.started);
-            }
-            Ok::<_, AuditError>(())
+        let found = audit::newest(state, |entry| {
+            entry.kind() == "exec"
+                && entry.text("req") == Some(&note.request)
+                && entry.integer("pid") == Some(note.pid.into())
+                && entry.integer("started").and_then(|ticks| ticks.try_into().ok()) == Some(note.started)
         });
-        read.is_ok() && found
+        found.is_ok_and(|found| found.is_some())
     }
 
     /// Whether this process was started with such a note open, or that cannot be told:
@@ -181,6 +191,7 @@ mod linux {
     mod tests {
         use super::*;
         use crate::authorization::How;
+        use crate::authorization::covered::Call;
         use crate::context::lineage::lineage_of;
         use crate::verdict::Decision;
 
@@ -193,7 +204,7 @@ mod linux {
             let agent = PrincipalKind::Agent;
             let asked = call(Decision::Confirm, PrincipalKind::Human);
             let state = tempfile::tempdir().unwrap();
-            let covering = |own: &[Ancestor]| covering(own, &asked, state.path());
+            let covering = |own: &[Ancestor]| cover(own, state.path())?.authorization(own, &asked);
             assert!(!forged());
             let other = announce(&authorized, agent, pid, started + 1).unwrap();
             assert!(forged(), "it is there to be seen");
@@ -209,7 +220,9 @@ mod linux {
                 assert_eq!(covering(&own).is_some(), covers);
             }
             assert_eq!(covering(&own).unwrap().how(), &How::Covered { by: "outer".to_owned() });
+            let known = cover(&own, state.path()).unwrap();
             own.remove(0);
+            assert!(known.authorization(&own, &asked).is_none(), "nobody waits for that run any more");
             assert!(covering(&own).is_none(), "those above run something else");
         }
 
@@ -217,7 +230,7 @@ mod linux {
         fn a_note_covers_up_to_what_was_agreed_to() {
             let covers = |level, principal, decision, asks| {
                 let note = Note { pid: 1, started: 1, request: "outer".to_owned(), level, principal };
-                authorization(note, &call(decision, asks)).is_some()
+                Cover(note).covers(decision, asks)
             };
             let (human, agent) = (PrincipalKind::Human, PrincipalKind::Agent);
             assert!(covers(Decision::Confirm, human, Decision::Confirm, human));
@@ -249,11 +262,11 @@ mod linux {
 }
 
 #[cfg(not(target_os = "linux"))]
-pub use elsewhere::{announce, covering, forged};
+pub use elsewhere::{announce, cover, forged};
 
 #[cfg(not(target_os = "linux"))]
 mod elsewhere {
-    use super::{Authorized, Call, PrincipalKind};
+    use super::{Authorized, Cover, PrincipalKind};
     use crate::context::lineage::Ancestor;
 
     /// Nothing can be noted here that the run could not change.
@@ -265,7 +278,7 @@ mod elsewhere {
     }
 
     /// Nothing is covered here.
-    pub fn covering(_: &[Ancestor], _: &Call<'_>, _: &std::path::Path) -> Option<Authorized> {
+    pub fn cover(_: &[Ancestor], _: &std::path::Path) -> Option<Cover> {
         None
     }
 

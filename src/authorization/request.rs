@@ -452,8 +452,8 @@ impl Facts {
 
 fn push(differences: &mut Vec<Difference>, field: String, approved: Option<&Value>, now: Option<&Value>) {
     if approved != now {
-        let text = |value: Option<&Value>| value.map(ToString::to_string);
-        differences.push(Difference { field, approved: text(approved), now: text(now) });
+        let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        differences.push(Difference { field, approved: approved.map(text), now: now.map(text) });
     }
 }
 

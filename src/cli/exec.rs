@@ -36,7 +36,7 @@ pub struct ExecArguments {
 pub fn run(arguments: &ExecArguments, process: &dyn Process) -> anyhow::Result<u8> {
     let given = Given {
         token: arguments.token.clone(),
-        wait: arguments.wait,
+        wait: arguments.wait.map(Into::into),
         keeps_secrets: arguments.keep_secrets,
         ..Given::default()
     };

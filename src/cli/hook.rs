@@ -17,7 +17,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 
@@ -166,6 +166,9 @@ fn problem(file: &Path, why: &str, by_hand: &str, out: &mut dyn std::io::Write) 
 /// that an agent is known to have is ten times that.
 const DEADLINE: Duration = Duration::from_secs(3);
 
+/// What of that is for whatever has to be waited for: the tools that are asked, above all.
+const WAITING: Duration = Duration::from_secs(2);
+
 /// The longest payload, in bytes: a whole file may be in it.
 const LONGEST: u64 = 64 << 20;
 
@@ -173,6 +176,7 @@ const LONGEST: u64 = 64 << 20;
 /// configuration the hook stands: it counts where the payload cannot be read. A name
 /// that no agent has is denied, in the form that the payload asks for.
 fn answer(process: &dyn Process, named: Result<Option<&'static dyn Dialect>, String>) -> u8 {
+    let until = Instant::now() + WAITING;
     let output = Arc::new(output());
     let (named, misnamed) = match named {
         Ok(named) => (named, None),
@@ -196,7 +200,7 @@ fn answer(process: &dyn Process, named: Result<Option<&'static dyn Dialect>, Str
     });
     let reply = match watching {
         Err(error) => failure(named, &format!("no time can be kept: {error}")),
-        Ok(_) => catch_unwind(AssertUnwindSafe(|| reply(process, named, misnamed.as_deref())))
+        Ok(_) => catch_unwind(AssertUnwindSafe(|| reply(process, (named, misnamed.as_deref()), until)))
             .unwrap_or_else(|_| failure(named, "an error in tollgate itself")),
     };
     if answered.swap(true, Ordering::SeqCst) {
@@ -206,7 +210,11 @@ fn answer(process: &dyn Process, named: Result<Option<&'static dyn Dialect>, Str
     give(&reply, &output)
 }
 
-fn reply(process: &dyn Process, named: Option<&'static dyn Dialect>, misnamed: Option<&str>) -> Reply {
+fn reply(
+    process: &dyn Process,
+    (named, misnamed): (Option<&'static dyn Dialect>, Option<&str>),
+    until: Instant,
+) -> Reply {
     let mut input = Vec::new();
     let read = std::io::stdin().lock().take(LONGEST + 1).read_to_end(&mut input);
     // An agent whose pipe breaks may take that for the hook's failure.
@@ -223,7 +231,7 @@ fn reply(process: &dyn Process, named: Option<&'static dyn Dialect>, misnamed: O
             if dialect.name() == "claude-code"
                 && named.is_some_and(|named| matches!(named.name(), "devin" | "kiro")) =>
         {
-            of_payload(process, named.unwrap_or(dialect), &payload)
+            of_payload(process, named.unwrap_or(dialect), &payload, until)
         }
         Ok((dialect, _)) if misnamed.is_some() => {
             let name = misnamed.unwrap_or_default();
@@ -233,16 +241,16 @@ fn reply(process: &dyn Process, named: Option<&'static dyn Dialect>, misnamed: O
             )
         }
         Ok((None, _)) => Reply::silent(),
-        Ok((Some(dialect), payload)) => of_payload(process, dialect, &payload),
+        Ok((Some(dialect), payload)) => of_payload(process, dialect, &payload, until),
         Err(error) => failure(named, &error.to_string()),
     }
 }
 
-fn of_payload(process: &dyn Process, dialect: &dyn Dialect, payload: &Payload) -> Reply {
+fn of_payload(process: &dyn Process, dialect: &dyn Dialect, payload: &Payload, until: Instant) -> Reply {
     let refused = |why: &str| dialect.failure(&told(why));
     match dialect.call(payload) {
         Err(error) => refused(&error.to_string()),
-        Ok(call) => match gate::hook::answer(process, dialect.name(), &call) {
+        Ok(call) => match gate::hook::answer(process, dialect.name(), &call, until) {
             Ok(answer) => dialect.reply(payload, &answer),
             Err(error) => refused(&chain(&error)),
         },

@@ -101,6 +101,24 @@ pub fn target(command: &Command, environment: &Environment, directory: Option<&P
     target
 }
 
+/// The certificates that a profile has aws trust in the place of the usual ones, where one
+/// that may be used names some.
+pub fn certificates(
+    command: &Command,
+    environment: &Environment,
+    directory: Option<&Path>,
+) -> Option<String> {
+    let config = Config::read(environment, directory);
+    let place = Place { command, environment, config: &config };
+    let names =
+        ORDERS.iter().flat_map(|order| [true, false].map(|flags| place.reading(order, flags).profile));
+    let mut named = names.filter_map(|name| {
+        let profile = config.profile(name.as_deref().unwrap_or("default"))?;
+        profile.get("ca_bundle").filter(|path| !path.is_empty()).map(str::to_owned)
+    });
+    named.next()
+}
+
 /// The name to type before a destructive command runs: what it acts on, else
 /// where. `None` where nothing has a name that can be typed.
 pub fn challenge(command: &Command, target: &Target) -> Option<String> {

@@ -23,7 +23,7 @@ mod server;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-pub use authority::authority;
+pub use authority::{UNKNOWN_AUTHORITY, authority};
 pub(super) use entries::entries;
 
 use config::{Cluster, Config, Context, Loaded, User};

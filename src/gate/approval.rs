@@ -41,15 +41,30 @@ pub struct Given {
     /// Whether somebody pasted that at the prompt.
     pub pasted: bool,
     /// How long to wait for an approval; `None` not to wait.
-    pub wait: Option<Duration>,
+    pub wait: Option<Wait>,
     /// Set where what waits is out of date, with the reason: what it would do is found
     /// out anew.
     pub anew: Option<String>,
     /// Whether what secrets hold is to be kept before they are deleted. Heeded of people only.
     pub keeps_secrets: bool,
-    /// Set where another process will run the command later: this one's standard input
-    /// is not its.
-    pub is_foretold: bool,
+    /// Set where another process will run the command later, with the end of the time for
+    /// finding out what it would do: this one's standard input is not its.
+    pub foretold: Option<Instant>,
+}
+
+/// How long to wait for an approval.
+#[derive(Clone, Copy, Debug)]
+pub struct Wait {
+    /// As it was asked for.
+    asked: Duration,
+    /// What is left of it: whatever comes meanwhile has it judged anew.
+    left: Duration,
+}
+
+impl From<Duration> for Wait {
+    fn from(asked: Duration) -> Self {
+        Self { asked, left: asked }
+    }
 }
 
 /// Where a command stands in the record, and why nobody can be asked about it here
@@ -75,18 +90,18 @@ impl Gated<'_> {
     ) -> Result<Authorized, Stopped> {
         let terms = self.terms(standing)?;
         let facts = self.facts(&terms, at.nobody, program)?;
-        if let Some(id) = &self.impact.earlier
+        if let Some(id) = &self.outcome.impact.earlier
             && let Some(why) = self.outdated(id, &facts)
         {
-            return Err(Stopped::Again(Given { anew: Some(why), ..self.given.clone() }));
+            return Err(Stopped::Again(Given { anew: Some(why), ..self.weighing.given.clone() }));
         }
-        if let Some(id) = &self.impact.earlier {
+        if let Some(id) = &self.outcome.impact.earlier {
             let told =
                 format!("tollgate: nothing is found out anew: this is about what waits with request {id}\n");
             let _ = std::io::stderr().write_all(told.as_bytes());
         }
         let (given, mut faults) = self.given();
-        faults.extend(self.given.anew.clone());
+        faults.extend(self.weighing.given.anew.clone());
         let pending = match self.look(&terms, &facts, &given, at)? {
             Looked::Approved(authorized) => return Ok(authorized),
             Looked::Waiting(pending, more) => {
@@ -99,23 +114,28 @@ impl Gated<'_> {
             return Err(Stopped::Again(Given {
                 token: Some(pasted.into()),
                 pasted: true,
-                keeps_secrets: self.given.keeps_secrets,
+                keeps_secrets: self.weighing.given.keeps_secrets,
                 ..Given::default()
             }));
         }
-        let Some(wait) = self.given.wait.filter(|wait| !wait.is_zero()) else {
+        let Some(wait) = self.weighing.given.wait.filter(|wait| !wait.left.is_zero()) else {
             return Err(Stopped::Refused(refused));
         };
-        let waits = self.refusal(&terms, &facts, at.nobody, &pending, (&faults, Some(wait)));
+        let waits = self.refusal(&terms, &facts, at.nobody, &pending, (&faults, Some(wait.asked)));
         let text = self.notice().waiting(&waits.because, &waits.approve);
         let _ = std::io::stderr().write_all(text.as_bytes());
         let id = &pending.request.id;
-        match self.sit_out(&terms, &pending, wait) {
-            Some(left) => Err(Stopped::Again(Given { wait: Some(left), ..self.given.clone() })),
+        match self.sit_out(&terms, &pending, wait.left) {
+            // What came is for this request: it is looked for again, also where it took the
+            // place of one that was out of date.
+            Some(left) => {
+                let wait = Some(Wait { left, ..wait });
+                Err(Stopped::Again(Given { wait, anew: None, ..self.weighing.given.clone() }))
+            }
             None if pending.path.exists() => {
                 // All else was said when the waiting began.
-                let because = if self.process.now() < pending.request.execute_before {
-                    let wait = refusal::length(wait);
+                let because = if self.weighing.process.now() < pending.request.execute_before {
+                    let wait = refusal::length(wait.asked);
                     format!(
                         "nothing that suffices came for request {id} within {wait}, so the waiting has ended; \
                              the request still waits"
@@ -135,9 +155,10 @@ impl Gated<'_> {
 
     /// What a human at a terminal has in hand already.
     fn pasted(&self, terms: &Terms, refused: &Refused) -> Result<Option<String>, Stopped> {
-        let human = self.judged.principal.kind == PrincipalKind::Human;
-        let given = self.given.token.is_some() || self.process.environment().non_empty(TOKEN).is_some();
-        if terms.needs != Needs::Peer || !human || self.given.wait.is_some() || given {
+        let human = self.outcome.judged.principal.kind == PrincipalKind::Human;
+        let given = self.weighing.given.token.is_some()
+            || self.weighing.process.environment().non_empty(TOKEN).is_some();
+        if terms.needs != Needs::Peer || !human || self.weighing.given.wait.is_some() || given {
             return Ok(None);
         }
         let Ok(mut terminal) = prompt::human_terminal() else { return Ok(None) };
@@ -151,7 +172,7 @@ impl Gated<'_> {
     /// Waits until something came back for the request, and says how much of the
     /// time is left then; `None` where nothing came, or it waits no longer.
     fn sit_out(&self, terms: &Terms, pending: &Pending, wait: Duration) -> Option<Duration> {
-        let ledger = Ledger::at(self.inquiry.places.state.as_deref()?);
+        let ledger = Ledger::at(self.weighing.inquiry.places.state.as_deref()?);
         let started = Instant::now();
         // Another run may have asked for the same at the same time.
         let same = |other: &Pending| {
@@ -164,7 +185,7 @@ impl Gated<'_> {
         let answers = || alike().iter().map(signed).sum::<usize>();
         let is_confirmed = |one: &Pending| ledger.is_confirmed(one).unwrap_or(false);
         let before = answers();
-        while self.process.now() < pending.request.execute_before && pending.path.exists() {
+        while self.weighing.process.now() < pending.request.execute_before && pending.path.exists() {
             let left = wait.checked_sub(started.elapsed())?;
             std::thread::sleep(LOOK.min(left));
             let confirmed = terms.peers.is_none() && alike().iter().any(is_confirmed);
@@ -176,40 +197,69 @@ impl Gated<'_> {
     }
 }
 
-/// Makes a request for `words` as a command of their own, asked for by
-/// `principal` with this explanation, and recorded by `receipt`; `None` where they cannot be run so, or
-/// nothing can be asked for. With it, whether it was confirmed meanwhile.
+/// What came of asking before a command is run.
+#[derive(Debug)]
+pub(super) enum Foretold {
+    /// A request waits; with it, whether it was confirmed meanwhile.
+    Asked(Pending, bool),
+    /// What it would do was not found out in time.
+    Late,
+    /// It cannot be run so, or nothing can be asked for.
+    Nothing,
+}
+
+/// Whoever asks before a command is run.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asker<'a> {
+    pub(super) principal: &'a Principal,
+    /// What an agent says of it.
+    pub(super) explanation: Option<&'a str>,
+    /// When the answer is due, but for what it takes to write it.
+    pub(super) until: Instant,
+}
+
+/// Makes a request for `words` as a command of their own, recorded by `receipt`.
 pub(super) fn request(
     process: &dyn Process,
     words: &[OsString],
-    principal: &Principal,
-    explanation: Option<&str>,
+    asker: Asker<'_>,
     receipt: &Receipt,
-) -> Option<(Pending, bool)> {
+) -> Foretold {
+    foretold(process, words, asker, receipt).unwrap_or(Foretold::Nothing)
+}
+
+fn foretold(
+    process: &dyn Process,
+    words: &[OsString],
+    Asker { principal, explanation, until }: Asker<'_>,
+    receipt: &Receipt,
+) -> Option<Foretold> {
+    // A word that is not known may be another one when it is run.
+    let unknown = |word: &OsString| word.as_encoded_bytes().iter().any(|byte| b"$`*?~".contains(byte));
+    if words.iter().any(unknown) {
+        return None;
+    }
     let invocation = Invocation::of_words(words)?;
     let directory = process.current_dir().ok()?;
     let inquiry = inquire(process, &invocation, Some(directory), Reading::Candidates).ok()?;
     let assumptions = Assumptions { principal: Some(principal.clone()), ..Assumptions::default() };
     let judged = judged(process, &inquiry, &assumptions);
-    let given = Given { is_foretold: true, ..Given::default() };
+    let given = Given { foretold: Some(until), ..Given::default() };
+    let by_words = judged.judgement.decision;
     // A plan takes as long as it takes, and is made when the command is run.
     if judged.judgement.decision != Decision::Allow && impact::terraform::plans(&inquiry.command) {
         return None;
     }
     let weighing = Weighing { process, invocation: &invocation, inquiry: &inquiry, given: &given };
-    let Ok(Weighed::Judged(found)) = weighing.weighed(judged) else { return None };
-    let (judged, impact) = *found;
-    let gated = Gated {
-        process,
-        invocation: &invocation,
-        inquiry: &inquiry,
-        judged: &judged,
-        impact: &impact,
-        given: &given,
-    };
-    // A word that is not known may be another one when it is run.
-    let unknown = |word: &OsString| word.as_encoded_bytes().iter().any(|byte| b"$`*?~".contains(byte));
-    if judged.judgement.decision == Decision::Allow || words.iter().any(unknown) {
+    let weighed = weighing.weighed(judged);
+    // What was not found out in time raises, and would be asked for as that.
+    if Instant::now() >= until && by_words != Decision::Deny {
+        return Some(Foretold::Late);
+    }
+    let Ok(Weighed::Judged(found)) = weighed else { return None };
+    let gated = Gated { weighing, outcome: &found };
+    let judged = &found.judged;
+    if judged.judgement.decision == Decision::Allow {
         return None;
     }
     let program = executable(process, &invocation, &inquiry.command).ok()?;
@@ -223,7 +273,7 @@ pub(super) fn request(
     let at = At { log: &log, head: &head, invocation: receipt.request(), nobody: "", explanation };
     let pending = gated.asked(&terms, &facts, at).ok()?;
     let confirmed = terms.peers.is_none() && Ledger::at(state).is_confirmed(&pending).unwrap_or(false);
-    Some((pending, confirmed))
+    Some(Foretold::Asked(pending, confirmed))
 }
 
 /// The request that waits for this very command, where one does: the one that was

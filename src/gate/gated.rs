@@ -5,17 +5,16 @@ use std::io::Write as _;
 use std::path::Path;
 
 use super::approval::{At, Given};
-use super::weigh::Weighing;
-use super::{GateError, Inquiry, Judged, REFUSED, chain, executable, found, run_allowed};
+use super::weigh::{Outcome, Weighing};
+use super::{GateError, REFUSED, chain, executable, found, run_allowed};
 use crate::audit::{self, AuditError, Event, Log, redact};
 use crate::authorization::notice::Notice;
 use crate::authorization::request::Needs;
 use crate::authorization::{self, Authorized, How, Refused, covered, prompt};
 use crate::context::principal::Principal;
 use crate::context::{self, challenge, lineage};
-use crate::impact::{self, Impact};
-use crate::invocation::Invocation;
-use crate::process::{Executable, Process, settle};
+use crate::impact;
+use crate::process::{Executable, settle};
 use crate::rules::judge::Allowed;
 use crate::shim::exec;
 use crate::shim::supervise::{self, Ended, SuperviseError};
@@ -25,42 +24,44 @@ use crate::verdict::PrincipalKind;
 /// A command that somebody has to agree to, or whose permission is out of the
 /// ordinary and therefore recorded.
 pub(super) struct Gated<'a> {
-    pub(super) process: &'a dyn Process,
-    pub(super) invocation: &'a Invocation,
-    pub(super) inquiry: &'a Inquiry,
-    pub(super) judged: &'a Judged,
-    pub(super) impact: &'a Impact,
-    pub(super) given: &'a Given,
+    pub(super) weighing: Weighing<'a>,
+    pub(super) outcome: &'a Outcome,
 }
 
 impl Gated<'_> {
     /// Records the decision, asks whoever may agree, and runs it if they do.
     pub(super) fn pass(&self, allowed: Option<Allowed>) -> Result<u8, GateError> {
         settle();
-        ui::colour::choose(self.process.environment());
+        ui::colour::choose(self.weighing.process.environment());
         if covered::forged() {
             return Err(GateError::Forged);
         }
-        let state = self.inquiry.places.state.as_deref();
+        let state = self.weighing.inquiry.places.state.as_deref();
         let recorded = state.ok_or(Unrecorded::NoHome).and_then(|state| {
             let request = audit::new_request_id()?;
             let log = Log::at(state);
-            let receipt = log.append(&Event::Decision(self.record(&request)), self.process.now())?;
+            let receipt = log.append(&Event::Decision(self.record(&request)), self.weighing.process.now())?;
             Ok((request, log, receipt.head()))
         });
         if let Some(allowed) = allowed {
             if let Err(error) = recorded {
                 warn(&format!("this exempt command could not be recorded: {}", chain(&error)));
             }
-            if self.impact.run.is_some() {
-                let (process, invocation) = (self.process, self.invocation);
-                return found::run(process, invocation, &self.inquiry.command, self.impact, allowed);
+            if self.outcome.impact.run.is_some() {
+                let (process, invocation) = (self.weighing.process, self.weighing.invocation);
+                return found::run(
+                    process,
+                    invocation,
+                    &self.weighing.inquiry.command,
+                    &self.outcome.impact,
+                    allowed,
+                );
             }
             return run_allowed(
-                self.process,
-                self.invocation,
-                &self.inquiry.command,
-                self.judged.principal.kind,
+                self.weighing.process,
+                self.weighing.invocation,
+                &self.weighing.inquiry.command,
+                self.outcome.judged.principal.kind,
                 allowed,
             );
         }
@@ -77,7 +78,7 @@ impl Gated<'_> {
                 let came = || "an answer came, so it is judged anew".to_owned();
                 let reason = given.anew.clone().unwrap_or_else(came);
                 self.note_end(&log, &Event::Refused { request, reason });
-                super::pass(self.process, self.invocation, &given)
+                super::pass(self.weighing.process, self.weighing.invocation, &given)
             }
             Err(Stopped::Refused(refused)) => Ok(self.refuse(Some((&log, &request)), &refused)),
             Err(Stopped::Fault(error)) => {
@@ -89,17 +90,19 @@ impl Gated<'_> {
 
     /// Finds whoever may agree, and asks.
     fn authorize(&self, log: &Log, head: &str, request: &str) -> Result<(Authorized, Executable), Stopped> {
-        let program =
-            || executable(self.process, self.invocation, &self.inquiry.command).map_err(Stopped::Fault);
-        let decision = self.judged.judgement.decision;
+        let program = || {
+            executable(self.weighing.process, self.weighing.invocation, &self.weighing.inquiry.command)
+                .map_err(Stopped::Fault)
+        };
+        let decision = self.outcome.judged.judgement.decision;
         let lineage = lineage::lineage();
-        let call = covered::Call { request, decision, principal: self.judged.principal.kind };
-        let state = self.inquiry.places.state.as_deref();
-        if let Some(authorized) = state.and_then(|state| covered::covering(&lineage, &call, state)) {
+        let call = covered::Call { request, decision, principal: self.outcome.judged.principal.kind };
+        let cover = self.outcome.cover.as_ref();
+        if let Some(authorized) = cover.and_then(|cover| cover.authorization(&lineage, &call)) {
             return Ok((authorized, program()?));
         }
-        let principal = &self.judged.principal;
-        let standing = authorization::standing(decision, principal.kind, &self.inquiry.places)
+        let principal = &self.outcome.judged.principal;
+        let standing = authorization::standing(decision, principal.kind, &self.weighing.inquiry.places)
             .map_err(Stopped::Refused)?;
         // Nobody is asked about a program that is not there.
         let program = match program() {
@@ -119,14 +122,14 @@ impl Gated<'_> {
         let nobody = match (&standing.approvers, principal.kind) {
             (None, PrincipalKind::Human) => match prompt::human_terminal() {
                 // What waits for an approval was found out then; a human is asked about now.
-                Ok(_) if self.impact.earlier.is_some() => {
+                Ok(_) if self.outcome.impact.earlier.is_some() => {
                     let anew = Some("a person is here to be asked about what stands there now".to_owned());
-                    return Err(Stopped::Again(Given { anew, ..self.given.clone() }));
+                    return Err(Stopped::Again(Given { anew, ..self.weighing.given.clone() }));
                 }
                 Ok(terminal) => {
                     let question = prompt::Question {
                         notice: &self.notice(),
-                        name: challenge(&self.inquiry.command, &self.judged.target),
+                        name: challenge(&self.weighing.inquiry.command, &self.outcome.judged.target),
                         alone: standing.needs == Needs::Alone,
                         request,
                     };
@@ -152,19 +155,18 @@ impl Gated<'_> {
             asked: false,
         };
         let mut program = program.clone();
-        let Some(directory) = &self.inquiry.directory else { return Ok((program, None)) };
-        let Self { process, invocation, inquiry, given, .. } = *self;
-        let weighing = Weighing { process, invocation, inquiry, given };
-        let subject = weighing.subject(self.judged, &program, directory, &inquiry.book);
-        impact::recheck(&subject, self.impact).map_err(refused)?;
-        if given.keeps_secrets && !subject.keeps_secrets {
+        let Some(directory) = &self.weighing.inquiry.directory else { return Ok((program, None)) };
+        let Outcome { judged, impact, book, .. } = self.outcome;
+        let subject = self.weighing.subject(judged, &program, directory, book);
+        impact::recheck(&subject, impact).map_err(refused)?;
+        if self.weighing.given.keeps_secrets && !subject.keeps_secrets {
             warn("--keep-secrets is a person's to ask for: what secrets hold is not kept");
         }
-        let kept = impact::keep(&subject, self.impact, request).unwrap_or_else(|why| {
+        let kept = impact::keep(&subject, impact, request).unwrap_or_else(|why| {
             warn(&why);
             None
         });
-        if let Some(run) = &self.impact.run {
+        if let Some(run) = &self.outcome.impact.run {
             run.hand_over().map_err(|error| refused(chain(&error)))?;
             program.arguments.clone_from(&run.arguments);
         }
@@ -212,15 +214,15 @@ impl Gated<'_> {
             nonce,
             approvers,
         };
-        let receipt = match log.append(&event, self.process.now()) {
+        let receipt = match log.append(&event, self.weighing.process.now()) {
             Ok(receipt) => receipt,
             Err(error) => return Ok(self.unrecorded(&error.into())),
         };
-        let running = covered::announce(authorized, self.judged.principal.kind, pid, started);
+        let running = covered::announce(authorized, self.outcome.judged.principal.kind, pid, started);
         if let Err(error) = &running {
             warn(&format!("what this run starts in turn will be asked about: {error}"));
         }
-        let through = found::retelling(self.impact);
+        let through = found::retelling(&self.outcome.impact);
         let ended = exec::run(authorized, &receipt, program);
         if let Some(through) = through {
             found::show_rest(through);
@@ -255,11 +257,11 @@ impl Gated<'_> {
 
     /// Says what comes after a plan that failed: it is stale, or good for no second run.
     fn say_how_to_go_on(&self) {
-        let run = self.impact.run.as_ref();
+        let run = self.outcome.impact.run.as_ref();
         if !matches!(run.and_then(|run| run.given.as_ref()), Some(impact::Given::Plan(_))) {
             return;
         }
-        let how = if self.inquiry.command.operands.is_empty() {
+        let how = if self.weighing.inquiry.command.operands.is_empty() {
             "run it again for a new plan, which has to be approved anew"
         } else {
             "save a new plan, which has to be approved anew"
@@ -296,31 +298,31 @@ impl Gated<'_> {
     }
 
     fn note_end(&self, log: &Log, event: &Event) {
-        if let Err(error) = log.append(event, self.process.now()) {
+        if let Err(error) = log.append(event, self.weighing.process.now()) {
             warn(&format!("how it ended could not be recorded: {}", chain(&error)));
         }
     }
 
     pub(super) fn agent(&self) -> Option<String> {
-        let Principal { kind, name, .. } = &self.judged.principal;
+        let Principal { kind, name, .. } = &self.outcome.judged.principal;
         (*kind == PrincipalKind::Agent).then(|| name.clone().unwrap_or_else(|| "unnamed".to_owned()))
     }
 
     pub(super) fn line(&self) -> String {
-        self.invocation.line(&self.inquiry.command.arguments)
+        self.weighing.invocation.line(&self.weighing.inquiry.command.arguments)
     }
 
     /// The line that does the same in another shell: in this directory, on
     /// this target.
     pub(super) fn line_elsewhere(&self) -> String {
-        let environment = self.process.environment();
+        let environment = self.weighing.process.environment();
         let mut line = String::new();
-        if let Some(directory) = &self.inquiry.directory {
+        if let Some(directory) = &self.weighing.inquiry.directory {
             line = format!("cd {} && ", sanitize::word(directory.as_os_str()));
         }
         // Whoever runs it elsewhere has the home of the password database.
-        let own_home = self.process.user().home.as_deref().map(Path::as_os_str);
-        for name in context::variables(self.invocation.tool_name()) {
+        let own_home = self.weighing.process.user().home.as_deref().map(Path::as_os_str);
+        for name in context::variables(self.weighing.invocation.tool_name()) {
             let given =
                 environment.non_empty(name).filter(|value| name != "HOME" || Some(*value) != own_home);
             if let Some(value) = given {
@@ -337,19 +339,23 @@ impl Gated<'_> {
     pub(super) fn notice(&self) -> Notice<'_> {
         Notice {
             line: self.line(),
-            judgement: &self.judged.judgement,
-            environment: self.judged.place.name(),
-            target: self.judged.target.shown(),
-            notes: &self.judged.notes,
-            lines: &self.impact.lines,
+            judgement: &self.outcome.judged.judgement,
+            environment: self.outcome.judged.place.name(),
+            target: self.outcome.judged.target.shown(),
+            notes: &self.outcome.judged.notes,
+            lines: &self.outcome.impact.lines,
         }
     }
 
     fn record(&self, request: &str) -> audit::Subject {
-        let mut argv: Vec<OsString> = vec![self.invocation.tool.clone()];
-        argv.extend(self.inquiry.command.arguments.iter().cloned());
-        let tool = sanitize::os(&self.invocation.tool);
-        self.judged.subject(self.process, request, (tool, argv, self.inquiry.directory.clone()))
+        let mut argv: Vec<OsString> = vec![self.weighing.invocation.tool.clone()];
+        argv.extend(self.weighing.inquiry.command.arguments.iter().cloned());
+        let tool = sanitize::os(&self.weighing.invocation.tool);
+        self.outcome.judged.subject(
+            self.weighing.process,
+            request,
+            (tool, argv, self.weighing.inquiry.directory.clone()),
+        )
     }
 }
 

@@ -9,8 +9,9 @@
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use super::approval::{Asker, Foretold};
 use super::line::{Books, Line, Part, judge_line};
 use super::{Assumptions, GateError, Inquiry, Judged, approval, chain, judged};
 use crate::audit::{self, Event, Log, Receipt, redact};
@@ -50,11 +51,12 @@ struct Stop {
     is_edit: bool,
 }
 
-/// Judges what `agent` is about to do.
+/// Judges what `agent` is about to do. It waits until then, but for what it takes to write
+/// the answer.
 ///
 /// # Errors
 /// Where a layer of the rulebook is wrong.
-pub fn answer(process: &dyn Process, agent: &str, call: &Call) -> Result<Answer, GateError> {
+pub fn answer(process: &dyn Process, agent: &str, call: &Call, until: Instant) -> Result<Answer, GateError> {
     if call.asked.is_empty() {
         return Ok(Answer::NoOpinion);
     }
@@ -93,7 +95,7 @@ pub fn answer(process: &dyn Process, agent: &str, call: &Call) -> Result<Answer,
             stop = Some(found);
         }
     }
-    Ok(stop.map_or(Answer::NoOpinion, |stop| stop.answer(process, call)))
+    Ok(stop.map_or(Answer::NoOpinion, |stop| stop.answer(process, call, until)))
 }
 
 /// The part of a line that decides, of those that no shim judges.
@@ -248,7 +250,7 @@ impl Stop {
         (self.is_edit, self.judged.judgement.decision, self.judged.judgement.risk)
     }
 
-    fn answer(&self, process: &dyn Process, call: &Call) -> Answer {
+    fn answer(&self, process: &dyn Process, call: &Call, until: Instant) -> Answer {
         let asks = call.may_ask && !self.is_edit && self.judged.judgement.decision == Decision::Confirm;
         match self.record(process, asks) {
             Err(why) if asks => {
@@ -257,7 +259,7 @@ impl Stop {
             }
             Ok(_) if asks => Answer::Ask(self.reason("confirm", "")),
             recorded => {
-                let asked = recorded.ok().and_then(|receipt| self.ask_for(process, call, &receipt));
+                let asked = recorded.ok().and_then(|receipt| self.ask_for(process, call, until, &receipt));
                 Answer::Deny(self.reason("refused", asked.as_deref().unwrap_or(BY_HAND)))
             }
         }
@@ -265,18 +267,35 @@ impl Stop {
 
     /// Makes a request for somebody's approval, where the command can be run by
     /// itself, and says how it goes on.
-    fn ask_for(&self, process: &dyn Process, call: &Call, receipt: &Receipt) -> Option<String> {
+    fn ask_for(
+        &self,
+        process: &dyn Process,
+        call: &Call,
+        until: Instant,
+        receipt: &Receipt,
+    ) -> Option<String> {
         // Words alone do not set what the line sets.
         let environment = self.environment.clone().filter(|own| is_same(own, process.environment()))?;
         let within = Within::new(process, environment, self.directory.clone());
-        let explanation = call.explanation.as_deref();
-        let (pending, confirmed) =
-            approval::request(&within, &self.words, &self.judged.principal, explanation, receipt)?;
-        let (id, words) = (&pending.request.id, sanitize::command_line(&self.words));
+        let asker =
+            Asker { principal: &self.judged.principal, explanation: call.explanation.as_deref(), until };
+        let asked = approval::request(&within, &self.words, asker, receipt);
+        let words = sanitize::command_line(&self.words);
         let directory =
             self.directory.as_ref().filter(|there| process.current_dir().ok().as_ref() != Some(there));
         let there = directory.map(|there| format!("cd {} && ", sanitize::word(there.as_os_str())));
         let line = format!("{}tollgate exec -- {words}", there.unwrap_or_default());
+        let (pending, confirmed) = match asked {
+            Foretold::Asked(pending, confirmed) => (pending, confirmed),
+            Foretold::Late => {
+                return Some(format!(
+                    "nobody was asked to approve it: finding out what it would do takes longer than a hook has; \
+                     to ask, run `{line}`"
+                ));
+            }
+            Foretold::Nothing => return None,
+        };
+        let id = &pending.request.id;
         if confirmed {
             return Some(format!("request {id} is confirmed, for one run in this form: `{line}`"));
         }

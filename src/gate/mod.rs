@@ -33,7 +33,7 @@ use crate::impact::kube::{fed, stated};
 use crate::invocation::{Invocation, files};
 use crate::process::{Environment, Executable, Process, absolute};
 use crate::rules::book::Rulebook;
-use crate::rules::builtin::Wanted;
+use crate::rules::builtin::{Scope, Wanted};
 use crate::rules::carried::{REMOTE, programs};
 use crate::rules::environment::{Place, classify};
 use crate::rules::judge::{Allowed, Judgement, always_allowed, judge_changes, not_judged};
@@ -249,18 +249,21 @@ fn book_for(
     directories: &[PathBuf],
     reading: Reading,
 ) -> Result<Rulebook, LoadError> {
+    let more: &[&str] = if manifests::sends(command) { &[OBJECT] } else { &[] };
+    in_scope(command, reading, more, |scope| layers::load(places, scope, directories, process.user().uid))
+}
+
+/// Gives `read` what of the rulebook may speak of `command`, of what it carries, and of
+/// these tools.
+fn in_scope<T>(command: &Command, reading: Reading, more: &[&str], read: impl FnOnce(Scope<'_>) -> T) -> T {
     let name = command.name();
     let exact = reading == Reading::Candidates && !command.conventional;
     let mut wanted = vec![Wanted { tool: &command.tool, command: exact.then_some(name.as_str()) }];
-    if manifests::sends(command) {
-        wanted.push(Wanted { tool: OBJECT, command: None });
-    }
     let carried = programs(command);
-    if command.carried.is_some() {
-        let names = carried.iter().map(String::as_str);
-        wanted.extend(names.chain([REMOTE]).map(|tool| Wanted { tool, command: None }));
-    }
-    layers::load(places, &wanted, directories, process.user().uid)
+    let carries = command.carried.is_some();
+    let names = carried.iter().map(String::as_str).chain([REMOTE]).filter(|_| carries);
+    wanted.extend(names.chain(more.iter().copied()).map(|tool| Wanted { tool, command: None }));
+    read(&wanted)
 }
 
 /// The same for a tool without a grammar: the rulebook may say how it reads its line.
@@ -404,14 +407,13 @@ pub fn pass(process: &dyn Process, invocation: &Invocation, given: &Given) -> Re
         return run_allowed(process, invocation, &inquiry.command, judged.principal.kind, allowed);
     }
     let weighing = Weighing { process, invocation, inquiry: &inquiry, given };
-    let (judged, impact) = match weighing.weighed(judged)? {
-        Weighed::Judged(found) => *found,
-        Weighed::Ended(code) => return Ok(code),
+    let outcome = match weighing.weighed(judged)? {
+        Weighed::Judged(outcome) => *outcome,
+        Weighed::Ended(ended) => return Ok(ended.print()),
     };
-    match simply_allowed(&judged) {
-        Some(allowed) => found::run(process, invocation, &inquiry.command, &impact, allowed),
-        None => Gated { process, invocation, inquiry: &inquiry, judged: &judged, impact: &impact, given }
-            .pass(judged.judgement.allowed()),
+    match simply_allowed(&outcome.judged) {
+        Some(allowed) => found::run(process, invocation, &inquiry.command, &outcome.impact, allowed),
+        None => Gated { weighing, outcome: &outcome }.pass(outcome.judged.judgement.allowed()),
     }
 }
 

@@ -1,37 +1,42 @@
 //! What a command would really do, found out before anybody is asked, and judged.
 
 use std::path::Path;
+use std::rc::Rc;
 
 use super::approval::{self, Given};
-use super::{GateError, Inquiry, Judged, executable, judged_with};
-use crate::authorization::covered;
+use super::{GateError, Inquiry, Judged, Reading, executable, judged_with};
+use crate::authorization::covered::{self, Cover};
 use crate::command::declared::CHANGES;
 use crate::context::lineage;
 use crate::impact::kube::fed;
-use crate::impact::{self, Found, Impact, Subject};
+use crate::impact::{self, Ended, Found, Impact, Subject};
 use crate::invocation::Invocation;
 use crate::process::{Executable, Process, settle};
 use crate::rules::book::Rulebook;
-use crate::rules::builtin::Wanted;
+use crate::rules::builtin::Scope;
 use crate::rules::environment::classify;
 use crate::rules::layers;
-use crate::rules::operations;
 use crate::ui;
 use crate::verdict::{Decision, PrincipalKind};
 
-/// A command with what it would do.
+/// What came of looking at a command.
 #[derive(Debug)]
 pub(super) enum Weighed {
-    /// It is judged by that.
-    Judged(Box<(Judged, Impact)>),
-    /// The tool ended while it was asked, with this exit code.
-    Ended(u8),
+    /// It is judged by what it would do.
+    Judged(Box<Outcome>),
+    /// The tool ended while it was asked.
+    Ended(Ended),
 }
 
-impl Weighed {
-    fn as_judged(judged: Judged) -> Self {
-        Self::Judged(Box::new((judged, Impact::default())))
-    }
+/// A command with what it would do.
+#[derive(Debug)]
+pub(super) struct Outcome {
+    pub(super) judged: Judged,
+    pub(super) impact: Impact,
+    /// What it was judged by.
+    pub(super) book: Rc<Rulebook>,
+    /// The authorized run that started it, where that covers it.
+    pub(super) cover: Option<Cover>,
 }
 
 /// One command, as [`Weighing::weighed`] is told of it.
@@ -53,36 +58,38 @@ impl Weighing<'_> {
         let denied = decision == Decision::Deny;
         let is_fed = fed::sends(&self.inquiry.command, judged.principal.kind);
         let by_words = decision <= Decision::Allow && !is_fed;
-        let known = by_words || (denied && self.inquiry.command.tool != operations::TOOL);
-        if known || self.is_covered(&judged) {
-            return Ok(Weighed::as_judged(judged));
+        // What is denied only as long as nobody knows who asks is not denied yet.
+        let stays = denied && !impact::identity::may_lift(&self.inquiry.book, &judged.judgement);
+        if by_words || stays {
+            return Ok(self.as_judged(judged, None));
+        }
+        let cover = self.cover().filter(|cover| cover.covers(decision, judged.principal.kind));
+        if cover.is_some() {
+            return Ok(self.as_judged(judged, cover));
         }
         let program = executable(self.process, self.invocation, &self.inquiry.command);
         let (Ok(program), Some(directory)) = (program, &self.inquiry.directory) else {
-            return Ok(Weighed::as_judged(judged));
+            return Ok(self.as_judged(judged, None));
         };
-        let book = self.book(directory)?;
-        // What is denied only as long as nobody knows who asks is not denied yet.
-        if denied && !impact::identity::may_lift(&book, &judged.judgement) {
-            return Ok(Weighed::as_judged(judged));
-        }
+        let book = Rc::new(self.book()?);
         let earlier = approval::earlier(self, &judged, directory);
         let subject = self.subject(&judged, &program, directory, &book);
         let waiting = Subject { earlier: earlier.as_ref(), ..subject };
         let impact = match impact::find(&waiting)? {
             Found::Impact(impact) => *impact,
-            Found::Ended(code) => return Ok(Weighed::Ended(code)),
+            Found::Ended(ended) => return Ok(Weighed::Ended(ended)),
         };
         let again = self.judged_by(&book, judged.clone(), &impact);
         if impact.earlier.is_none() || again.judgement.decision > Decision::Allow {
-            return Ok(Weighed::Judged(Box::new((again, impact))));
+            return Ok(Weighed::Judged(Box::new(Outcome { judged: again, impact, book, cover: None })));
         }
         // Nobody compares what waits with what stands there now, where nobody is asked.
         Ok(match impact::find(&subject)? {
             Found::Impact(impact) => {
-                Weighed::Judged(Box::new((self.judged_by(&book, judged, &impact), *impact)))
+                let judged = self.judged_by(&book, judged, &impact);
+                Weighed::Judged(Box::new(Outcome { judged, impact: *impact, book, cover: None }))
             }
-            Found::Ended(code) => Weighed::Ended(code),
+            Found::Ended(ended) => Weighed::Ended(ended),
         })
     }
 
@@ -105,29 +112,28 @@ impl Weighing<'_> {
             book,
             state: self.inquiry.places.state.as_deref(),
             earlier: None,
-            has_input: !self.given.is_foretold,
+            has_input: self.given.foretold.is_none(),
+            until: self.given.foretold,
             keeps_secrets: self.given.keeps_secrets && judged.principal.kind == PrincipalKind::Human,
         }
     }
 
-    /// Whether an authorized run started this, and covers it.
-    fn is_covered(&self, judged: &Judged) -> bool {
-        let call = covered::Call {
-            request: "",
-            decision: judged.judgement.decision,
-            principal: judged.principal.kind,
-        };
-        let state = self.inquiry.places.state.as_deref();
-        state.is_some_and(|state| covered::covering(&lineage::lineage(), &call, state).is_some())
+    /// What it is judged by stays as it was.
+    fn as_judged(&self, judged: Judged, cover: Option<Cover>) -> Weighed {
+        let book = Rc::clone(&self.inquiry.book);
+        Weighed::Judged(Box::new(Outcome { judged, impact: Impact::default(), book, cover }))
+    }
+
+    /// The authorized run that started this, if one did.
+    fn cover(&self) -> Option<Cover> {
+        covered::cover(&lineage::lineage(), self.inquiry.places.state.as_deref()?)
     }
 
     /// The rulebook, with the rules of what commands are found to do.
-    pub(super) fn book(&self, directory: &Path) -> Result<Rulebook, GateError> {
-        let command = &self.inquiry.command;
-        let tools = std::iter::once(command.tool.as_str()).chain(CHANGES);
-        let wanted: Vec<Wanted<'_>> = tools.map(|tool| Wanted { tool, command: None }).collect();
-        let directories = super::directories(Some(directory), command);
-        Ok(layers::load(&self.inquiry.places, &wanted, &directories, self.process.user().uid)?)
+    fn book(&self) -> Result<Rulebook, GateError> {
+        let book = &self.inquiry.book;
+        let wide = |scope: Scope<'_>| layers::widened(book, scope);
+        Ok(super::in_scope(&self.inquiry.command, Reading::Whole, &CHANGES, wide)?)
     }
 
     /// Judges the command by what it would do. Where it would act can only become

@@ -13,7 +13,7 @@ mod tell;
 
 use super::identity::aws as identity;
 use super::probe::{Answer, ProbeError};
-use super::{Found, Impact, ImpactError, Subject};
+use super::{Impact, Subject};
 use crate::rules::schema::previews::{Look, Preview};
 use crate::verdict::Fact;
 use given::Given;
@@ -42,11 +42,8 @@ enum About<'a> {
     Found(&'a Thing),
 }
 
-/// Finds out what `subject` would do.
-///
-/// # Errors
-/// None: what cannot be found out is a change that rules speak of.
-pub fn find(subject: &Subject<'_>) -> Result<Found, ImpactError> {
+/// Finds out what `subject` would do. What cannot be found out is a change that rules speak of.
+pub fn find(subject: &Subject<'_>) -> Impact {
     let mut impact = Impact::default();
     let preview = preview(subject);
     let given = preview.map(|preview| Given::of(subject.command, preview));
@@ -77,7 +74,7 @@ pub fn find(subject: &Subject<'_>) -> Result<Found, ImpactError> {
         (Some(preview), Some(Given::Hidden(why))) => tell::hidden(preview, why, &mut impact),
         _ => {}
     }
-    Ok(impact.into())
+    impact
 }
 
 /// What the rulebook has for the command.

@@ -17,7 +17,9 @@ pub mod sealed;
 pub mod terraform;
 
 use std::ffi::OsString;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use crate::command::Command;
 use crate::context::target::Target;
@@ -53,6 +55,8 @@ pub struct Subject<'a> {
     /// Whether this process's standard input is the command's: not where another process
     /// will run it later.
     pub has_input: bool,
+    /// When all looks have to be over, where whoever asks has to answer by then.
+    pub until: Option<Instant>,
     /// Whether a person wants what secrets hold to be kept as well.
     pub keeps_secrets: bool,
 }
@@ -67,6 +71,12 @@ impl Subject<'_> {
     /// The variables that it would be started with.
     pub fn environment(&self) -> &Environment {
         &self.program.environment
+    }
+
+    /// When looks that may take so long have to be over.
+    pub fn within(&self, budget: Duration) -> Instant {
+        let end = Instant::now() + budget;
+        self.until.map_or(end, |until| until.min(end))
     }
 }
 
@@ -134,9 +144,30 @@ pub enum Given {
 pub enum Found {
     /// This is what it would do.
     Impact(Box<Impact>),
-    /// The tool failed while it was asked, as it would have failed by itself; with this
-    /// exit code, and having said so.
-    Ended(u8),
+    /// The tool ended while it was asked, as it would have ended by itself.
+    Ended(Ended),
+}
+
+/// How the tool would have ended. Whoever looks writes none of it: where a hook asks,
+/// standard output is the answer's.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ended {
+    /// The exit code.
+    pub code: u8,
+    /// What is still to be written on standard output.
+    pub printed: Vec<u8>,
+    /// The same on standard error.
+    pub said: Vec<u8>,
+}
+
+impl Ended {
+    /// Ends as the tool would: prints what it would print.
+    pub fn print(&self) -> u8 {
+        let mut output = std::io::stdout();
+        let _ = output.write_all(&self.printed).and_then(|()| output.flush());
+        let _ = std::io::stderr().write_all(&self.said);
+        self.code
+    }
 }
 
 impl From<Impact> for Found {
@@ -170,7 +201,7 @@ pub fn find(subject: &Subject<'_>) -> Result<Found, ImpactError> {
     let mut found = match subject.command.tool.as_str() {
         "terraform" | "tofu" => terraform::find(subject)?,
         "kubectl" => kube::find(subject)?,
-        "aws" => aws::find(subject)?,
+        "aws" => aws::find(subject).into(),
         _ => Impact::default().into(),
     };
     if let Found::Impact(impact) = &mut found {

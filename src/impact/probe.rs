@@ -59,7 +59,11 @@ impl Answer {
             return None;
         }
         let last = self.said.lines().map(str::trim).rfind(|line| !line.is_empty());
-        Some(last.map_or_else(|| format!("it ended with {:?}", self.code), str::to_owned))
+        let silent = || match self.code {
+            Some(code) => format!("it ended with {code}"),
+            None => "a signal ended it".to_owned(),
+        };
+        Some(last.map_or_else(silent, str::to_owned))
     }
 }
 
@@ -212,6 +216,18 @@ mod tests {
             (answer.code, answer.printed.as_slice(), answer.said.as_str()),
             (Some(3), &b"a\n"[..], "b\n")
         );
+    }
+
+    #[test]
+    fn why_it_failed_is_told() {
+        for (script, why) in [
+            ("echo a >&2; echo ' b ' >&2; echo >&2; exit 1", Some("b")),
+            ("exit 3", Some("it ended with 3")),
+            ("kill -9 $$", Some("a signal ended it")),
+            ("echo a >&2", None),
+        ] {
+            assert_eq!(ask(script, PATIENCE).unwrap().failure().as_deref(), why, "{script}");
+        }
     }
 
     #[test]

@@ -26,7 +26,7 @@ use std::time::Duration;
 
 use super::probe::Probe;
 use super::sealed::{Open, Sealed};
-use super::{Found, Given, Impact, ImpactError, Run, Subject};
+use super::{Ended, Found, Given, Impact, ImpactError, Run, Subject};
 use crate::command::Command;
 use crate::files;
 use crate::invocation::plan::Plan;
@@ -85,8 +85,8 @@ pub fn plans(command: &Command) -> bool {
 /// Where nothing may run.
 pub fn find(subject: &Subject<'_>) -> Result<Found, ImpactError> {
     let command = subject.command;
-    if let Some(code) = refused::refused(subject) {
-        return Ok(Found::Ended(code));
+    if let Some(ended) = refused::refused(subject) {
+        return Ok(Found::Ended(ended));
     }
     if !plans(command) {
         return Ok(Impact::default().into());
@@ -111,7 +111,7 @@ pub fn find(subject: &Subject<'_>) -> Result<Found, ImpactError> {
     } else {
         match made(subject)? {
             Made::Plan(sealed) => (sealed, None),
-            Made::Ended(code) => return Ok(Found::Ended(code)),
+            Made::Ended(code) => return Ok(Found::Ended(Ended { code, ..Ended::default() })),
             Made::Not(why) => return Ok(by_words(why)),
         }
     };

@@ -161,6 +161,23 @@ pub fn load(
     Ok(book)
 }
 
+/// The same layers with what is built in as far as `scope` needs it. Their files are not read again:
+/// whatever is judged of one command is judged by the same.
+///
+/// # Errors
+/// Any fault in what the scope adds.
+pub fn widened(book: &Rulebook, scope: Scope<'_>) -> Result<Rulebook, LoadError> {
+    let mut wide = Rulebook { layers: vec![builtin::layer(scope)?] };
+    for layer in book.layers.iter().filter(|layer| layer.origin != Origin::BuiltIn) {
+        wide.layers.push(layer.clone());
+        let findings = lint::newest_layer(&wide, layer.texts(), scope);
+        if !findings.is_empty() {
+            return Err(LoadError::Diagnostics(findings));
+        }
+    }
+    Ok(wide)
+}
+
 fn one(diagnostic: Diagnostic) -> LoadError {
     LoadError::Diagnostics(vec![diagnostic])
 }

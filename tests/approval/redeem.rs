@@ -237,6 +237,47 @@ fn the_token_comes_back_in_every_way() {
 }
 
 #[test]
+fn who_waits_with_a_request_that_took_the_place_of_an_old_one_is_heard() {
+    let Some(room) = room(ONE) else { return };
+    room.world.stub_at(
+        "bin/kubectl",
+        "case \"$*\" in *--dry-run=client*) echo persistentvolumeclaim/web;; *--output=json*) echo '{\"apiVersion\":\"v1\",\"kind\":\"PersistentVolumeClaim\",\
+         \"metadata\":{\"name\":\"web\",\"namespace\":\"prod\"}}';; esac",
+    );
+    let exec = |arguments: &[&str]| {
+        let mut command = room.world.tollgate(["exec"]);
+        command.args(arguments).args(["--", "kubectl", "delete", "pvc", "-l", "app=web", "--context=prod"]);
+        command
+    };
+    let config = |user: &str| {
+        let text = format!(
+            "contexts: [{{name: prod, context: {{cluster: c, user: {user}}}}}]\nclusters: \
+            [{{name: c, cluster: {{server: 'https://127.0.0.1:1'}}}}]\n"
+        );
+        room.world.write("home/.kube/config", &text);
+    };
+    config("ann");
+    let old = room.asked(&mut exec(&[]));
+    config("root");
+    let mut waits = exec(&["--wait=60s"]);
+    let waits = waits.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let request = loop {
+        let waiting = room.waiting();
+        if let Some(new) = waiting.iter().find(|request| **request != old) {
+            break new.clone();
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    };
+    let signature = room.sign("carol", &request);
+    assert_code(&room.world.tollgate(["approve", "--import"]).arg(&signature).output().unwrap(), 0);
+    let ended = waits.wait_with_output().unwrap();
+    assert_code(&ended, 0);
+    let said = text(&ended.stderr);
+    assert!(said.contains("out of date") && said.contains("waits for up to 1m"), "{said}");
+    assert_eq!(room.waiting(), [old], "no third request was made");
+}
+
+#[test]
 fn what_two_runs_asked_for_at_once_either_request_approves() {
     let Some(room) = room(ONE) else { return };
     let first = room.asked(&mut room.destroy());

@@ -5,4 +5,5 @@ mod doctor;
 mod edits;
 mod gate;
 mod install;
+mod looks;
 mod payloads;

@@ -34,6 +34,17 @@ pub enum ApproversError {
         /// The file.
         path: PathBuf,
     },
+    /// Who root is here cannot be told.
+    #[error(
+        "{} cannot say who approves, since it is not told whether root is root on this machine ({why}): mount /proc, or let it say `mode: advisory`",
+        shown(.path)
+    )]
+    UnknownRoot {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        why: String,
+    },
     /// A user's own list that does not say what it is.
     #[error(
         "{} has to say `mode: advisory`: whoever asks for an approval may be able to write it, so only root's {administrator} can do without", shown(.path)

@@ -90,9 +90,25 @@ fn exposed(path: &Path, seen: &Seen) -> Option<Exposure> {
     (owner.is_some() || mode.is_some()).then(|| Exposure { path: path.into(), owner, mode, link })
 }
 
+/// Whether root is root on the machine, by what `process` (`/proc/self`) tells.
+///
+/// # Errors
+/// Where nothing tells it. Whoever made a user namespace may hide /proc in it, or parts of it.
+pub(super) fn is_root_real(process: &Path) -> io::Result<bool> {
+    if !cfg!(target_os = "linux") {
+        return Ok(true);
+    }
+    match std::fs::read_to_string(process.join("uid_map")) {
+        Ok(map) => Ok(is_real_root(&map)),
+        // A kernel that has no user namespaces.
+        Err(error) if error.kind() == io::ErrorKind::NotFound && process.join("status").exists() => Ok(true),
+        Err(error) => Err(error),
+    }
+}
+
 /// Whether root here is root on the machine: within a user namespace whoever made it
 /// is root, and owns what they please.
-pub(super) fn is_real_root(map: &str) -> bool {
+fn is_real_root(map: &str) -> bool {
     map.split_whitespace().collect::<Vec<_>>() == ["0", "0", "4294967295"]
 }
 
@@ -151,6 +167,23 @@ mod tests {
         for map in ["0 1000 1\n", "0 100000 65536\n", "", "0 0 1\n", "0 0 4294967295\n1 2 3\n"] {
             assert!(!is_real_root(map), "{map}");
         }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn who_hides_proc_proves_no_root() {
+        let process = tempfile::tempdir().unwrap();
+        let is_real = || is_root_real(process.path()).ok();
+        assert_eq!(is_real(), None, "nothing is there");
+        std::fs::write(process.path().join("status"), "Name: x\n").unwrap();
+        assert_eq!(is_real(), Some(true), "a kernel without user namespaces");
+        for (map, real) in [("0 0 4294967295\n", Some(true)), ("0 1000 1\n", Some(false))] {
+            std::fs::write(process.path().join("uid_map"), map).unwrap();
+            assert_eq!(is_real(), real, "{map}");
+        }
+        std::fs::remove_file(process.path().join("uid_map")).unwrap();
+        std::fs::create_dir(process.path().join("uid_map")).unwrap();
+        assert_eq!(is_real(), None, "it cannot be read");
     }
 
     /// A path, its owner and permissions, and where it leads.

@@ -78,6 +78,22 @@ fn what_changed_is_told_in_its_own_words() {
         let why = unchanged(&example(), &live).unwrap_err().to_string();
         assert!(why.contains(words), "{why}");
     }
+    for (now, told) in [
+        (Some("sha256:99"), "what it reads has changed: main.tf"),
+        (Some("absent"), "what it reads has changed: main.tf (it is gone)"),
+        (None, "what it reads has changed: main.tf (it is gone)"),
+        (Some("too large"), "what it reads has changed: main.tf (approved: sha256:"),
+    ] {
+        let mut live = example().facts;
+        live.inputs.remove("main.tf");
+        live.inputs.extend(now.map(|now| ("main.tf".to_owned(), now.to_owned())));
+        let why = unchanged(&example(), &live).unwrap_err().to_string();
+        assert!(if told.ends_with(':') { why.starts_with(told) } else { why == told }, "{why}");
+    }
+    let mut live = example().facts;
+    live.inputs.insert("new.tf".into(), "sha256:99".into());
+    let why = unchanged(&example(), &live).unwrap_err().to_string();
+    assert_eq!(why, "what it reads has changed: new.tf (it was not there)");
     let mut live = example().facts;
     live.argv = vec![(&"x".repeat(500)).into()];
     live.policy.clear();

@@ -16,6 +16,9 @@ use crate::process::{Environment, absolute};
 /// The largest file of certificates that is read, in bytes.
 const LIMIT: u64 = 4 << 20;
 
+/// What stands for certificates that are named, and cannot be read.
+pub const UNKNOWN_AUTHORITY: &str = "not to be read";
+
 /// Where no certificate is named: those of the system.
 const SYSTEM: &str = "system";
 
@@ -24,7 +27,7 @@ const FLAGS: [&str; 2] = ["--certificate-authority", "--kube-ca-file"];
 const VARIABLE: &str = "HELM_KUBECAFILE";
 
 /// `sha256:` and the hash of the certificates by which `command` knows its cluster:
-/// `system` where it names none, `none` where it checks none.
+/// `system` where it names none, `none` where it checks none, [`UNKNOWN_AUTHORITY`] where they are not known.
 pub fn authority(command: &Command, environment: &Environment, directory: &Path) -> String {
     let options = Options::of(command, environment);
     let of_flag = FLAGS.iter().find_map(|flag| command.flag(flag).flatten());
@@ -57,7 +60,7 @@ pub fn authority(command: &Command, environment: &Environment, directory: &Path)
 fn of_file(path: &Path) -> String {
     match files::read(path, LIMIT) {
         Ok(Some(bytes)) => format!("sha256:{}", sha256(&bytes)),
-        Ok(None) | Err(_) => "not to be read".to_owned(),
+        Ok(None) | Err(_) => UNKNOWN_AUTHORITY.to_owned(),
     }
 }
 

@@ -40,7 +40,7 @@ pub(super) enum Looked {
 impl Gated<'_> {
     /// Who may agree and who asks, as far as that is on record.
     pub(super) fn terms(&self, standing: Standing) -> Result<Terms, Stopped> {
-        let user = self.process.user();
+        let user = self.weighing.process.user();
         let mut requester = Requester { persons: Vec::new(), user: user.name.clone(), uid: user.uid };
         let Some(approvers) = standing.approvers else {
             return Ok(Terms { needs: standing.needs, peers: None, requester });
@@ -52,11 +52,11 @@ impl Gated<'_> {
                 asked: false,
             })
         };
-        let requesters = approvers::requesters(self.process);
+        let requesters = approvers::requesters(self.weighing.process);
         requester.persons = approvers.excluded(&requesters).map_err(|error| unlisted(&error))?;
-        let names: Vec<&str> = self.judged.place.names().collect();
+        let names: Vec<&str> = self.outcome.judged.place.names().collect();
         let requirement = approvers.requirement(&names).map_err(|error| unlisted(&error))?;
-        let eligible = approvers.able(&requirement, &requester.persons, self.process.now()).len();
+        let eligible = approvers.able(&requirement, &requester.persons, self.weighing.process.now()).len();
         if eligible < requirement.quorum as usize {
             return Err(Stopped::Refused(Refused {
                 because: format!(
@@ -78,11 +78,11 @@ impl Gated<'_> {
     /// The signatures that the caller handed in.
     /// What is none is told beside the request that waits.
     pub(super) fn given(&self) -> (Vec<Signature>, Vec<String>) {
-        let directory = self.inquiry.directory.as_deref().unwrap_or(Path::new("/"));
+        let directory = self.weighing.inquiry.directory.as_deref().unwrap_or(Path::new("/"));
         let (mut signatures, mut faults) = (Vec::new(), Vec::new());
-        let variable = self.process.environment().non_empty(TOKEN);
-        let named = if self.given.pasted { "what was pasted" } else { "--token" };
-        for (name, value) in [(named, self.given.token.as_deref()), (TOKEN, variable)] {
+        let variable = self.weighing.process.environment().non_empty(TOKEN);
+        let named = if self.weighing.given.pasted { "what was pasted" } else { "--token" };
+        for (name, value) in [(named, self.weighing.given.token.as_deref()), (TOKEN, variable)] {
             let Some(value) = value else { continue };
             match Token::load(value, directory) {
                 Ok(tokens) => signatures.extend(tokens.into_iter().map(|token| token.signature)),
@@ -112,19 +112,19 @@ impl Gated<'_> {
             },
         };
         let subject = Subject {
-            process: self.process,
-            invocation: self.invocation,
-            command: &self.inquiry.command,
-            book: &self.inquiry.book,
-            directory: self.inquiry.directory.as_deref(),
-            target: &self.judged.target,
-            place: &self.judged.place,
-            principal: self.judged.principal.kind,
-            judgement: &self.judged.judgement,
-            notes: &self.judged.notes,
+            process: self.weighing.process,
+            invocation: self.weighing.invocation,
+            command: &self.weighing.inquiry.command,
+            book: &self.weighing.inquiry.book,
+            directory: self.weighing.inquiry.directory.as_deref(),
+            target: &self.outcome.judged.target,
+            place: &self.outcome.judged.place,
+            principal: self.outcome.judged.principal.kind,
+            judgement: &self.outcome.judged.judgement,
+            notes: &self.outcome.judged.notes,
             program,
-            places: &self.inquiry.places,
-            runs: self.impact.run.as_ref().map(|run| run.approved.as_slice()),
+            places: &self.weighing.inquiry.places,
+            runs: self.outcome.impact.run.as_ref().map(|run| run.approved.as_slice()),
             line: &self.line(),
         };
         binding::facts(&subject, terms.requester.clone(), approval).map_err(|error| {
@@ -139,7 +139,7 @@ impl Gated<'_> {
 
     /// Why what request `id` waits with is not what would be done now.
     pub(super) fn outdated(&self, id: &str, facts: &Facts) -> Option<String> {
-        let ledger = Ledger::at(self.inquiry.places.state.as_deref()?);
+        let ledger = Ledger::at(self.weighing.inquiry.places.state.as_deref()?);
         let (pending, _) = ledger.find(id).ok()??;
         let why = verify::unchanged(&pending.request, facts).err()?;
         Some(format!("what request {id} waits with is out of date: {why}"))
@@ -177,20 +177,20 @@ impl Gated<'_> {
         facts: &Facts,
         act: impl FnOnce(&Case<'_>) -> Result<T, ApprovalError>,
     ) -> Result<T, String> {
-        let state = self.inquiry.places.state.as_deref().ok_or("there is no state directory")?;
-        let reachable = Reachable::look(self.process.environment(), self.process.user());
+        let state = self.weighing.inquiry.places.state.as_deref().ok_or("there is no state directory")?;
+        let reachable = Reachable::look(self.weighing.process.environment(), self.weighing.process.user());
         let peers = terms.peers.as_ref();
         let peers =
             peers.map(|(approvers, requirement)| Peers { approvers, requirement, reachable: &reachable });
         let (ledger, boot) = (Ledger::at(state), binding::boot());
-        let now = self.process.now();
-        let principal = self.judged.principal.kind;
+        let now = self.weighing.process.now();
+        let principal = self.outcome.judged.principal.kind;
         let case = Case { ledger: &ledger, state, live: facts, peers, principal, now, boot: boot.as_ref() };
         act(&case).map_err(|error| chain(&error))
     }
 
     fn ask(&self, case: &Case<'_>, at: At<'_>) -> Result<Pending, ApprovalError> {
-        let principal = &self.judged.principal;
+        let principal = &self.outcome.judged.principal;
         let asker = Asker {
             kind: principal.kind,
             name: principal.name.clone(),
@@ -199,9 +199,11 @@ impl Gated<'_> {
         // A command that has waited already makes a request of its own.
         let taken = case.ledger.find(at.invocation)?.is_some();
         let id = if taken { audit::new_request_id()? } else { at.invocation.to_owned() };
-        let lines = bounded(&self.impact.lines);
+        let lines = bounded(&self.outcome.impact.lines);
         let pending = case.ask(&id, asker, at.head, (&lines, at.explanation))?;
-        if let Some(impact::Given::Plan(plan)) = self.impact.run.as_ref().and_then(|run| run.given.as_ref()) {
+        if let Some(impact::Given::Plan(plan)) =
+            self.outcome.impact.run.as_ref().and_then(|run| run.given.as_ref())
+        {
             case.ledger.keep_plan(&pending, &plan.bytes().map_err(ApprovalError::Plan)?)?;
         }
         self.note(at.log, &pending);
@@ -209,7 +211,7 @@ impl Gated<'_> {
     }
 
     fn note(&self, log: &Log, pending: &Pending) {
-        let user = self.process.user();
+        let user = self.weighing.process.user();
         let event = Event::Requested {
             request: pending.request.id.clone(),
             actor: Actor { uid: user.uid, user: user.name.clone(), agent: self.agent() },
@@ -217,7 +219,7 @@ impl Gated<'_> {
             needs: pending.request.facts.approval.needs.name().to_owned(),
             expires: pending.request.execute_before,
         };
-        if let Err(error) = log.append(&event, self.process.now()) {
+        if let Err(error) = log.append(&event, self.weighing.process.now()) {
             warn(&format!("the request could not be recorded: {}", chain(&error)));
         }
     }

@@ -44,7 +44,7 @@ impl Gated<'_> {
             ),
             Some((approvers, requirement)) => {
                 let people: Vec<&str> = approvers
-                    .able(requirement, &facts.requester.persons, self.process.now())
+                    .able(requirement, &facts.requester.persons, self.weighing.process.now())
                     .into_iter()
                     .map(|person| person.id.as_str())
                     .collect();

@@ -1,6 +1,7 @@
 //! Questions to the real aws, and what came of them.
 
 use std::ffi::OsString;
+use std::time::Instant;
 
 use serde_json::Value as Json;
 
@@ -132,13 +133,15 @@ pub(in crate::impact) fn ask<'q>(
     for (name, value) in QUIET {
         environment.set(name, value);
     }
+    let patience = subject.book.patience().unwrap_or(PATIENCE);
+    let patience = subject.within(patience).saturating_duration_since(Instant::now());
     let probes: Vec<Probe<'_>> = questions
         .map(|question| Probe {
             program: &subject.program.path,
             arguments: question.words.clone(),
             environment: &environment,
             directory: subject.directory,
-            patience: subject.book.patience().unwrap_or(PATIENCE),
+            patience,
         })
         .collect();
     std::thread::scope(|scope| {

@@ -38,6 +38,9 @@ pub(super) fn all(preview: &Preview, finding: &Finding, impact: &mut Impact) {
     }
     if let Some(more) = finding.members.len().checked_sub(MEMBERS).filter(|more| *more > 0) {
         impact.lines.push(format!("{verb} with it {more} more"));
+        let fields = [format!("action={}", preview.action), format!("why=more than {MEMBERS} go with it")];
+        let words = ["unknown".to_owned(), preview.kind.clone(), String::new()];
+        impact.changes.push(change(RESOURCE, words.into_iter().chain(fields)));
     }
     for id in &finding.absent {
         impact.lines.push(format!("{} {id} is not there: nothing of it is lost", preview.kind));

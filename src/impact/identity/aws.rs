@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 
 use super::Identity;
 use crate::context::target::Target;
-use crate::context::target_of;
+use crate::context::{self, target_of};
 use crate::impact::aws::{Question, Trouble, ask, heard};
 use crate::impact::{Impact, Subject};
 use crate::verdict::Fact;
@@ -94,7 +94,12 @@ fn is_proven(subject: &Subject<'_>, asked: &Target) -> bool {
 
 /// Where the question itself goes, and whom the files and variables say it is from.
 pub(in crate::impact) fn place(subject: &Subject<'_>, question: &Question) -> Target {
-    target_of(&question.command, subject.environment(), Some(subject.directory))
+    let (command, environment) = (&question.command, subject.environment());
+    let mut target = target_of(command, environment, Some(subject.directory));
+    if let Some(path) = context::aws::certificates(command, environment, Some(subject.directory)) {
+        target.cannot_read(format!("a profile trusts certificates of its own: {path}"));
+    }
+    target
 }
 
 /// Whom sts names.

@@ -1,7 +1,6 @@
 //! `delete`: which objects, what goes with them, and what of it nobody brings back.
 
 use std::collections::BTreeMap;
-use std::io::Write as _;
 
 use super::inside;
 use super::looks::{Looks, MOST, NONE};
@@ -10,7 +9,7 @@ use super::objects::{Item, Object};
 use super::owned;
 use super::report::{Report, counted};
 use super::words::{SELECTION, Words};
-use crate::impact::{Found, Subject};
+use crate::impact::{Ended, Found, Subject};
 
 /// The objects that are deleted, and as the server has them.
 #[derive(Debug, Default)]
@@ -37,8 +36,11 @@ pub(super) fn find(subject: &Subject<'_>, words: Words<'_>, looks: &Looks<'_>) -
     };
     if found.objects.is_empty() && selects(words) {
         // As kubectl ends there.
-        let _ = writeln!(std::io::stdout(), "{NONE}");
-        return Found::Ended(0);
+        return Found::Ended(Ended {
+            code: 0,
+            printed: format!("{NONE}\n").into_bytes(),
+            ..Ended::default()
+        });
     }
     let all = found.objects.len();
     let listed = found.objects.clone();

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use super::distribute::{is_destroy, is_on, is_refresh};
 use crate::command::Command;
 use crate::context::target::Target;
+use crate::impact::Ended;
 use crate::verdict::Fact;
 
 /// The exit code where the answer is no, or there is none.
@@ -134,9 +135,9 @@ impl Question {
     }
 }
 
-/// Says what the tool says where it may not ask (`-json`) and is not told that it need
+/// What the tool says where it may not ask (`-json`) and is not told that it need
 /// not: it ends before it plans.
-pub(super) fn cannot_ask(tool: &str, now: Timestamp) -> u8 {
+pub(super) fn cannot_ask(tool: &str, now: Timestamp) -> Ended {
     let summary = "Plan file or auto-approve required";
     let detail = format!(
         "{} cannot ask for interactive approval when -json is set. You can either apply a saved plan file, or \
@@ -151,8 +152,7 @@ pub(super) fn cannot_ask(tool: &str, now: Timestamp) -> u8 {
         "diagnostic": {"severity": "error", "summary": summary, "detail": detail},
         "type": "diagnostic",
     });
-    let _ = writeln!(io::stdout(), "{line}");
-    NO
+    Ended { code: NO, printed: format!("{line}\n").into_bytes(), ..Ended::default() }
 }
 
 fn product(tool: &str) -> &'static str {

@@ -2,13 +2,12 @@
 //! each plan that never is one, so that whatever appears under the name in the meantime is not applied.
 
 use std::ffi::{OsStr, OsString};
-use std::io::Write as _;
 use std::path::Path;
 
 use super::distribute;
 use crate::command::{Command, terraform};
-use crate::impact::Subject;
 use crate::impact::probe::Probe;
+use crate::impact::{Ended, Subject};
 use crate::process::absolute;
 
 /// What never is there: nobody can make it.
@@ -17,9 +16,8 @@ const NOWHERE: &str = "/proc/self/none";
 /// What always is a directory.
 const DIRECTORY: &str = "/proc/self";
 
-/// The exit code of the tool, which has said why it refuses the line; `None` where it may not refuse
-/// it.
-pub(super) fn refused(subject: &Subject<'_>) -> Option<u8> {
+/// How the tool ends, and why it refuses the line; `None` where it may not refuse it.
+pub(super) fn refused(subject: &Subject<'_>) -> Option<Ended> {
     let command = subject.command;
     let is_tool = matches!(command.tool.as_str(), "terraform" | "tofu");
     let is_apply = command.path == ["apply"] || command.path == ["destroy"];
@@ -34,10 +32,8 @@ pub(super) fn refused(subject: &Subject<'_>) -> Option<u8> {
     let answer = Probe::of(subject.program, subject.directory, words).ask().ok()?;
     let code = u8::try_from(answer.code?).ok().filter(|code| *code != 0)?;
     let printed = String::from_utf8_lossy(&answer.printed).into_owned();
-    let [printed, said] = [printed, answer.said].map(|text| in_place(text, &stands));
-    let _ = std::io::stdout().write_all(printed.as_bytes());
-    let _ = std::io::stderr().write_all(said.as_bytes());
-    Some(code)
+    let [printed, said] = [printed, answer.said].map(|text| in_place(text, &stands).into_bytes());
+    Some(Ended { code, printed, said })
 }
 
 /// What stands in the place of each operand, where the tool refuses them: too many, or one that

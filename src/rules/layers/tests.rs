@@ -124,6 +124,26 @@ fn an_administrators_layer_silences_the_environment_and_locks() {
 }
 
 #[test]
+fn more_of_what_is_built_in_comes_without_reading_a_layer_again() {
+    let world = World::new();
+    let file = world.write("home/.config/tollgate/rules/a.yaml", &write_is("deny"));
+    let book = world.load(&[]).unwrap();
+    assert!(!book.names("plan"));
+    fs::write(&file, write_is("allow")).unwrap();
+    let scope = ["terraform", "plan"].map(|tool| crate::rules::builtin::Wanted { tool, command: None });
+    let wide = widened(&book, &scope).unwrap();
+    assert!(wide.names("plan") && wide.names("terraform"));
+    assert_eq!(wide.cell(Effect::Write, HUMAN, false), Decision::Deny, "as it was read");
+    // The cases of what was not asked for before are judged now.
+    let wrong = "version: 1\ntool: plan\nrules:\n  - id: mine/x\n    match: {command: delete}\n    summary: Deletes.\n    effect: destroy\n    \
+        risk: high\n    reason: x\n    cases:\n      match: [plan update aws_vpc a]\n      no_match: [plan update aws_vpc b]\n";
+    world.write("home/.config/tollgate/rules/b.yaml", wrong);
+    let book = world.load(&[]).unwrap();
+    let error = widened(&book, &scope).unwrap_err().to_string();
+    assert!(error.contains("plan update aws_vpc a"), "{error}");
+}
+
+#[test]
 fn a_broken_file_in_any_layer_is_an_error() {
     for place in ["etc/rules/x.yaml", "home/.config/tollgate/rules/x.yaml", "repo/.tollgate.yaml"] {
         let world = World::new();

@@ -49,9 +49,12 @@ fn rules_demand_an_account_and_no_broad_role() {
         // Whoever chooses what answers proves nothing.
         (role("Deployer"), &[("AWS_ENDPOINT_URL", "http://127.0.0.1:1")], Some("aws/other-account")),
         (role("Deployer"), &[("AWS_CA_BUNDLE", "/x")], Some("aws/other-account")),
+        (role("Deployer"), &[("AWS_PROFILE", "tapped")], Some("aws/other-account")),
+        (role("Deployer"), &[("AWS_PROFILE", "plain")], None),
     ] {
         let world = told(&who);
         demanding(&world);
+        world.write("home/.aws/config", "[profile tapped]\nca_bundle = /x\n[profile plain]\nca_bundle =\n");
         for agent in [true, false] {
             let mut command = world.command("aws");
             command.args(TERMINATE).envs(variables.iter().copied());

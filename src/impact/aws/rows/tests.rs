@@ -125,6 +125,15 @@ fn what_goes_with_it_is_told_and_judged() {
         told(&ids("s"), vec![(&first, None, Ok(json!({"id": "s"}))), (&members, None, Ok(rows))]);
     assert_eq!(lines, ["delete thing s", "delete with it AWS::SQS::Queue q"]);
     assert_eq!(changes, ["delete thing s of=1", "delete AWS::SQS::Queue q member=true"]);
+    for (count, unknown) in
+        [(500, None), (501, Some("unknown thing  action=delete why=more than 500 go with it"))]
+    {
+        let rows: Vec<_> = (0..count).map(|at| json!({"kind": "AWS::X", "id": format!("m{at}")})).collect();
+        let heard = vec![(&first, None, Ok(json!({"id": "s"}))), (&members, None, Ok(json!(rows)))];
+        let (_, changes, _) = told(&ids("s"), heard);
+        let found = changes.iter().find(|change| change.starts_with("unknown")).map(String::as_str);
+        assert_eq!(found, unknown, "{count}");
+    }
 }
 
 #[test]

@@ -117,12 +117,17 @@ impl Aim {
     /// # Errors
     /// What is another, in words.
     pub fn same(&self, now: &Self) -> Result<(), String> {
-        let shown = |value: &Option<String>| value.clone().unwrap_or_else(|| "none".to_owned());
         for (what, then, now) in
             [("server", &self.server, &now.server), ("certificate authority", &self.ca, &now.ca)]
         {
-            if then != now {
-                return Err(format!("the {what} was {}, and is {} now", shown(then), shown(now)));
+            // Two that are not known are not the same.
+            let known =
+                |value: &Option<String>| value.clone().filter(|value| value != kube::UNKNOWN_AUTHORITY);
+            match (known(then), known(now)) {
+                (Some(then), Some(now)) if then == now => {}
+                (Some(then), Some(now)) => return Err(format!("the {what} was {then}, and is {now} now")),
+                (None, _) => return Err(format!("the {what} was not known when it was deleted")),
+                (Some(then), None) => return Err(format!("the {what} was {then}, and is not known now")),
             }
         }
         Ok(())
@@ -144,7 +149,15 @@ mod tests {
         let then = aim("https://a", Some("sha256:1"));
         assert_eq!(then.same(&aim("https://a", Some("sha256:1"))), Ok(()));
         assert!(then.same(&aim("https://b", Some("sha256:1"))).unwrap_err().contains("https://b now"));
-        assert!(then.same(&aim("https://a", None)).unwrap_err().contains("certificate authority"));
+        for unknown in [None, Some("not to be read")] {
+            let unknown = aim("https://a", unknown);
+            assert!(
+                then.same(&unknown).unwrap_err().contains("certificate authority was sha256:1, and is not")
+            );
+            assert!(unknown.same(&unknown).unwrap_err().contains("certificate authority was not known"));
+        }
+        let system = aim("https://a", Some("system"));
+        assert_eq!(system.same(&system), Ok(()));
         assert_eq!(then.arguments(), ["--context=c"]);
         let told = Aim { flags: vec!["--context=d".to_owned()], ..then };
         assert_eq!(told.arguments(), ["--context=d"]);
