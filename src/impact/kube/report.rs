@@ -51,6 +51,12 @@ impl Report {
         self.changes.push(change(OBJECT, words));
     }
 
+    /// Changes that a manifest states, and the lines that tell them.
+    pub(super) fn add(&mut self, changes: Vec<Command>, lines: Vec<String>) {
+        self.changes.extend(changes);
+        lines.into_iter().for_each(|line| self.grave(line));
+    }
+
     /// A line that nobody is to miss.
     pub(super) fn first(&mut self, line: String) {
         let [first, ..] = &mut self.lines;
