@@ -51,7 +51,8 @@ impl Weighing<'_> {
         ui::colour::choose(self.process.environment());
         let decision = judged.judgement.decision;
         let denied = decision == Decision::Deny;
-        let is_fed = fed::sends(&self.inquiry.command, judged.principal.kind);
+        let is_fed =
+            fed::sends(&self.inquiry.command, self.inquiry.directory.as_deref(), judged.principal.kind);
         let by_words = decision <= Decision::Allow && !is_fed;
         let known = by_words || (denied && self.inquiry.command.tool != operations::TOOL);
         if known || self.is_covered(&judged) {

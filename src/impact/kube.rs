@@ -43,6 +43,13 @@ pub fn find(subject: &Subject<'_>) -> Result<Found, ImpactError> {
     let stated = stated::of(seen.command, seen.directory);
     let says_nothing = stated.as_ref().is_some_and(Vec::is_empty);
     let stated = stated.unwrap_or_default();
+    if fed.is_unknown {
+        let mut found = unseen("what it would send is not known", stated);
+        if let Found::Impact(impact) = &mut found {
+            fed.add_to(impact);
+        }
+        return Ok(found);
+    }
     if fed.command.is_none() && Words::of(subject.command).reads_a_stream(subject.directory) {
         return Ok(unseen(
             "what is read from a pipe or a device is not looked at: save it to a file",

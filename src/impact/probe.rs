@@ -59,7 +59,11 @@ impl Answer {
             return None;
         }
         let last = self.said.lines().map(str::trim).rfind(|line| !line.is_empty());
-        Some(last.map_or_else(|| format!("it ended with {:?}", self.code), str::to_owned))
+        let ended = || match self.code {
+            Some(code) => format!("it ended with exit code {code}"),
+            None => "a signal ended it".to_owned(),
+        };
+        Some(last.map_or_else(ended, str::to_owned))
     }
 }
 

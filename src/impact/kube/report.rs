@@ -9,9 +9,6 @@ use crate::context::target::Target;
 use crate::impact::Impact;
 use crate::verdict::Fact;
 
-/// How many lines are written of single objects.
-const LINES: usize = 200;
-
 /// What was found so far.
 #[derive(Debug, Default)]
 pub(super) struct Report {
@@ -83,7 +80,7 @@ impl Report {
     /// What it comes to.
     pub(super) fn impact(self) -> Impact {
         let Self { changes, lines, notes, target } = self;
-        let lines = lines.into_iter().flatten().take(LINES).collect();
+        let lines = lines.into_iter().flatten().collect();
         Impact { changes, target, lines, notes, ..Impact::default() }
     }
 }

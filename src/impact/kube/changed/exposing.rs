@@ -79,9 +79,14 @@ fn of(object: &Object, item: &Item) -> Vec<Finding> {
         _ => {}
     }
     let specs = ["spec", "spec/template/spec", "spec/jobTemplate/spec/template/spec"];
-    for spec in specs.iter().filter_map(|path| item.at(path)).filter(|spec| spec.get("containers").is_some())
-    {
-        pod(spec, &mut found);
+    // A patch leaves out what stays.
+    let is_pod = |path: &str, spec: &Value| {
+        path != "spec" || object.kind == "pods" || spec.get("containers").is_some()
+    };
+    for (path, spec) in specs.iter().filter_map(|path| Some((path, item.at(path)?))) {
+        if is_pod(path, spec) {
+            pod(spec, &mut found);
+        }
     }
     found
 }
