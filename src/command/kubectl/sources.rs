@@ -32,8 +32,8 @@ pub fn sources(value: &OsStr) -> Vec<Source> {
         }
     }
     names.push(name);
-    let named = names.into_iter().filter(|name| !name.is_empty());
-    named.map(|name| Source::of(OsString::from_vec(name))).collect()
+    let whole = names.into_iter().filter(|one| !one.is_empty());
+    whole.map(|name| Source::of(OsString::from_vec(name))).collect()
 }
 
 impl Source {

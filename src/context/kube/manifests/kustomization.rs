@@ -109,9 +109,9 @@ impl Manifests {
     /// A patch that is a part of an object, as it stands there or in a file. What a list of operations
     /// does is not read.
     fn patch(&mut self, patch: &str, directory: &Path) {
-        let path = directory.join(patch);
-        let found = if !patch.contains('\n') && path.is_file() {
-            self.documents(&path)
+        let file = directory.join(patch);
+        let found = if !patch.contains('\n') && file.is_file() {
+            self.documents(&file)
         } else {
             documents(patch.as_bytes())
         };
