@@ -96,7 +96,9 @@ pub fn recheck(subject: &Subject<'_>, impact: &Impact) -> Result<(), String> {
 fn unseen(why: &str, stated: Vec<Stated>) -> Found {
     let mut report = Report::default();
     report.unknown("count", why);
-    stated.into_iter().for_each(|one| one.add_to(&mut report));
+    for one in stated {
+        one.add_to(&mut report);
+    }
     report.impact().into()
 }
 

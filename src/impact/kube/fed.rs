@@ -209,7 +209,7 @@ impl Place {
             *flag = FILENAME.into();
         }
         if let Some(word) = arguments.get_mut(self.at) {
-            *word = value.to_owned();
+            value.clone_into(word);
         }
         arguments
     }

@@ -51,7 +51,9 @@ impl Report {
     /// Changes that a manifest states, and the lines that tell them.
     pub(super) fn add(&mut self, changes: Vec<Command>, lines: Vec<String>) {
         self.changes.extend(changes);
-        lines.into_iter().for_each(|line| self.grave(line));
+        for line in lines {
+            self.grave(line);
+        }
     }
 
     /// A line that nobody is to miss.

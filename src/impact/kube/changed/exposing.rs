@@ -126,11 +126,11 @@ fn rule(rule: &Value) -> Finding {
     // The core group has no name, and is what is meant where nothing is said.
     let groups = words("apiGroups");
     if !groups.is_empty() && names.contains('*') {
-        by.push_str(&format!(" of {groups}"));
+        by = format!("{by} of {groups}");
     }
     let only = words("resourceNames");
     if !only.is_empty() {
-        by.push_str(&format!(" {only}"));
+        by = format!("{by} {only}");
     }
     let fields = [("verb", "verbs"), ("resource", "resources")];
     let more =
