@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::fed::{changes, fed, served};
 use super::{Caller, Desk, NEW, REFUSED, text};
+use crate::support::cluster::Request;
 
 const BINDING: &str = "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRoleBinding\nmetadata: {name: ops}\n\
     roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: edit}\n\
@@ -128,7 +129,7 @@ fn what_a_kustomization_comes_to_is_what_is_judged_and_sent() {
         let (ran, requests) = desk.finish(desk.command(&desk.shim(), "apply -k dev", Caller::Agent));
         let code = if passes { 0 } else { REFUSED };
         assert_eq!(ran.code, Some(code), "{more}: {}", ran.stderr);
-        let sent = requests.iter().any(|one| one.changes());
+        let sent = requests.iter().any(Request::changes);
         assert_eq!(sent, passes, "{more}: {requests:?}");
     }
 }
