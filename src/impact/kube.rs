@@ -28,6 +28,7 @@ use crate::verdict::Decision;
 use looks::Looks;
 use objects::Object;
 use report::Report;
+use stated::Stated;
 use words::Words;
 
 /// Finds out what `subject` would do.
@@ -37,19 +38,28 @@ use words::Words;
 pub fn find(subject: &Subject<'_>) -> Result<Found, ImpactError> {
     let looks = Looks::new(subject);
     let fed = fed::feed(subject, &looks)?;
-    if fed.command.is_none() && Words::of(subject.command).reads_a_stream(subject.directory) {
-        return Ok(unseen("what is read from a pipe or a device is not looked at: save it to a file"));
-    }
     let seen = Subject { command: fed.command.as_ref().unwrap_or(subject.command), ..*subject };
+    // Of what cannot be read, the target says so.
+    let stated = stated::of(seen.command, seen.directory);
+    let says_nothing = stated.as_ref().is_some_and(Vec::is_empty);
+    let stated = stated.unwrap_or_default();
+    if fed.is_unknown {
+        let mut found = unseen("what it would send is not known", stated);
+        if let Found::Impact(impact) = &mut found {
+            fed.add_to(impact);
+        }
+        return Ok(found);
+    }
+    if fed.command.is_none() && Words::of(subject.command).reads_a_stream(subject.directory) {
+        return Ok(unseen(
+            "what is read from a pipe or a device is not looked at: save it to a file",
+            stated,
+        ));
+    }
     // Where the words may pass, only what is said in what it is fed counts.
     let may_pass = subject.judgement.decision <= Decision::Allow && fed.command.is_some();
-    let mut found = if may_pass
-        && stated::changes(seen.command, subject.directory).is_some_and(|found| found.is_empty())
-    {
-        Impact::default().into()
-    } else {
-        look(&seen, &looks)
-    };
+    let mut found =
+        if may_pass && says_nothing { Impact::default().into() } else { look(&seen, &looks, stated) };
     if let Found::Impact(impact) = &mut found {
         if fed.command.is_some() {
             // What was read is what runs; only the line before that could be asked again.
@@ -82,15 +92,19 @@ pub fn recheck(subject: &Subject<'_>, impact: &Impact) -> Result<(), String> {
     }
 }
 
-/// What nobody looks at, for this reason.
-fn unseen(why: &str) -> Found {
+/// What nobody looks at, for this reason, and what it states.
+fn unseen(why: &str, stated: Vec<Stated>) -> Found {
     let mut report = Report::default();
     report.unknown("count", why);
+    for one in stated {
+        one.add_to(&mut report);
+    }
     report.impact().into()
 }
 
-/// The same of what reads nothing that can be read only once, or was not to be fed that.
-fn look(subject: &Subject<'_>, looks: &Looks<'_>) -> Found {
+/// Asks the server about a command. What its manifests state counts beside that, wherever the
+/// server says nothing of the object: kubectl may go on all the same.
+fn look(subject: &Subject<'_>, looks: &Looks<'_>, stated: Vec<Stated>) -> Found {
     let command = subject.command;
     if command.inert.is_some() || command.rehearsed {
         return Impact::default().into();
@@ -102,17 +116,21 @@ fn look(subject: &Subject<'_>, looks: &Looks<'_>) -> Found {
         return Impact::default().into();
     }
     if !words.are_whole() {
-        return unseen("tollgate does not know every flag of this line, so it was not asked");
+        return unseen("tollgate does not know every flag of this line, so it was not asked", stated);
     }
     if words.reads_once() {
-        return unseen("what is read from standard input or from a URL is not looked at");
+        return unseen("what is read from standard input or from a URL is not looked at", stated);
     }
     let mut report = Report::default();
     match path.as_slice() {
         ["delete"] if words.has("--raw") => raw::find(words, looks, &mut report),
         ["delete"] => return deleted::find(subject, words, looks),
         ["drain"] => drained::find(words, looks, &mut report),
-        _ => changed::find(words, looks, &mut report),
+        _ => {
+            let told = changed::find(words, looks, &mut report);
+            let untold = stated.into_iter().filter(|one| !one.is_told_by(&told));
+            untold.for_each(|one| one.add_to(&mut report));
+        }
     }
     report.impact().into()
 }

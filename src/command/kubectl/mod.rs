@@ -13,6 +13,7 @@
 mod fields;
 mod kuberc;
 mod resources;
+pub mod sources;
 mod table;
 
 use std::borrow::Cow;

@@ -13,8 +13,7 @@ mod pattern;
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
-use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -22,6 +21,7 @@ use serde::Deserialize as _;
 use serde_yaml::Value;
 
 use crate::command::Command;
+use crate::command::kubectl::sources::{FILENAME, KUSTOMIZE, Source, sources};
 use crate::files;
 use crate::process::absolute;
 
@@ -54,7 +54,7 @@ const READING: [&str; 9] = [
 ];
 
 /// Commands that send what manifests say.
-const SENDING: [&str; 3] = ["apply", "create", "replace"];
+pub const SENDING: [&str; 3] = ["apply", "create", "replace"];
 
 /// What manifests name.
 #[derive(Debug, Default)]
@@ -83,7 +83,7 @@ pub fn objects(command: &Command, directory: &Path) -> Option<Vec<Value>> {
     }
     let found = read(command, directory, Manifests { objects: Some(Vec::new()), ..Manifests::default() });
     let mut objects = found.objects.filter(|_| found.unread.is_empty())?;
-    let is_fed = command.values("--filename").flatten().any(|value| value == "-");
+    let is_fed = command.values(FILENAME).flatten().flat_map(sources).any(|one| one == Source::Input);
     if let Some(input) = command.input.as_ref().filter(|_| is_fed) {
         // What the line does not tell of it stands there as a letter that nobody writes.
         let input = String::from_utf8_lossy(input);
@@ -97,7 +97,7 @@ pub fn sends(command: &Command) -> bool {
     let names = |flag: &str| command.values(flag).next().is_some();
     is_acting(command)
         && matches!(command.path.as_slice(), [verb] if SENDING.contains(&verb.as_str()))
-        && (names("--filename") || names("--kustomize"))
+        && (names(FILENAME) || names(KUSTOMIZE))
 }
 
 fn is_acting(command: &Command) -> bool {
@@ -114,12 +114,15 @@ fn read(command: &Command, directory: &Path, mut found: Manifests) -> Manifests 
         .rev()
         .find(|flag| flag.name == "--recursive")
         .is_some_and(|flag| flag.boolean() != Some(false));
-    for value in command.values("--filename").flatten() {
-        for name in listed(value) {
+    for source in command.values(FILENAME).flatten().flat_map(sources) {
+        if let Source::Path(name) = source {
             found.named(&absolute(directory, &name), recursive);
         }
     }
-    for value in command.values("--kustomize").flatten() {
+    for value in command.values(KUSTOMIZE).flatten() {
+        if let Some(name) = value.to_str().filter(|name| kustomization::is_elsewhere(name)) {
+            found.unread(Path::new(name), "what is fetched is not read");
+        }
         found.kustomization(&absolute(directory, Path::new(value)), What::Everything, 0);
     }
     found
@@ -289,26 +292,6 @@ fn is_plain(value: &Value) -> bool {
 /// Whether it is a text, or nothing. What else it is depends on the version of YAML.
 fn is_text(value: &Value) -> bool {
     value.as_str().is_some() || value.is_null()
-}
-
-/// The names in a value of `-f`, which is a line of comma-separated values.
-fn listed(value: &OsStr) -> Vec<PathBuf> {
-    let (mut names, mut name, mut quoted) = (Vec::new(), Vec::new(), false);
-    for byte in value.as_bytes() {
-        match byte {
-            b'"' => quoted = !quoted,
-            b',' if !quoted => names.push(std::mem::take(&mut name)),
-            byte => name.push(*byte),
-        }
-    }
-    names.push(name);
-    let is_local =
-        |name: &Vec<u8>| !name.is_empty() && name != b"-" && !is_url(&String::from_utf8_lossy(name));
-    names.into_iter().filter(is_local).map(|name| std::ffi::OsString::from_vec(name).into()).collect()
-}
-
-fn is_url(name: &str) -> bool {
-    name.starts_with("http://") || name.starts_with("https://")
 }
 
 #[cfg(test)]

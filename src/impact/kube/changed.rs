@@ -26,17 +26,23 @@ const MANNER: &[&str] = &[
     "validate",
 ];
 
-pub(super) fn find(words: Words<'_>, looks: &Looks<'_>, report: &mut Report) {
+/// Finds what would come of it, and tells it. Returns the objects of which the server said that.
+pub(super) fn find(words: Words<'_>, looks: &Looks<'_>, report: &mut Report) -> Vec<Object> {
     let verb = words.command().name();
     if words.has("--raw") || (verb == "create" && words.is_on("--edit")) {
-        return report.unknown("changes", "what is sent stands on no line that could be rehearsed");
+        report.unknown("changes", "what is sent stands on no line that could be rehearsed");
+        return Vec::new();
     }
     let before = match before(words, looks, &verb) {
         Ok(before) => before,
-        Err(why) => return report.unknown("changes", &why),
+        Err(why) => {
+            report.unknown("changes", &why);
+            return Vec::new();
+        }
     };
     if verb == "scale" {
-        return scaled(words, &before, report);
+        scaled(words, &before, report);
+        return Vec::new();
     }
     if verb == "apply" && words.is_on("--prune") {
         pruned(words, looks, report);
@@ -49,10 +55,11 @@ pub(super) fn find(words: Words<'_>, looks: &Looks<'_>, report: &mut Report) {
     match looks.items(words.question(&[&verb], &manner, &flags, &words.command().operands)) {
         Ok(after) => {
             let before = by_name(&before);
-            for item in &after {
-                let object = item.object();
-                compare(&object, before.get(&object).copied(), item, report);
+            let told: Vec<Object> = after.iter().map(Item::object).collect();
+            for (object, item) in told.iter().zip(&after) {
+                compare(object, before.get(object).copied(), item, report);
             }
+            return told;
         }
         // `--force` deletes what cannot be changed, and makes it anew.
         Err(why) if verb == "apply" && words.is_on("--force") && why.contains("immutable") => {
@@ -61,6 +68,7 @@ pub(super) fn find(words: Words<'_>, looks: &Looks<'_>, report: &mut Report) {
         }
         Err(why) => report.unknown("changes", &why),
     }
+    Vec::new()
 }
 
 /// What is there now. A `create` finds nothing.
@@ -90,8 +98,9 @@ fn scaled(words: Words<'_>, before: &[Item], report: &mut Report) {
 }
 
 /// Whether kubectl reads this number as zero: in any base, and cut to 32 bits.
-fn is_none(written: &str) -> bool {
-    let digits = written.trim().trim_start_matches(['+', '-']).replace('_', "");
+pub(super) fn is_none(written: &str) -> bool {
+    let plain = written.trim().replace('_', "");
+    let digits = plain.trim_start_matches(['+', '-']);
     let (base, digits) = match digits.as_bytes() {
         [b'0', b'x' | b'X', rest @ ..] => (16, rest),
         [b'0', b'o' | b'O', rest @ ..] => (8, rest),
@@ -100,7 +109,8 @@ fn is_none(written: &str) -> bool {
         all => (10, all),
     };
     let value = std::str::from_utf8(digits).ok().and_then(|digits| i64::from_str_radix(digits, base).ok());
-    value.is_some_and(|value| value.rem_euclid(1 << 32) == 0)
+    // A manifest may say 0.0.
+    value.is_some_and(|value| value.rem_euclid(1 << 32) == 0) || plain.parse() == Ok(0.0)
 }
 
 fn replicas(item: &Item) -> Option<i64> {
@@ -158,7 +168,7 @@ fn compare(object: &Object, before: Option<&Item>, after: &Item, report: &mut Re
         to_zero(object, was, report);
     }
     for finding in exposing::findings(object, before, after) {
-        report.happens(finding.action, object, &[("by", finding.by.clone())]);
+        report.happens(finding.action, object, &finding.fields());
         report.grave(format!("{}: {}", object.shown(), finding.by));
     }
     for by in before.map(|before| unprotecting::findings(object, before, after)).unwrap_or_default() {
@@ -166,7 +176,11 @@ fn compare(object: &Object, before: Option<&Item>, after: &Item, report: &mut Re
         report.grave(format!("{}: {by}", object.shown()));
     }
     report.acts_on(object);
-    let what = if before.is_some() { "changed" } else { "made" };
+    let what = match before {
+        Some(before) if before == after => "unchanged",
+        Some(_) => "changed",
+        None => "made",
+    };
     report.line(format!("{}: {what}", object.shown()));
 }
 
@@ -176,12 +190,26 @@ mod tests {
 
     #[test]
     fn zero_is_zero_however_it_is_written() {
-        for written in
-            ["0", "+0", "-0", "00", "0x0", "0X00", "0b0", "0o0", "0_0", "4294967296", "0x100000000"]
-        {
+        for written in [
+            "0",
+            "+0",
+            "-0",
+            "00",
+            "0x0",
+            "0X00",
+            "0b0",
+            "0o0",
+            "0_0",
+            "4294967296",
+            "0x100000000",
+            "0.0",
+            ".0",
+            "-0e0",
+            "0b0_0",
+        ] {
             assert!(is_none(written), "{written}");
         }
-        for written in ["1", "0x1", "010", "4294967297", "", "x", "-1"] {
+        for written in ["1", "0x1", "010", "4294967297", "", "x", "-1", "0.5", "0:0"] {
             assert!(!is_none(written), "{written}");
         }
     }

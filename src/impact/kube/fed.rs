@@ -1,44 +1,60 @@
 //! What a command is fed: standard input and what a URL holds, read once, so that what
 //! was judged and approved is what it gets.
 //!
-//! kubectl itself fetches a URL, and tells what is there as it reads it. Only one such
-//! source is read. Standard input becomes the sealed file as soon as it is read: whoever
-//! reads it after that, here or in the tool, reads the same.
+//! kubectl itself fetches a URL, and tells what is there as it reads it; what a kustomization
+//! comes to, it prints. Only one such source is read. Standard input becomes the sealed file as
+//! soon as it is read: whoever reads it after that, here or in the tool, reads the same.
+//! A pipe that is named by its path is kept for whoever asks again.
 
 use std::ffi::{OsStr, OsString};
-use std::io::{IsTerminal as _, Read as _};
+use std::fs::File;
+use std::io::{IsTerminal as _, Read};
 use std::os::unix::ffi::OsStrExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use serde::Deserialize as _;
 use serde_yaml::Value;
 
 use super::looks::Looks;
+use super::words::is_stream;
 use crate::command::cobra::Parsed;
 use crate::command::kubectl::TABLE;
+use crate::command::kubectl::sources::{FILENAME, KUSTOMIZE, Source, sources};
 use crate::command::{self, Command};
 use crate::context::kube::manifests;
 use crate::impact::probe::MOST;
 use crate::impact::sealed::{Open, Sealed};
 use crate::impact::{Given, Impact, ImpactError, Run, Subject};
+use crate::process::absolute;
 use crate::verdict::PrincipalKind;
 
 /// How kubectl names standard input.
 const INPUT: &str = "-";
-
-/// The flag that names what is read.
-const FILENAME: &str = "--filename";
 
 /// How many objects are told by name.
 const TOLD: usize = 20;
 
 /// Where the one source stands that is no file.
 #[derive(Debug, PartialEq, Eq)]
-struct Source {
+struct Place {
     value: OsString,
-    /// Which argument holds it.
+    what: What,
+    /// Which argument holds the flag.
+    flag: usize,
+    /// Which argument holds the value: the same where they are one.
     at: usize,
-    /// Whether that argument holds the flag as well.
-    joined: bool,
+}
+
+/// What it is.
+#[derive(Debug, PartialEq, Eq)]
+enum What {
+    Input,
+    Url,
+    /// A pipe or a device, by its path.
+    Stream,
+    /// The directory of a kustomization, or a URL of one.
+    Kustomization,
 }
 
 /// What came of reading it.
@@ -47,6 +63,8 @@ pub struct Fed {
     /// The command with what it is fed as a file: for looks at what it would do, whose
     /// standard input is empty. `None` where it is fed nothing, or that was not read.
     pub command: Option<Command>,
+    /// Whether it could not be read.
+    pub(super) is_unknown: bool,
     run: Option<Run>,
     line: Option<String>,
 }
@@ -71,30 +89,33 @@ pub(super) fn feed(subject: &Subject<'_>, looks: &Looks<'_>) -> Result<Fed, Impa
         return Ok(Fed::default());
     }
     let arguments = &subject.program.arguments;
-    let Some(source) = source(&TABLE.parse(arguments), arguments) else { return Ok(Fed::default()) };
-    let (sealed, told) = if source.value == INPUT {
-        let Some(sealed) = standard_input()? else { return Ok(Fed::default()) };
-        (sealed, "standard input".to_owned())
-    } else {
-        let url = source.value.to_string_lossy().into_owned();
-        match fetched(looks, &source.value) {
-            Ok(sealed) => (sealed, url),
-            Err(why) => {
-                let line = Some(format!("what {url} holds is not known: {why}"));
-                return Ok(Fed { line, ..Fed::default() });
-            }
-        }
+    let Some(place) = place(&TABLE.parse(arguments), arguments, Some(subject.directory)) else {
+        return Ok(Fed::default());
     };
+    let name = place.value.to_string_lossy();
+    let (read, told) = match place.what {
+        What::Input => (standard_input()?, "standard input".to_owned()),
+        What::Stream => (stream(&absolute(subject.directory, Path::new(&place.value)))?, name.into_owned()),
+        What::Url | What::Kustomization => match fetched(looks, &place) {
+            Ok(sealed) => (Some(sealed), name.into_owned()),
+            Err(why) => {
+                let line = Some(format!("what {name} holds is not known: {why}"));
+                return Ok(Fed { line, is_unknown: true, ..Fed::default() });
+            }
+        },
+    };
+    let Some(sealed) = read else { return Ok(Fed::default()) };
     let bytes = sealed.bytes().map_err(failed)?;
     sealed.inherit().map_err(failed)?;
-    let seen = source.replaced(arguments, sealed.path().as_os_str());
+    let seen = place.replaced(arguments, sealed.path().as_os_str());
     let approved = format!("stdin:{}", sealed.sha256());
     Ok(Fed {
         command: command::parse(&command.tool, &seen, subject.environment()).ok(),
         line: Some(format!("{told} ({} bytes): {}", bytes.len(), told_of(&bytes))),
+        is_unknown: false,
         run: Some(Run {
-            arguments: source.replaced(arguments, INPUT.as_ref()),
-            approved: source.replaced(arguments, approved.as_ref()),
+            arguments: place.replaced(arguments, INPUT.as_ref()),
+            approved: place.replaced(arguments, approved.as_ref()),
             given: Some(Given::Input(sealed)),
         }),
     })
@@ -105,59 +126,90 @@ pub(super) fn feed(subject: &Subject<'_>, looks: &Looks<'_>) -> Result<Fed, Impa
 /// # Errors
 /// Where the system refuses to hand it on.
 pub fn readable(arguments: &[OsString], sealed: &Sealed) -> std::io::Result<Vec<OsString>> {
-    let source = source(&TABLE.parse(arguments), arguments).filter(|source| source.value == INPUT);
-    let Some(source) = source else { return Ok(arguments.to_vec()) };
+    let place = place(&TABLE.parse(arguments), arguments, None).filter(|place| place.what == What::Input);
+    let Some(place) = place else { return Ok(arguments.to_vec()) };
     sealed.inherit()?;
-    Ok(source.replaced(arguments, sealed.path().as_os_str()))
+    Ok(place.replaced(arguments, sealed.path().as_os_str()))
 }
 
-/// Whether `command` sends what it is fed to the server: what it says is not in the words. What a
-/// person types is left to kubectl.
-pub fn sends(command: &Command, principal: PrincipalKind) -> bool {
-    let values: Vec<&OsStr> = command.values(FILENAME).flatten().collect();
-    let types = || principal == PrincipalKind::Human && std::io::stdin().is_terminal();
-    let is_special = values.iter().any(|value| is_special(value));
-    is_special && manifests::sends(command) && !(values.iter().any(|value| *value == INPUT) && types())
+/// Whether `command`, started in `directory`, sends what it is fed to the server: what that says is not
+/// in the words. What a person types is left to kubectl.
+pub fn sends(command: &Command, directory: Option<&Path>, principal: PrincipalKind) -> bool {
+    if !manifests::sends(command) {
+        return false;
+    }
+    let named: Vec<Source> = command.values(FILENAME).flatten().flat_map(sources).collect();
+    let types = principal == PrincipalKind::Human && std::io::stdin().is_terminal();
+    let is_typed = |one: &Source| match one {
+        Source::Input => types,
+        Source::Path(path) => types && path.starts_with("/dev"),
+        Source::Url(_) => false,
+    };
+    let is_special = |one: &Source| what(one, directory).is_some();
+    command.values(KUSTOMIZE).next().is_some()
+        || (named.iter().any(is_special) && !named.iter().any(is_typed))
 }
 
 /// Whether they name what is no file: standard input, or a URL.
 pub fn reads_once(arguments: &[OsString]) -> bool {
     let parsed = TABLE.parse(arguments);
     let named = parsed.flags.iter().filter(|flag| flag.name == FILENAME);
-    named.filter_map(|flag| flag.value.as_deref()).any(is_special)
+    let mut each = named.filter_map(|flag| flag.value.as_deref()).flat_map(sources);
+    each.any(|one| what(&one, None).is_some())
 }
 
-/// Whether a value of the flag, which may be a list, names what is no file.
-fn is_special(value: &OsStr) -> bool {
-    let text = value.to_string_lossy();
-    let mut each = text.split(',').map(|one| one.trim_matches('"'));
-    each.any(|one| one == INPUT || one.starts_with("http://") || one.starts_with("https://"))
+/// What one of the names is that are none of files.
+fn what(source: &Source, directory: Option<&Path>) -> Option<What> {
+    match source {
+        Source::Input => Some(What::Input),
+        Source::Url(_) => Some(What::Url),
+        Source::Path(path) => directory.filter(|base| is_stream(path, base)).map(|_| What::Stream),
+    }
 }
 
 /// The one source that is no file. `None` where there is none, or more than one.
-fn source(parsed: &Parsed, arguments: &[OsString]) -> Option<Source> {
-    let named = parsed.flags.iter().zip(&parsed.places).filter(|(flag, _)| flag.name == FILENAME);
-    let mut sources = named.filter_map(|(flag, [at, end])| {
+fn place(parsed: &Parsed, arguments: &[OsString], directory: Option<&Path>) -> Option<Place> {
+    let sends = matches!(parsed.path.as_slice(), [verb] if manifests::SENDING.contains(&verb.as_str()));
+    let named = parsed.flags.iter().zip(&parsed.places);
+    let mut places = named.filter_map(|(flag, [at, end])| {
         let value = flag.value.as_deref()?;
-        is_special(value).then(|| Source { value: value.to_owned(), at: *end, joined: at == end })
+        let what = match flag.name.as_str() {
+            FILENAME => sources(value).iter().find_map(|one| what(one, directory)),
+            KUSTOMIZE => Some(What::Kustomization).filter(|_| sends),
+            _ => None,
+        };
+        Some(Place { value: value.to_owned(), what: what?, flag: *at, at: *end })
     });
-    let source = sources.next()?;
-    let word = arguments.get(source.at)?.as_bytes();
+    let place = places.next()?;
+    let is_kustomized = place.what == What::Kustomization;
+    let word = arguments.get(place.flag)?.as_bytes();
     // `-Rf-` is nobody's way to write it.
-    let plain = !source.joined || word.starts_with(b"--") || word.starts_with(b"-f");
-    let single = !source.value.as_bytes().iter().any(|byte| b",\"".contains(byte));
-    (sources.next().is_none() && plain && single).then_some(source)
+    let plain = match (place.flag == place.at, is_kustomized) {
+        (true, true) => word.starts_with(b"--") || word.starts_with(b"-k"),
+        (true, false) => word.starts_with(b"--") || word.starts_with(b"-f"),
+        (false, true) => word == b"-k" || word == KUSTOMIZE.as_bytes(),
+        (false, false) => true,
+    };
+    let single = is_kustomized || !place.value.as_bytes().iter().any(|byte| b",\"".contains(byte));
+    (places.next().is_none() && plain && single).then_some(place)
 }
 
-impl Source {
+impl Place {
     fn replaced(&self, arguments: &[OsString], value: &OsStr) -> Vec<OsString> {
         let mut arguments = arguments.to_vec();
-        if let Some(word) = arguments.get_mut(self.at) {
-            word.clear();
-            if self.joined {
-                word.push("--filename=");
+        if self.flag == self.at {
+            if let Some(word) = arguments.get_mut(self.at) {
+                *word = OsString::from(FILENAME);
+                word.push("=");
+                word.push(value);
             }
-            word.push(value);
+            return arguments;
+        }
+        if let Some(flag) = arguments.get_mut(self.flag).filter(|_| self.what == What::Kustomization) {
+            *flag = FILENAME.into();
+        }
+        if let Some(word) = arguments.get_mut(self.at) {
+            value.clone_into(word);
         }
         arguments
     }
@@ -171,25 +223,56 @@ fn failed(source: std::io::Error) -> ImpactError {
 /// types it, and where there are no such files.
 fn standard_input() -> Result<Option<Sealed>, ImpactError> {
     let input = std::io::stdin();
-    if input.is_terminal() || Open::new().is_err() {
+    if input.is_terminal() {
         return Ok(None);
     }
-    let mut bytes = Vec::new();
-    input.lock().take(MOST + 1).read_to_end(&mut bytes).map_err(failed)?;
-    if bytes.len() as u64 > MOST {
-        let long = format!("what it is fed is longer than {} MiB: name a file", MOST >> 20);
-        return Err(ImpactError::Unsound(long));
-    }
-    let sealed = Sealed::of(&bytes).map_err(failed)?;
+    let Some(sealed) = whole(&mut input.lock())? else { return Ok(None) };
     sealed.as_standard_input().map_err(failed)?;
     Ok(Some(sealed))
 }
 
-/// What is at `url`, fetched by kubectl, which asks no cluster for this.
-fn fetched(looks: &Looks<'_>, url: &OsStr) -> Result<Sealed, String> {
-    let words = ["patch", "--local", "--type=merge", "-p={}", "-o=json", "-f"];
-    let arguments = words.into_iter().map(OsStr::new).chain([url]);
-    let printed = looks.printed(arguments.map(OsStr::to_owned).collect())?;
+/// All of a pipe or a device, which is read once by this process. `None` as for standard input.
+fn stream(path: &Path) -> Result<Option<Sealed>, ImpactError> {
+    /// What was read already: only one is ever read.
+    static READ: Mutex<Option<(PathBuf, Vec<u8>)>> = Mutex::new(None);
+    let mut read = READ.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, bytes)) = read.as_ref().filter(|(known, _)| known == path) {
+        return Sealed::of(bytes).map(Some).map_err(failed);
+    }
+    // What is not there is kubectl's to complain of.
+    let Ok(mut file) = File::open(path) else { return Ok(None) };
+    if file.is_terminal() {
+        return Ok(None);
+    }
+    let sealed = whole(&mut file)?;
+    if let Some(sealed) = &sealed {
+        *read = Some((path.to_path_buf(), sealed.bytes().map_err(failed)?));
+    }
+    Ok(sealed)
+}
+
+/// All that `input` holds. `None` where there are no sealed files.
+fn whole(input: &mut dyn Read) -> Result<Option<Sealed>, ImpactError> {
+    if Open::new().is_err() {
+        return Ok(None);
+    }
+    let mut bytes = Vec::new();
+    input.take(MOST + 1).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() as u64 > MOST {
+        let long = format!("what it is fed is longer than {} MiB: name a file", MOST >> 20);
+        return Err(ImpactError::Unsound(long));
+    }
+    Sealed::of(&bytes).map(Some).map_err(failed)
+}
+
+/// What is at a URL, or what a kustomization comes to, by kubectl, which asks no cluster for this.
+fn fetched(looks: &Looks<'_>, place: &Place) -> Result<Sealed, String> {
+    let words: &[&str] = match place.what {
+        What::Kustomization => &["kustomize", "--"],
+        _ => &["patch", "--local", "--type=merge", "-p={}", "-o=json", "-f"],
+    };
+    let arguments = words.iter().map(OsString::from).chain([place.value.clone()]);
+    let printed = looks.fetched(arguments.collect(), &place.value.to_string_lossy())?;
     Sealed::of(&printed).map_err(|error| error.to_string())
 }
 
@@ -254,7 +337,16 @@ mod tests {
             ("create -f a.yaml -f -", Some("create -f a.yaml -f stdin:x")),
             ("apply -f https://h/x.yaml", Some("apply -f stdin:x")),
             ("apply -f a.yaml", None),
-            ("apply -k .", None),
+            ("apply -k .", Some("apply --filename stdin:x")),
+            ("-n dev apply --kustomize=dev --prune", Some("-n dev apply --filename=stdin:x --prune")),
+            ("apply -kdev", Some("apply --filename=stdin:x")),
+            ("delete -k .", None),
+            ("apply -Rk .", None),
+            ("apply -k a -k b", None),
+            ("apply -f /dev/stdin", Some("apply -f stdin:x")),
+            ("apply -R -f /dev/fd/63", Some("apply -R -f stdin:x")),
+            ("delete -f /proc/self/fd/0", Some("delete -f stdin:x")),
+            ("apply -f /dev/fd/62 -f /dev/fd/63", None),
             ("apply -f a.yaml,-", None),
             ("apply -f - -f https://h/x", None),
             ("apply -Rf-", None),
@@ -262,8 +354,8 @@ mod tests {
             ("exec web -- cat -f -", None),
         ] {
             let arguments = words(line);
-            let found = source(&TABLE.parse(&arguments), &arguments);
-            let replaced = found.map(|source| source.replaced(&arguments, OsStr::new("stdin:x")));
+            let found = place(&TABLE.parse(&arguments), &arguments, Some(Path::new("/")));
+            let replaced = found.map(|place| place.replaced(&arguments, OsStr::new("stdin:x")));
             assert_eq!(replaced, expected.map(words), "{line}");
         }
     }

@@ -120,6 +120,9 @@ pub fn keep(subject: &Subject<'_>, impact: &Impact, request: &str) -> Result<Opt
     Ok(Some(told(&record)))
 }
 
+/// How many lines stand before that of what is kept: so many are shown to whoever is asked.
+const FORESEEN: usize = 19;
+
 /// Says beforehand whether what `subject` deletes can be kept, where that is found out
 /// until then: the run itself has its own time for it.
 pub fn foresee(subject: &Subject<'_>, impact: &mut Impact, until: Instant) {
@@ -141,7 +144,8 @@ pub fn foresee(subject: &Subject<'_>, impact: &mut Impact, until: Instant) {
             format!("undo: what it deletes could not be kept, so undo would not bring it back: {why}")
         }
     };
-    impact.lines.push(line);
+    // Behind a long list, nobody would see it.
+    impact.lines.insert(impact.lines.len().min(FORESEEN), line);
 }
 
 /// What it deletes that lasts, in order, and what could not be read.

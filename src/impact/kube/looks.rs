@@ -4,14 +4,20 @@
 
 use std::cell::OnceCell;
 use std::ffi::OsString;
+use std::io::{self, Write as _};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use super::objects::{Item, Object, items};
 use crate::impact::Subject;
 use crate::impact::probe::{PATIENCE, Probe, ProbeError};
+use crate::ui::sanitize;
 
 /// How long all looks at what one command would do may take.
 const BUDGET: Duration = Duration::from_secs(4);
+
+/// How long what is somewhere else may take to arrive.
+const FETCHING: Duration = Duration::from_secs(30);
 
 /// How many names are taken in.
 pub(super) const MOST: usize = 10_000;
@@ -52,6 +58,25 @@ impl<'a> Looks<'a> {
     /// What it prints where it succeeds, or why it does not.
     pub(super) fn printed(&self, arguments: Vec<OsString>) -> Result<Vec<u8>, String> {
         self.probe(arguments).and_then(|probe| probe.printed()).map_err(|error| error.to_string())
+    }
+
+    /// The same of what may have to come from elsewhere: the look takes none of the time of the
+    /// others. Where that is long, `what` it is is said.
+    pub(super) fn fetched(&self, arguments: Vec<OsString>, what: &str) -> Result<Vec<u8>, String> {
+        let probe = Probe::of(self.subject.program, self.subject.directory, arguments);
+        let probe = Probe { patience: FETCHING, ..probe };
+        let (done, waits) = mpsc::channel::<()>();
+        std::thread::scope(|scope| {
+            scope.spawn(move || {
+                if waits.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
+                    let (what, longest) = (sanitize::text(what), FETCHING.as_secs());
+                    let _ = writeln!(io::stderr(), "tollgate: waiting for {what}, {longest} s at most");
+                }
+            });
+            let printed = probe.printed().map_err(|error| error.to_string());
+            drop(done);
+            printed
+        })
     }
 
     /// The objects that it prints by their names.

@@ -9,9 +9,6 @@ use crate::context::target::Target;
 use crate::impact::Impact;
 use crate::verdict::Fact;
 
-/// How many lines are written of single objects.
-const LINES: usize = 200;
-
 /// What was found so far.
 #[derive(Debug, Default)]
 pub(super) struct Report {
@@ -51,6 +48,14 @@ impl Report {
         self.changes.push(change(OBJECT, words));
     }
 
+    /// Changes that a manifest states, and the lines that tell them.
+    pub(super) fn add(&mut self, changes: Vec<Command>, lines: Vec<String>) {
+        self.changes.extend(changes);
+        for line in lines {
+            self.grave(line);
+        }
+    }
+
     /// A line that nobody is to miss.
     pub(super) fn first(&mut self, line: String) {
         let [first, ..] = &mut self.lines;
@@ -77,7 +82,7 @@ impl Report {
     /// What it comes to.
     pub(super) fn impact(self) -> Impact {
         let Self { changes, lines, notes, target } = self;
-        let lines = lines.into_iter().flatten().take(LINES).collect();
+        let lines = lines.into_iter().flatten().collect();
         Impact { changes, target, lines, notes, ..Impact::default() }
     }
 }

@@ -1,17 +1,15 @@
 //! Command lines made of the user's: the same flags with the same values, as the grammar
 //! read them, and nothing that would be read otherwise.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::fs::Metadata;
 use std::path::Path;
 
 use crate::command::cobra::Arity;
 use crate::command::kubectl::TABLE;
+use crate::command::kubectl::sources::{FILENAME, Source, sources};
 use crate::command::{Command, Flag};
 use crate::process::absolute;
-
-/// The flag that names what is read.
-const FILENAME: &str = "--filename";
 
 /// Flags by which the cluster is found and logged in to.
 const CONNECTION: &[&str] = &[
@@ -129,31 +127,25 @@ impl<'a> Words<'a> {
 
     /// Whether it reads a pipe or a device by its path, started in `directory`.
     pub(super) fn reads_a_stream(self, directory: &Path) -> bool {
-        self.command.values(FILENAME).flatten().any(|value| is_stream(value, directory))
+        self.sources().any(|one| matches!(one, Source::Path(file) if is_stream(&file, directory)))
     }
 
     /// Whether it reads standard input, or what is behind a URL.
     pub(super) fn reads_once(self) -> bool {
-        self.command.values(FILENAME).flatten().any(is_read_once)
+        self.sources().any(|one| !matches!(one, Source::Path(_)))
+    }
+
+    fn sources(self) -> impl Iterator<Item = Source> {
+        self.command.values(FILENAME).flatten().flat_map(sources)
     }
 }
 
-/// Whether a value of that flag, which may be a list, names a pipe or a device, of which
-/// whoever reads first leaves nothing.
-fn is_stream(value: &OsStr, directory: &Path) -> bool {
-    let value = value.to_string_lossy();
-    value.split(',').map(|one| one.trim_matches('"')).any(|file| {
-        let path = absolute(directory, Path::new(file));
-        let is_special = |path: &Path| ["/dev", "/proc"].iter().any(|start| path.starts_with(start));
-        let plain = |metadata: Metadata| metadata.is_file() || metadata.is_dir();
-        is_special(&path) || path.metadata().is_ok_and(|metadata| !plain(metadata))
-    })
-}
-
-/// Whether a value of that flag, which may be a list, names what is no file.
-fn is_read_once(value: &OsStr) -> bool {
-    let value = value.to_string_lossy();
-    value.split(',').map(|one| one.trim_matches('"')).any(|file| file == "-" || file.contains("://"))
+/// Whether a path leads to a pipe or a device, of which whoever reads first leaves nothing.
+pub(super) fn is_stream(file: &Path, directory: &Path) -> bool {
+    let path = absolute(directory, file);
+    let is_special = |path: &Path| ["/dev", "/proc"].iter().any(|start| path.starts_with(start));
+    let plain = |metadata: Metadata| metadata.is_file() || metadata.is_dir();
+    is_special(&path) || path.metadata().is_ok_and(|metadata| !plain(metadata))
 }
 
 #[cfg(test)]
@@ -170,12 +162,11 @@ mod tests {
             (".", false),
             ("missing.yaml", false),
             ("pipe", true),
-            ("a.yaml,pipe", true),
             ("/dev/stdin", true),
             ("/dev/fd/63", true),
             ("/proc/self/fd/0", true),
         ] {
-            assert_eq!(is_stream(OsStr::new(value), room.path()), stream, "{value}");
+            assert_eq!(is_stream(Path::new(value), room.path()), stream, "{value}");
         }
     }
 }

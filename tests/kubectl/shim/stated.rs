@@ -1,8 +1,11 @@
 //! What manifests grant and stop, in an ordinary place: judged though the words may pass,
 //! in files, on standard input and behind URLs alike.
 
+use std::path::Path;
+
 use super::fed::{changes, fed, served};
 use super::{Caller, Desk, NEW, REFUSED, text};
+use crate::support::cluster::Request;
 
 const BINDING: &str = "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRoleBinding\nmetadata: {name: ops}\n\
     roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: edit}\n\
@@ -17,13 +20,15 @@ const LISTED: &str = "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRol
     - metadata: {name: ops}\n  roleRef: {kind: ClusterRole, name: edit}\n  subjects: [{kind: User, name: a}]\n";
 
 /// What each manifest comes to, and whether an agent's `apply -f` of it passes.
-fn manifests() -> [(&'static str, String, bool); 7] {
+fn manifests() -> [(&'static str, String, bool); 9] {
     [
         ("new", NEW.to_owned(), true),
         ("binding", BINDING.to_owned(), false),
         ("behind", format!("{NEW}---\n{BINDING}"), false),
         ("privileged", PRIVILEGED.to_owned(), false),
         ("none", NONE.to_owned(), false),
+        ("yes", PRIVILEGED.replace("true", "yes"), false),
+        ("zeros", NONE.replace("replicas: 0", "replicas: 00"), false),
         ("listed", LISTED.to_owned(), false),
         ("some", NONE.replace("replicas: 0", "replicas: 2"), true),
     ]
@@ -89,5 +94,74 @@ fn what_a_url_holds_is_read_though_the_words_may_pass() {
         assert_eq!(ran.status.code(), Some(code), "{body}: {}", text(&ran.stderr));
         let bindings = changes(&desk).iter().filter(|line| line.contains("clusterrolebindings")).count();
         assert_eq!(bindings, 0, "{body}");
+    }
+}
+
+/// Everyday `apply -f <(envsubst < x)`, and its kind.
+#[test]
+fn what_a_named_pipe_holds_is_read_and_handed_over() {
+    for (name, manifest, passes) in manifests() {
+        for line in ["apply -f <(cat m.yaml)", "apply -f /dev/stdin < <(cat m.yaml)"] {
+            let Some(desk) = Desk::new() else { return };
+            desk.world.write("network/m.yaml", &manifest);
+            let mut command = desk.command(Path::new("bash"), "-c", Caller::Agent);
+            let ran = command.arg(format!("kubectl {line}")).output().unwrap();
+            let code = if passes { 0 } else { REFUSED };
+            assert_eq!(ran.status.code(), Some(code), "{name}: {line}: {}", text(&ran.stderr));
+            let sent = changes(&desk).iter().any(|one| !one.contains("dryRun"));
+            assert_eq!(sent, passes, "{name}: {line}");
+        }
+    }
+}
+
+#[test]
+fn what_a_kustomization_comes_to_is_what_is_judged_and_sent() {
+    let patch = "patches: [{target: {kind: Deployment}, patch: '[{op: add, path: /spec/template/spec/hostPID, value: true}]'}]";
+    for (more, passes) in [
+        ("namePrefix: dev-", true),
+        ("replicas: [{name: web, count: 2}]", true),
+        ("replicas: [{name: web, count: 0}]", false),
+        (patch, false),
+    ] {
+        let Some(desk) = Desk::new() else { return };
+        desk.world.write("network/dev/web.yaml", &NONE.replace("replicas: 0", "replicas: 1"));
+        desk.world.write("network/dev/kustomization.yaml", &format!("resources: [web.yaml]\n{more}\n"));
+        let (ran, requests) = desk.finish(desk.command(&desk.shim(), "apply -k dev", Caller::Agent));
+        let code = if passes { 0 } else { REFUSED };
+        assert_eq!(ran.code, Some(code), "{more}: {}", ran.stderr);
+        let sent = requests.iter().any(Request::changes);
+        assert_eq!(sent, passes, "{more}: {requests:?}");
+    }
+}
+
+#[test]
+fn a_grant_is_told_though_the_server_rehearses_nothing() {
+    let Some(desk) = Desk::new() else { return };
+    desk.world.write(
+        "network/m.yaml",
+        &format!("{BINDING}---\napiVersion: acme.io/v1\nkind: None\nmetadata: {{name: x}}\n"),
+    );
+    let (ran, _) = desk.finish(desk.command(&desk.shim(), "apply -f m.yaml", Caller::Agent));
+    assert_eq!(ran.code, Some(REFUSED), "{}", ran.stderr);
+    for part in ["changes unknown: ", "clusterrolebindings ops: edit to User someone"] {
+        assert!(ran.stderr.contains(part), "{part}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_role_for_more_groups_is_another_role() {
+    let Some(desk) = Desk::new() else { return };
+    let role = |group: &str| {
+        format!(
+            "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {{name: ops}}\n\
+             rules: [{{apiGroups: ['{group}'], resources: ['*'], verbs: ['*']}}]\n"
+        )
+    };
+    desk.world.write("network/m.yaml", &role("acme.io"));
+    desk.real("apply -f m.yaml");
+    for (group, code) in [("acme.io", 0), ("*", REFUSED)] {
+        desk.world.write("network/m.yaml", &role(group));
+        let (ran, _) = desk.finish(desk.command(&desk.shim(), "apply -f m.yaml", Caller::Agent));
+        assert_eq!(ran.code, Some(code), "{group}: {}", ran.stderr);
     }
 }

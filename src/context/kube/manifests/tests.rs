@@ -123,7 +123,13 @@ fn what_kubectl_reads_is_read() {
 #[test]
 fn a_kustomization_puts_everything_in_its_namespace() {
     let root = place(&[
-        ("base/kustomization.yaml", "resources: [pod.yaml, ns.yaml, 'https://example.com/x']"),
+        ("base/kustomization.yaml", "resources: [pod.yaml, ns.yaml]"),
+        ("far/kustomization.yaml", "resources: [pod.yaml, 'https://example.com/x']"),
+        ("helm/kustomization.yaml", "helmCharts: [{name: x}]"),
+        (
+            "more/kustomization.yaml",
+            "resources: [../base]\nimages: [{name: a, newTag: b}]\npatches: [{path: p.yaml}]",
+        ),
         ("base/pod.yaml", POD),
         ("base/ns.yaml", "apiVersion: v1\nkind: Namespace\nmetadata: {name: own}"),
         ("plain/kustomization.yml", "resources: [../base]"),
@@ -140,7 +146,10 @@ fn a_kustomization_puts_everything_in_its_namespace() {
         ("apply -k circle", "?"),
         ("apply -k broken", "?"),
         ("apply -k none", ""),
-        ("apply -k github.com/acme/app", ""),
+        ("apply -k more", "own prod"),
+        ("apply -k far", "?"),
+        ("apply -k helm", "?"),
+        ("apply -k github.com/acme/app", "?"),
     ] {
         assert_eq!(shown(&read(&root, line)), expected, "{line}");
     }
@@ -158,4 +167,28 @@ fn there_is_an_end_to_what_is_read() {
     let found = read(&root, "apply -f many");
     assert_eq!(shown(&found), "prod?");
     assert_eq!(found.unread.len(), 1, "{found:?}");
+}
+
+#[test]
+fn a_kustomization_says_what_it_sets() {
+    let patch = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {template: {spec: {hostPID: true}}}\n";
+    let inline = format!("patches:\n- patch: |\n    {}", patch.trim().replace('\n', "\n    "));
+    let root = place(&[
+        ("p.yaml", patch),
+        ("file/kustomization.yaml", "patches: [{path: ../p.yaml}]"),
+        ("merge/kustomization.yaml", "patchesStrategicMerge: [../p.yaml]"),
+        ("inline/kustomization.yaml", &inline),
+        ("count/kustomization.yaml", "replicas: [{name: web, count: 0}]"),
+        ("list/kustomization.yaml", "patches: [{patch: '[{op: remove, path: /spec}]'}]"),
+        ("plain/kustomization.yaml", "namePrefix: x-"),
+    ]);
+    for (name, expected) in
+        [("file", 1), ("merge", 1), ("inline", 1), ("count", 1), ("list", 0), ("plain", 0)]
+    {
+        let words = ["apply", "-k", name].map(std::ffi::OsString::from);
+        let command = crate::command::parse("kubectl", &words, &Environment::default()).unwrap();
+        let found = objects(&command, root.path()).unwrap();
+        assert_eq!(found.len(), expected, "{name}: {found:?}");
+        assert!(found.iter().all(|one| one.get("spec").is_some()), "{name}: {found:?}");
+    }
 }
