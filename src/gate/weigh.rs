@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::approval::{self, Given};
+use super::provisioned;
 use super::{GateError, Inquiry, Judged, executable, judged_with};
 use crate::authorization::covered;
 use crate::command::declared::CHANGES;
@@ -69,18 +70,18 @@ impl Weighing<'_> {
         let earlier = approval::earlier(self, &judged, directory);
         let subject = self.subject(&judged, &program, directory, &book);
         let waiting = Subject { earlier: earlier.as_ref(), ..subject };
-        let impact = match impact::find(&waiting)? {
+        let mut impact = match impact::find(&waiting)? {
             Found::Impact(impact) => *impact,
             Found::Ended(code) => return Ok(Weighed::Ended(code)),
         };
-        let again = self.judged_by(&book, judged.clone(), &impact);
+        let again = self.judged_by(&book, judged.clone(), &mut impact)?;
         if impact.earlier.is_none() || again.judgement.decision > Decision::Allow {
             return Ok(Weighed::Judged(Box::new((again, impact))));
         }
         // Nobody compares what waits with what stands there now, where nobody is asked.
         Ok(match impact::find(&subject)? {
-            Found::Impact(impact) => {
-                Weighed::Judged(Box::new((self.judged_by(&book, judged, &impact), *impact)))
+            Found::Impact(mut impact) => {
+                Weighed::Judged(Box::new((self.judged_by(&book, judged, &mut impact)?, *impact)))
             }
             Found::Ended(code) => Weighed::Ended(code),
         })
@@ -132,7 +133,7 @@ impl Weighing<'_> {
 
     /// Judges the command by what it would do. Where it would act can only become
     /// stricter by that.
-    fn judged_by(&self, book: &Rulebook, judged: Judged, impact: &Impact) -> Judged {
+    fn judged_by(&self, book: &Rulebook, judged: Judged, impact: &mut Impact) -> Result<Judged, GateError> {
         let mut command = self.inquiry.command.clone();
         command.planned = impact.is_whole;
         let mut target = judged.target.clone();
@@ -142,6 +143,11 @@ impl Weighing<'_> {
         let known = super::Known { principal: judged.principal, target, place };
         let mut again = judged_with(book, self.process, &command, &impact.changes, known);
         again.notes.extend(impact.notes.iter().cloned());
-        again
+        let started = provisioned::said(self.process, self.inquiry, &again.principal, &impact.programs)?;
+        for one in started {
+            impact.lines.push(one.line);
+            again.judgement.add(one.contribution);
+        }
+        Ok(again)
     }
 }

@@ -27,6 +27,7 @@ use serde_json::value::RawValue;
 
 use crate::command::Command;
 use crate::command::declared::{self, PLAN};
+use crate::invocation::scan::Passage;
 use configured::held;
 pub use configured::{Configured, bare};
 use policy::Policies;
@@ -65,10 +66,21 @@ pub struct Plan {
     /// What else it does: programs that it starts (`provision`, `external`, `invoke`), outputs
     /// that it sets, and the `share` of the state that it takes away or loses.
     pub beside: Vec<Change>,
+    /// What those programs run on this machine, as far as that is constant.
+    pub programs: Vec<Program>,
     /// How many objects the state has that it was made from.
     pub held: usize,
     /// What a reader should know of the plan itself.
     pub remarks: Vec<String>,
+}
+
+/// What a program runs that a plan starts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Program {
+    /// The resource that it is started with, or the data that is read from it.
+    pub address: String,
+    /// What a shell runs.
+    pub text: Passage,
 }
 
 /// What happens to one resource.
@@ -176,6 +188,8 @@ impl Plan {
         plan.beside.extend(plan.share());
         plan.beside.extend(plan.lost());
         plan.beside.extend(plan.provisioners(&configured));
+        let started = plan.beside.iter().filter(|one| one.action == PROVISION).map(|one| &one.address);
+        plan.programs = texts(started.chain(&programs), &configured);
         if plan.changes.iter().any(orphan) {
             plan.orphans(sources, &configured);
         }
@@ -208,7 +222,7 @@ impl Plan {
             for kind in removed.iter().filter(|one| one.is_about(&change.address)).flat_map(|one| &one.kinds)
             {
                 if told.insert((kind.as_str(), change.address.as_str())) {
-                    self.beside.push(Change::of("provision", kind, &change.address));
+                    self.beside.push(Change::of(PROVISION, kind, &change.address));
                 }
             }
         }
@@ -279,13 +293,28 @@ impl Plan {
         for change in self.changes.iter().filter(runs) {
             for kind in configured.provisioners(&change.address) {
                 if seen.insert((kind, change.address.as_str())) {
-                    found.push(Change::of("provision", kind, &change.address));
+                    found.push(Change::of(PROVISION, kind, &change.address));
                 }
             }
         }
         found
     }
 }
+
+/// What those programs run that are started with what stands at `addresses`: once each, however many
+/// indexes it has.
+fn texts<'a>(addresses: impl Iterator<Item = &'a String>, configured: &Configured<'_>) -> Vec<Program> {
+    let addresses: BTreeSet<String> = addresses.map(|address| bare(address)).collect();
+    let programs = addresses.into_iter().flat_map(|address| {
+        let texts: Vec<Passage> = configured.texts(&address).collect();
+        texts.into_iter().map(move |text| Program { address: address.clone(), text })
+    });
+    programs.collect()
+}
+
+/// What the start of a program is called, and the kind that runs on this machine.
+const PROVISION: &str = "provision";
+const LOCAL: &str = "local-exec";
 
 /// The type of data that runs a program, and what such a read is called.
 const EXTERNAL: &str = "external";
