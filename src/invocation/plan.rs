@@ -16,6 +16,7 @@ mod sides;
 mod source;
 mod strings;
 mod told;
+mod written;
 
 #[cfg(test)]
 mod tests;
@@ -34,6 +35,7 @@ use policy::Policies;
 use removed::Removed;
 use shown::{Shown, ShownChange};
 pub use source::Source;
+use written::BLOCKS;
 
 /// What stands in the place of a value that is marked sensitive.
 const SENSITIVE: &str = "(sensitive)";
@@ -174,7 +176,8 @@ impl Plan {
         }
         let missing = |change: &Change| policy::is_missing(change, &configured);
         let orphan = |change: &Change| change.action == "delete" && !configured.has(&change.address);
-        let is_wanted = plan.changes.iter().any(|change| missing(change) || orphan(change));
+        let open = |change: &Change| written::is_open(change, &configured);
+        let is_wanted = plan.changes.iter().any(|change| missing(change) || orphan(change) || open(change));
         let sources = sources.filter(|_| is_wanted).map(|sources| sources());
         if let Some(Ok(sources)) = &sources {
             let documents = documents(&shown)?;
@@ -182,7 +185,13 @@ impl Plan {
             let policies = Policies::of(&configured, sources, changes, documents);
             plan.changes.iter_mut().for_each(|change| policies.tell(change));
         }
-        plan.changes.iter_mut().for_each(|change| change.settle(&configured));
+        // Without a plan's file there is nothing beside its JSON to ask.
+        let written = sources.as_ref().map(|sources| {
+            let sources = sources.as_deref().map_err(String::as_str);
+            written::written(&plan.changes, &configured, sources)
+        });
+        let written = written.unwrap_or_default();
+        plan.changes.iter_mut().for_each(|change| change.settle(&configured, &written));
         programs.extend(configured.programs());
         plan.drift(&shown.resource_drift)?;
         plan.beside.extend(plan.share());
@@ -381,11 +390,12 @@ impl Change {
         Ok(Some(read))
     }
 
-    /// Takes what is unknown until the plan is applied where somebody configured it, and where
-    /// the configuration does not tell.
-    pub fn settle(&mut self, configured: &Configured<'_>) {
+    /// Takes what is unknown until the plan is applied where somebody configured it, as its JSON tells
+    /// or `written` does, and where the configuration does not tell.
+    fn settle(&mut self, configured: &Configured<'_>, written: &BTreeSet<(String, String)>) {
         for Pending { name, told: fields, .. } in std::mem::take(&mut self.pending) {
-            if !configured.leaves_unset(&self.address, &name) {
+            let is_written = written.contains(&(self.address.clone(), name.clone()));
+            if is_written || !configured.leaves_unset(&self.address, &name) {
                 let from = configured.reference(&self.address, &name);
                 self.fields.extend(from.map(|reference| format!("{name}:from={reference}")));
                 self.fields.extend(fields);
@@ -416,6 +426,9 @@ impl Change {
         command.fields.set.iter_mut().filter(|field| field.value == SENSITIVE).for_each(|field| {
             field.unsure = true;
         });
+        let unknown = self.fields.iter().filter_map(|word| word.strip_suffix(UNKNOWN)?.strip_suffix('='));
+        let blocks = unknown.filter(|path| BLOCKS.contains(path));
+        command.fields.unknown_inside = blocks.map(str::to_owned).collect();
         command
     }
 }
