@@ -70,6 +70,9 @@ pub struct Fields {
     pub unread: bool,
     /// Fields of which it is not known what they are, nor what stands below them.
     pub unread_below: Vec<String>,
+    /// Fields of which it is not known what stands in them, though something does: rules may mean that
+    /// which name them in full.
+    pub unknown_inside: Vec<String>,
     /// What was not read may hold flags too.
     pub flags_unread: bool,
     /// Flags whose value stands in something that was not read.

@@ -8,6 +8,7 @@ mod found;
 mod gated;
 pub mod hook;
 pub mod line;
+mod provisioned;
 pub mod replay;
 pub mod scan;
 mod weigh;

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::rc::Rc;
 
 use super::approval::{self, Given};
+use super::provisioned;
 use super::{GateError, Inquiry, Judged, Reading, executable, judged_with};
 use crate::authorization::covered::{self, Cover};
 use crate::command::declared::CHANGES;
@@ -76,18 +77,18 @@ impl Weighing<'_> {
         let earlier = approval::earlier(self, &judged, directory);
         let subject = self.subject(&judged, &program, directory, &book);
         let waiting = Subject { earlier: earlier.as_ref(), ..subject };
-        let impact = match impact::find(&waiting)? {
+        let mut impact = match impact::find(&waiting)? {
             Found::Impact(impact) => *impact,
             Found::Ended(ended) => return Ok(Weighed::Ended(ended)),
         };
-        let again = self.judged_by(&book, judged.clone(), &impact);
+        let again = self.judged_by(&book, judged.clone(), &mut impact)?;
         if impact.earlier.is_none() || again.judgement.decision > Decision::Allow {
             return Ok(Weighed::Judged(Box::new(Outcome { judged: again, impact, book, cover: None })));
         }
         // Nobody compares what waits with what stands there now, where nobody is asked.
         Ok(match impact::find(&subject)? {
-            Found::Impact(impact) => {
-                let judged = self.judged_by(&book, judged, &impact);
+            Found::Impact(mut impact) => {
+                let judged = self.judged_by(&book, judged, &mut impact)?;
                 Weighed::Judged(Box::new(Outcome { judged, impact: *impact, book, cover: None }))
             }
             Found::Ended(ended) => Weighed::Ended(ended),
@@ -139,7 +140,7 @@ impl Weighing<'_> {
 
     /// Judges the command by what it would do. Where it would act can only become
     /// stricter by that.
-    fn judged_by(&self, book: &Rulebook, judged: Judged, impact: &Impact) -> Judged {
+    fn judged_by(&self, book: &Rulebook, judged: Judged, impact: &mut Impact) -> Result<Judged, GateError> {
         let mut command = self.inquiry.command.clone();
         command.planned = impact.is_whole;
         let mut target = judged.target.clone();
@@ -149,6 +150,11 @@ impl Weighing<'_> {
         let known = super::Known { principal: judged.principal, target, place };
         let mut again = judged_with(book, self.process, &command, &impact.changes, known);
         again.notes.extend(impact.notes.iter().cloned());
-        again
+        let started = provisioned::said(self.process, self.inquiry, &again.principal, &impact.programs)?;
+        for one in started {
+            impact.lines.push(one.line);
+            again.judgement.add(one.contribution);
+        }
+        Ok(again)
     }
 }

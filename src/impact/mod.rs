@@ -23,6 +23,7 @@ use std::time::{Duration, Instant};
 
 use crate::command::Command;
 use crate::context::target::Target;
+use crate::invocation::plan::Program;
 use crate::process::{Environment, Executable, Process};
 use crate::rules::book::Rulebook;
 use crate::rules::judge::Judgement;
@@ -96,6 +97,8 @@ pub struct Earlier {
 pub struct Impact {
     /// Each change that rules may speak of.
     pub changes: Vec<Command>,
+    /// What programs run that it starts on this machine.
+    pub programs: Vec<Program>,
     /// Whether `changes` are all that it does: rules that guess are silent then.
     pub is_whole: bool,
     /// What was found of where it would act, and as whom.

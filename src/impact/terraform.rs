@@ -239,6 +239,7 @@ fn told(subject: &Subject<'_>, sealed: Sealed, earlier: Option<String>) -> Resul
         changes: plan.commands(),
         is_whole: true,
         lines: plan.lines(),
+        programs: plan.programs,
         run: Some(Run {
             arguments: distribute::apply(command, sealed.path().into(), again),
             approved: distribute::apply(command, distribute::bound(&sealed).into(), again),

@@ -16,6 +16,7 @@ mod sides;
 mod source;
 mod strings;
 mod told;
+mod written;
 
 #[cfg(test)]
 mod tests;
@@ -27,12 +28,14 @@ use serde_json::value::RawValue;
 
 use crate::command::Command;
 use crate::command::declared::{self, PLAN};
+use crate::invocation::scan::Passage;
 use configured::held;
 pub use configured::{Configured, bare};
 use policy::Policies;
 use removed::Removed;
 use shown::{Shown, ShownChange};
 pub use source::Source;
+use written::BLOCKS;
 
 /// What stands in the place of a value that is marked sensitive.
 const SENSITIVE: &str = "(sensitive)";
@@ -65,10 +68,21 @@ pub struct Plan {
     /// What else it does: programs that it starts (`provision`, `external`, `invoke`), outputs
     /// that it sets, and the `share` of the state that it takes away or loses.
     pub beside: Vec<Change>,
+    /// What those programs run on this machine, as far as that is constant.
+    pub programs: Vec<Program>,
     /// How many objects the state has that it was made from.
     pub held: usize,
     /// What a reader should know of the plan itself.
     pub remarks: Vec<String>,
+}
+
+/// What a program runs that a plan starts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Program {
+    /// The resource that it is started with, or the data that is read from it.
+    pub address: String,
+    /// What a shell runs.
+    pub text: Passage,
 }
 
 /// What happens to one resource.
@@ -162,7 +176,8 @@ impl Plan {
         }
         let missing = |change: &Change| policy::is_missing(change, &configured);
         let orphan = |change: &Change| change.action == "delete" && !configured.has(&change.address);
-        let is_wanted = plan.changes.iter().any(|change| missing(change) || orphan(change));
+        let open = |change: &Change| written::is_open(change, &configured);
+        let is_wanted = plan.changes.iter().any(|change| missing(change) || orphan(change) || open(change));
         let sources = sources.filter(|_| is_wanted).map(|sources| sources());
         if let Some(Ok(sources)) = &sources {
             let documents = documents(&shown)?;
@@ -170,12 +185,20 @@ impl Plan {
             let policies = Policies::of(&configured, sources, changes, documents);
             plan.changes.iter_mut().for_each(|change| policies.tell(change));
         }
-        plan.changes.iter_mut().for_each(|change| change.settle(&configured));
+        // Without a plan's file there is nothing beside its JSON to ask.
+        let written = sources.as_ref().map(|sources| {
+            let sources = sources.as_deref().map_err(String::as_str);
+            written::written(&plan.changes, &configured, sources)
+        });
+        let written = written.unwrap_or_default();
+        plan.changes.iter_mut().for_each(|change| change.settle(&configured, &written));
         programs.extend(configured.programs());
         plan.drift(&shown.resource_drift)?;
         plan.beside.extend(plan.share());
         plan.beside.extend(plan.lost());
         plan.beside.extend(plan.provisioners(&configured));
+        let started = plan.beside.iter().filter(|one| one.action == PROVISION).map(|one| &one.address);
+        plan.programs = texts(started.chain(&programs), &configured);
         if plan.changes.iter().any(orphan) {
             plan.orphans(sources, &configured);
         }
@@ -208,7 +231,7 @@ impl Plan {
             for kind in removed.iter().filter(|one| one.is_about(&change.address)).flat_map(|one| &one.kinds)
             {
                 if told.insert((kind.as_str(), change.address.as_str())) {
-                    self.beside.push(Change::of("provision", kind, &change.address));
+                    self.beside.push(Change::of(PROVISION, kind, &change.address));
                 }
             }
         }
@@ -279,13 +302,28 @@ impl Plan {
         for change in self.changes.iter().filter(runs) {
             for kind in configured.provisioners(&change.address) {
                 if seen.insert((kind, change.address.as_str())) {
-                    found.push(Change::of("provision", kind, &change.address));
+                    found.push(Change::of(PROVISION, kind, &change.address));
                 }
             }
         }
         found
     }
 }
+
+/// What those programs run that are started with what stands at `addresses`: once each, however many
+/// indexes it has.
+fn texts<'a>(addresses: impl Iterator<Item = &'a String>, configured: &Configured<'_>) -> Vec<Program> {
+    let addresses: BTreeSet<String> = addresses.map(|address| bare(address)).collect();
+    let programs = addresses.into_iter().flat_map(|address| {
+        let texts: Vec<Passage> = configured.texts(&address).collect();
+        texts.into_iter().map(move |text| Program { address: address.clone(), text })
+    });
+    programs.collect()
+}
+
+/// What the start of a program is called, and the kind that runs on this machine.
+const PROVISION: &str = "provision";
+const LOCAL: &str = "local-exec";
 
 /// The type of data that runs a program, and what such a read is called.
 const EXTERNAL: &str = "external";
@@ -352,11 +390,12 @@ impl Change {
         Ok(Some(read))
     }
 
-    /// Takes what is unknown until the plan is applied where somebody configured it, and where
-    /// the configuration does not tell.
-    pub fn settle(&mut self, configured: &Configured<'_>) {
+    /// Takes what is unknown until the plan is applied where somebody configured it, as its JSON tells
+    /// or `written` does, and where the configuration does not tell.
+    fn settle(&mut self, configured: &Configured<'_>, written: &BTreeSet<(String, String)>) {
         for Pending { name, told: fields, .. } in std::mem::take(&mut self.pending) {
-            if !configured.leaves_unset(&self.address, &name) {
+            let is_written = written.contains(&(self.address.clone(), name.clone()));
+            if is_written || !configured.leaves_unset(&self.address, &name) {
                 let from = configured.reference(&self.address, &name);
                 self.fields.extend(from.map(|reference| format!("{name}:from={reference}")));
                 self.fields.extend(fields);
@@ -387,6 +426,9 @@ impl Change {
         command.fields.set.iter_mut().filter(|field| field.value == SENSITIVE).for_each(|field| {
             field.unsure = true;
         });
+        let unknown = self.fields.iter().filter_map(|word| word.strip_suffix(UNKNOWN)?.strip_suffix('='));
+        let blocks = unknown.filter(|path| BLOCKS.contains(path));
+        command.fields.unknown_inside = blocks.map(str::to_owned).collect();
         command
     }
 }

@@ -89,6 +89,23 @@ impl Judgement {
         self.contributions.first()
     }
 
+    /// Has another contribution count as well: it can only become stricter.
+    pub fn add(&mut self, contribution: Contribution) {
+        self.contributions.push(contribution);
+        self.sum_up();
+    }
+
+    /// Sorts what was contributed, the strictest first, and takes the strictest for the whole.
+    fn sum_up(&mut self) {
+        self.contributions.sort_by(|a, b| {
+            let weight = |one: &Contribution| (one.decision, one.risk, one.effects.iter().max().copied());
+            // Of two that say the same, a rule tells more than the table.
+            weight(b).cmp(&weight(a)).then_with(|| b.safer.is_some().cmp(&a.safer.is_some()))
+        });
+        self.decision = self.contributions.iter().map(|one| one.decision).max().unwrap_or_default();
+        self.risk = self.contributions.iter().map(|one| one.risk).max().unwrap_or_default();
+    }
+
     /// Every effect, the gravest first.
     pub fn effects(&self) -> Vec<Effect> {
         let mut effects: Vec<Effect> =
@@ -142,13 +159,7 @@ pub fn judge_changes(
         let situation = Situation { target: &target, place: &place, ..situation };
         contribute(&mut judgement, book, &inner, &none, situation, today);
     }
-    judgement.contributions.sort_by(|a, b| {
-        let weight = |one: &Contribution| (one.decision, one.risk, one.effects.iter().max().copied());
-        // Of two that say the same, a rule tells more than the table.
-        weight(b).cmp(&weight(a)).then_with(|| b.safer.is_some().cmp(&a.safer.is_some()))
-    });
-    judgement.decision = judgement.contributions.iter().map(|one| one.decision).max().unwrap_or_default();
-    judgement.risk = judgement.contributions.iter().map(|one| one.risk).max().unwrap_or_default();
+    judgement.sum_up();
     judgement
 }
 

@@ -17,7 +17,7 @@ mod unguarded;
 use serde_json::{Value, json};
 
 use crate::context::target::Target;
-use crate::invocation::plan::{Plan, VERSIONS};
+use crate::invocation::plan::{Plan, Source, VERSIONS};
 use crate::process::Environment;
 use crate::rules::book::Rulebook;
 use crate::rules::builtin;
@@ -170,4 +170,51 @@ fn without_its_lock_an_apply_destroys_what_its_plan_says() {
         );
         assert_eq!((found.decision > Decision::Allow, found.risk), (true, risk), "{found:?}");
     }
+}
+
+/// What the JSON leaves out of a block that is not known, the configuration's own text tells.
+#[test]
+fn a_block_that_is_not_known_may_be_written_all_the_same() {
+    let book = Rulebook { layers: vec![builtin::layer(&[]).unwrap()] };
+    let mut plan = plan("aws_security_group", "null", r#"{"name":"x","ingress":"$"}"#);
+    plan["configuration"]["root_module"]["resources"][0]["expressions"] = json!({"name": {}});
+    let text = plan.to_string();
+    let block = |inner: &str| format!("resource \"aws_security_group\" \"x\" {{\n{inner}\n}}\n");
+    let dynamic = "dynamic \"ingress\" {\n for_each = a.b.c\n content {}\n}";
+    let json = r#"{"resource": {"aws_security_group": {"x": {"dynamic": {"ingress": {}}}}}}"#;
+    for (name, written, stops) in [
+        ("main.tf", block("name = \"ingress\""), false),
+        ("main.tf", block("dynamic \"egress\" {\n for_each = a.b\n}"), false),
+        ("main.tf", block(dynamic), true),
+        ("main.tf", block("ingress = [for a in b.c.d : {}]"), true),
+        ("main.tf", block("ingress {\n}"), true),
+        ("main.tf", format!("{}{}", block(""), block("")), false),
+        ("main.tf.json", json.to_owned(), true),
+        ("main.tf.json", json.replace("ingress", "\\u0069ngress"), true),
+        ("main.tf.json", json.replace("ingress", "egress"), false),
+    ] {
+        let source = Source { module: String::new(), name: name.to_owned(), text: written.clone() };
+        let read = Plan::read_with(text.as_bytes(), &|| Ok(vec![source.clone()])).unwrap();
+        let expected = if stops { Decision::Confirm } else { Decision::Allow };
+        assert_eq!(judged_by(&book, &read).decision, expected, "{name} {written}");
+    }
+    let read = Plan::read_with(text.as_bytes(), &|| Err("it is broken".to_owned())).unwrap();
+    assert_eq!(judged_by(&book, &read).decision, Decision::Confirm);
+    assert_eq!(judged(&book, &plan).decision, Decision::Allow);
+}
+
+/// One change that is too large leaves the others what they are, and is taken for what it may be.
+#[test]
+fn what_is_too_large_hides_nothing_beside_it() {
+    let book = Rulebook { layers: vec![builtin::layer(&[]).unwrap()] };
+    let many: Vec<Value> = (0..2000).map(|at| json!({"a": at, "b": [{"c": at}]})).collect();
+    let long = format!(r#"{{"d":"{}","e":{}}}"#, "x".repeat(60_000), Value::from(many));
+    let mut large = plan("acme_thing", "null", &long);
+    let read = Plan::read(large.to_string().as_bytes()).unwrap();
+    assert!(judged_by(&book, &read).decision >= Decision::Confirm);
+    let gone = plan("aws_db_instance", r#"{"a":1}"#, "null")["resource_changes"][0].clone();
+    large["resource_changes"].as_array_mut().unwrap().push(gone);
+    let judgement = judged(&book, &large);
+    assert_eq!(judgement.decision, Decision::Peer, "{:?}", judgement.leading());
+    assert!(judgement.contributions.iter().any(|one| one.rule == "plan/delete-data"));
 }

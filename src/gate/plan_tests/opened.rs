@@ -3,6 +3,14 @@
 use super::Stopped;
 
 pub(super) const ROWS: &[Stopped] = &[
+    ("aws_security_group", "null", r#"{"name":"x","ingress":"$"}"#, "open-to-world"),
+    (
+        "aws_security_group",
+        r#"{"ingress":[{"from_port":22,"to_port":22,"cidr_blocks":["10.0.0.0/8"]}]}"#,
+        r#"{"ingress":"$"}"#,
+        "open-to-world",
+    ),
+    ("kubernetes_cluster_role_binding", "null", r#"{"role_ref":"$","subject":"$"}"#, "grant-all"),
     (
         "aws_security_group",
         r#"{"ingress":[{"from_port":22,"to_port":22,"cidr_blocks":["10.0.0.0/8"]}]}"#,

@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::EXTERNAL;
+use super::{EXTERNAL, LOCAL};
+use crate::invocation::scan::{Passage, planned};
 
 /// The resources of a configuration, by their address without indexes.
 #[derive(Debug, Default)]
@@ -41,16 +42,18 @@ struct Resource<'a> {
     mode: String,
     #[serde(rename = "type", default)]
     kind: String,
-    #[serde(default)]
-    provisioners: Vec<Provisioner>,
+    #[serde(borrow, default)]
+    provisioners: Vec<Provisioner<'a>>,
     #[serde(borrow, default)]
     expressions: Option<&'a RawValue>,
 }
 
 #[derive(Debug, Deserialize)]
-struct Provisioner {
+struct Provisioner<'a> {
     #[serde(rename = "type")]
     kind: String,
+    #[serde(borrow, default)]
+    expressions: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -95,6 +98,19 @@ impl<'a> Configured<'a> {
         resource.flat_map(|one| one.provisioners.iter().map(|provisioner| provisioner.kind.as_str()))
     }
 
+    /// What the programs run that are started with the resource at `address`, as far as that is
+    /// constant.
+    pub(super) fn texts(&self, address: &str) -> impl Iterator<Item = Passage> {
+        let resource = self.resource(address).into_iter();
+        resource.flat_map(|one| {
+            let local = one.provisioners.iter().filter(|provisioner| provisioner.kind == LOCAL);
+            let local = local.filter_map(|provisioner| text(provisioner.expressions, "interpreter"));
+            let reads = one.mode == "data" && one.kind == EXTERNAL;
+            let own = reads.then(|| text(one.expressions, "program")).flatten();
+            local.chain(own).collect::<Vec<_>>()
+        })
+    }
+
     /// The data that runs a program.
     pub(super) fn programs(&self) -> impl Iterator<Item = String> {
         let runs = |resource: &Resource<'_>| resource.mode == "data" && resource.kind == EXTERNAL;
@@ -119,6 +135,11 @@ impl<'a> Configured<'a> {
         let is_part = |other: &String| first.starts_with(other.as_str());
         rest.iter().all(is_part).then(|| first.clone())
     }
+}
+
+/// What `expressions` run on this machine.
+fn text(expressions: Option<&RawValue>, words: &str) -> Option<Passage> {
+    planned(&serde_json::from_str(expressions?.get()).ok()?, words)
 }
 
 /// How many objects a state holds, and the data in it that ran a program.

@@ -36,7 +36,9 @@ pub(super) fn read(to: &mut Change, shown: &ShownActions<'_>, length: usize) -> 
     telling.resource(node, to);
     let around: usize = to.fields.iter().map(String::len).sum();
     if telling.is_spent || around.saturating_mul(to.members.len()) > telling.left {
-        return Err(PlanError::Odd("a change has more values than can be judged".to_owned()));
+        // It may be anything, and so rules hold it for what it might be: the others count as they are.
+        to.members.clear();
+        to.is_unread = true;
     }
     Ok(())
 }
@@ -74,7 +76,7 @@ pub(super) fn read_lost(to: &mut Change, shown: &ShownActions<'_>, length: usize
     } else {
         telling.is_spent = true;
     }
-    to.is_unread = telling.is_spent;
+    to.is_unread |= telling.is_spent;
 }
 
 fn value(text: Option<&RawValue>) -> serde_json::Result<Value> {

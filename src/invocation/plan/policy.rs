@@ -136,7 +136,7 @@ impl<'a> Policies<'a> {
 }
 
 /// The address of what `change` makes, in two: its module, and what it is there.
-fn place(change: &Change) -> (&str, &str) {
+pub(super) fn place(change: &Change) -> (&str, &str) {
     let (mut quoted, mut escaped, mut depth) = (false, false, 0_usize);
     // The type and the name are the last two steps that are no index.
     let mut dots = Vec::new();

@@ -234,7 +234,12 @@ fn what_nobody_knows_is_an_error() {
     let twice = plan(&[update]).to_string().replace("\"actions\":", "\"actions\":[\"no-op\"],\"actions\":");
     assert!(Plan::read(twice.as_bytes()).is_err());
     let long = json!({"k".repeat(2000): {"a": 1}});
-    assert!(Plan::read(plan(&[change(&["create"], &Value::Null, &long)]).to_string().as_bytes()).is_err());
+    assert!(
+        read(&plan(&[change(&["create"], &Value::Null, &long)]))
+            .commands()
+            .iter()
+            .any(|one| one.fields.unread)
+    );
 }
 
 #[test]
@@ -370,7 +375,9 @@ fn much_is_bounded() {
     let mut wide = Value::Object(wide);
     wide["l"] = (0..20_000).map(|at| json!({"name": at})).collect();
     let text = plan(&[change(&["create"], &Value::Null, &wide)]).to_string();
-    assert!(matches!(Plan::read(text.as_bytes()), Err(PlanError::Odd(_))));
+    let plan = Plan::read(text.as_bytes()).unwrap();
+    let [command] = plan.commands().try_into().unwrap();
+    assert!(command.fields.unread && plan.changes.iter().all(|change| change.members.is_empty()));
 }
 
 #[test]

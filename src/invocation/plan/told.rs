@@ -111,6 +111,9 @@ impl Change {
                 break;
             }
         }
+        if self.is_unread {
+            said.push("more values than can be judged".to_owned());
+        }
         (!said.is_empty()).then(|| format!("change {}: {}", self.address, said.join(", ")))
     }
 }

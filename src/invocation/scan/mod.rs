@@ -28,6 +28,7 @@ use std::path::Path;
 
 pub use plan::Change;
 pub use position::{Lines, Position};
+pub use terraform::planned;
 pub use waiver::{Comments, Waiver, waivers};
 
 use crate::process::Process;

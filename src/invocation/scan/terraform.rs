@@ -6,6 +6,7 @@
 
 mod json;
 mod placed;
+mod planned;
 mod text;
 mod values;
 
@@ -17,8 +18,9 @@ use hcl_edit::parser::parse_body;
 use hcl_edit::structure::{Block, Body};
 
 use super::json::skipped;
-use super::{Comments, Format, Piece, Unread};
+use super::{Comments, Format, Passage, Piece, Unread};
 use placed::Text;
+pub use planned::planned;
 use text::Reader;
 use values::{Names, Values};
 

@@ -131,8 +131,9 @@ pub(super) fn field_holds(name: &str, condition: &ValueMatch, command: &Command,
         return false;
     }
     let set = command.fields.set.iter().filter(|field| wanted.is(&field.path));
-    let unread =
-        command.fields.unread || command.fields.unread_below.iter().any(|path| wanted.may_be_below(path));
+    let unread = command.fields.unread
+        || command.fields.unread_below.iter().any(|path| wanted.may_be_below(path))
+        || command.fields.unknown_inside.iter().any(|path| wanted.is_inside(path));
     let mut set =
         set.map(|field| {
             if field.unsure { sense.unknown() } else { sensed_value_holds(condition, &field.value, sense) }
@@ -181,6 +182,12 @@ impl<'a> Path<'a> {
         let path = self.in_full(path);
         let begins = |path: &str, with: &str| format!("{path}.").starts_with(&format!("{with}."));
         self.anywhere || begins(self.fields, &path) || begins(&path, self.fields)
+    }
+
+    /// Whether it stands in `path`, and is named in full.
+    fn is_inside(&self, path: &str) -> bool {
+        let inside = self.fields.strip_prefix(path);
+        !self.anywhere && inside.is_some_and(|rest| rest.starts_with('.'))
     }
 
     /// `path` with its option as the rule has it, where that may be meant.

@@ -4,7 +4,7 @@
 use std::fs;
 
 use super::Ground;
-use crate::support::world::{REFUSED, assert_code, text};
+use crate::support::world::{REFUSED, assert_code, is_human, text};
 
 /// A ground where nothing but the shipped rules holds, with one resource in the root and one in a
 /// module.
@@ -138,4 +138,64 @@ fn a_plan_acts_on_its_own_backend() {
     // What is recorded and what a plan says of the same backend is the same.
     assert_code(&ground.agent(["apply", "-auto-approve"]).output().unwrap(), 0);
     assert!(ground.world.project().join("dev.tfstate").exists());
+}
+
+/// What a `local-exec` runs is judged as the same line would be; everyday ones run.
+#[test]
+fn what_a_provisioner_runs_is_judged() {
+    let Some(ground) = shipped() else { return };
+    let project = ground.world.project();
+    let run = |more: &str| {
+        format!("resource \"terraform_data\" \"run\" {{\n  provisioner \"local-exec\" {{\n{more}\n  }}\n}}\n")
+    };
+    let before = ground.state();
+    for (more, rule) in [
+        ("    command = \"false && rm -rf /home\"", "rm/"),
+        ("    command = \"false && /usr/bin/aws rds delete-db-instance --db-instance-identifier x\"", "aws/"),
+        (
+            "    command = \"aws rds delete-db-instance --db-instance-identifier x\"\n    interpreter = [\"bash\", \"-c\", \"false && $0\"]",
+            "shell/unreadable",
+        ),
+        ("    command = \"rm -rf /home\"\n    interpreter = [\"bash\", \"-nc\"]", "rm/"),
+        ("    command = \"false && rm -rf $WHERE\"\n    environment = { WHERE = \"/home\" }", "rm/"),
+        ("    command = \"false && rm -rf home\"\n    working_dir = \"/\"", "rm/"),
+        ("    command = \"false && kubectl delete namespace web\"", "kubectl/"),
+        ("    command = \"sh ./clean.sh\"", "rm/"),
+    ] {
+        fs::write(project.join("clean.sh"), "false && rm -rf /home\n").unwrap();
+        ground.configure(&run(more));
+        let output = ground.agent(["apply", "-auto-approve", "-no-color"]).output().unwrap();
+        assert_code(&output, REFUSED);
+        let said = text(&output.stderr);
+        assert!(said.contains(rule) && said.contains("terraform_data.run runs "), "{more}: {said}");
+        assert_eq!(ground.state(), before, "{more}");
+    }
+    let mut all = "resource \"terraform_data\" \"other\" {}\nmodule \"m\" {\n  source = \"./m\"\n}\nresource \"terraform_data\" \"outer\" {\n  count = 2\n}\n".to_owned();
+    for more in [
+        "    command = \"echo ${self.id} > id\"",
+        "    command = \"./script.sh\"\n    working_dir = path.module",
+        "    command = \"echo hi && mkdir -p out && rm -rf out/cache && sleep 0\"",
+        "    command = \"ansible-playbook --version || true\"",
+        "    command = \"test -z $A || python3 -c 'print(1)'\"\n    environment = { A = terraform_data.other.id }",
+        "    command = \"until true; do sleep 1; done\"\n    interpreter = [\"/bin/bash\", \"-ec\"]",
+    ] {
+        fs::write(project.join("script.sh"), "#!/bin/sh\ntouch \"$PWD/ran\"\n").unwrap();
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        fs::set_permissions(project.join("script.sh"), mode).unwrap();
+        let name = format!("run{}", more.len());
+        all.push_str(&run(more).replace("\"run\"", &format!("\"{name}\"")));
+        ground.configure(&all);
+        // That a program runs is all that is said of it, and nothing to ask a human about.
+        let output = ground.agent(["apply", "-auto-approve", "-no-color"]).output().unwrap();
+        assert_code(&output, REFUSED);
+        let said = text(&output.stderr);
+        assert!(
+            said.contains("rule plan/run-program, medium") && !said.contains(&format!("{name} runs ")),
+            "{more}: {said}"
+        );
+        if is_human() {
+            let output = ground.human(["apply", "-auto-approve", "-no-color"]).output().unwrap();
+            assert_code(&output, 0);
+        }
+    }
 }

@@ -3,6 +3,17 @@
 use super::Passes;
 
 pub(super) const ROWS: &[Passes] = &[
+    ("aws_vpc", "null", r#"{"cidr_block":"$"}"#),
+    ("aws_security_group", "null", r#"{"name":"x","vpc_id":"$"}"#),
+    ("aws_security_group", "null", r#"{"name":"x","vpc_id":"$","egress":"$"}"#),
+    ("aws_eks_cluster", "null", r#"{"name":"x","role_arn":"$","vpc_config":"$"}"#),
+    ("aws_s3_bucket", "null", r#"{"bucket":"$"}"#),
+    ("aws_lb_listener", "null", r#"{"port":443,"load_balancer_arn":"$","default_action":"$"}"#),
+    (
+        "aws_ecs_task_definition",
+        "null",
+        r#"{"family":"x","container_definitions":"$","execution_role_arn":"$"}"#,
+    ),
     (
         "aws_instance",
         r#"{"instance_type":"t3.small","tags":{"a":"1"}}"#,
