@@ -36,7 +36,7 @@ pub(super) struct Outcome {
     pub(super) impact: Impact,
     /// What it was judged by.
     pub(super) book: Rc<Rulebook>,
-    /// The authorized run that started it, where that covers it.
+    /// The authorized run that started it, if one did.
     pub(super) cover: Option<Cover>,
 }
 
@@ -65,8 +65,8 @@ impl Weighing<'_> {
         if by_words || stays {
             return Ok(self.as_judged(judged, None));
         }
-        let cover = self.cover().filter(|cover| cover.covers(decision, judged.principal.kind));
-        if cover.is_some() {
+        let cover = self.cover();
+        if cover.as_ref().is_some_and(|cover| cover.covers(decision, judged.principal.kind)) {
             return Ok(self.as_judged(judged, cover));
         }
         let program = executable(self.process, self.invocation, &self.inquiry.command);
@@ -83,13 +83,13 @@ impl Weighing<'_> {
         };
         let again = self.judged_by(&book, judged.clone(), &mut impact)?;
         if impact.earlier.is_none() || again.judgement.decision > Decision::Allow {
-            return Ok(Weighed::Judged(Box::new(Outcome { judged: again, impact, book, cover: None })));
+            return Ok(Weighed::Judged(Box::new(Outcome { judged: again, impact, book, cover })));
         }
         // Nobody compares what waits with what stands there now, where nobody is asked.
         Ok(match impact::find(&subject)? {
             Found::Impact(mut impact) => {
                 let judged = self.judged_by(&book, judged, &mut impact)?;
-                Weighed::Judged(Box::new(Outcome { judged, impact: *impact, book, cover: None }))
+                Weighed::Judged(Box::new(Outcome { judged, impact: *impact, book, cover }))
             }
             Found::Ended(ended) => Weighed::Ended(ended),
         })

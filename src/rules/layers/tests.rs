@@ -135,7 +135,7 @@ fn more_of_what_is_built_in_comes_without_reading_a_layer_again() {
     assert!(wide.names("plan") && wide.names("terraform"));
     assert_eq!(wide.cell(Effect::Write, HUMAN, false), Decision::Deny, "as it was read");
     // The cases of what was not asked for before are judged now.
-    let wrong = "version: 1\ntool: plan\nrules:\n  - id: mine/x\n    match: {command: delete}\n    summary: Deletes.\n    effect: destroy\n    \
+    let wrong = "version: 1\ntool: plan\nrules:\n  - id: plan/mine\n    match: {command: delete}\n    summary: Deletes.\n    effect: destroy\n    \
         risk: high\n    reason: x\n    cases:\n      match: [plan update aws_vpc a]\n      no_match: [plan update aws_vpc b]\n";
     world.write("home/.config/tollgate/rules/b.yaml", wrong);
     let book = world.load(&[]).unwrap();
