@@ -74,10 +74,10 @@ impl Subject<'_> {
         &self.program.environment
     }
 
-    /// When looks that may take so long have to be over.
-    pub fn within(&self, budget: Duration) -> Instant {
-        let end = Instant::now() + budget;
-        self.until.map_or(end, |until| until.min(end))
+    /// How long looks may take that may take so long by themselves.
+    pub fn patience(&self, own: Duration) -> Duration {
+        let left = |until: Instant| own.min(until.saturating_duration_since(Instant::now()));
+        self.until.map_or(own, left)
     }
 }
 

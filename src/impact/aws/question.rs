@@ -1,7 +1,6 @@
 //! Questions to the real aws, and what came of them.
 
 use std::ffi::OsString;
-use std::time::Instant;
 
 use serde_json::Value as Json;
 
@@ -133,8 +132,7 @@ pub(in crate::impact) fn ask<'q>(
     for (name, value) in QUIET {
         environment.set(name, value);
     }
-    let patience = subject.book.patience().unwrap_or(PATIENCE);
-    let patience = subject.within(patience).saturating_duration_since(Instant::now());
+    let patience = subject.patience(subject.book.patience().unwrap_or(PATIENCE));
     let probes: Vec<Probe<'_>> = questions
         .map(|question| Probe {
             program: &subject.program.path,

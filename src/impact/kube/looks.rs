@@ -43,7 +43,7 @@ impl<'a> Looks<'a> {
     /// When all looks have to be over. The time begins with the first of them: what feeds
     /// the command may take as long as it likes.
     pub(super) fn until(&self) -> Instant {
-        *self.until.get_or_init(|| self.subject.within(BUDGET))
+        *self.until.get_or_init(|| Instant::now() + self.subject.patience(BUDGET))
     }
 
     fn probe(&self, arguments: Vec<OsString>) -> Result<Probe<'a>, ProbeError> {
