@@ -112,11 +112,11 @@ pub fn certificates(
     let place = Place { command, environment, config: &config };
     let names =
         ORDERS.iter().flat_map(|order| [true, false].map(|flags| place.reading(order, flags).profile));
-    let mut named = names.filter_map(|name| {
+    let mut trusted = names.filter_map(|name| {
         let profile = config.profile(name.as_deref().unwrap_or("default"))?;
         profile.get("ca_bundle").filter(|path| !path.is_empty()).map(str::to_owned)
     });
-    named.next()
+    trusted.next()
 }
 
 /// The name to type before a destructive command runs: what it acts on, else

@@ -279,13 +279,13 @@ impl Stop {
         let within = Within::new(process, environment, self.directory.clone());
         let asker =
             Asker { principal: &self.judged.principal, explanation: call.explanation.as_deref(), until };
-        let asked = approval::request(&within, &self.words, asker, receipt);
+        let came = approval::request(&within, &self.words, asker, receipt);
         let words = sanitize::command_line(&self.words);
         let directory =
             self.directory.as_ref().filter(|there| process.current_dir().ok().as_ref() != Some(there));
         let there = directory.map(|there| format!("cd {} && ", sanitize::word(there.as_os_str())));
         let line = format!("{}tollgate exec -- {words}", there.unwrap_or_default());
-        let (pending, confirmed) = match asked {
+        let (pending, confirmed) = match came {
             Foretold::Asked(pending, confirmed) => (pending, confirmed),
             Foretold::Late => {
                 return Some(format!(

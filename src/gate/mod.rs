@@ -261,9 +261,8 @@ fn in_scope<T>(command: &Command, reading: Reading, more: &[&str], read: impl Fn
     let exact = reading == Reading::Candidates && !command.conventional;
     let mut wanted = vec![Wanted { tool: &command.tool, command: exact.then_some(name.as_str()) }];
     let carried = programs(command);
-    let carries = command.carried.is_some();
-    let names = carried.iter().map(String::as_str).chain([REMOTE]).filter(|_| carries);
-    wanted.extend(names.chain(more.iter().copied()).map(|tool| Wanted { tool, command: None }));
+    let elsewhere = carried.iter().map(String::as_str).chain([REMOTE]).filter(|_| command.carried.is_some());
+    wanted.extend(elsewhere.chain(more.iter().copied()).map(|tool| Wanted { tool, command: None }));
     read(&wanted)
 }
 
