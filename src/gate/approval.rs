@@ -201,7 +201,7 @@ impl Gated<'_> {
 #[derive(Debug)]
 pub(super) enum Foretold {
     /// A request waits; with it, whether it was confirmed meanwhile.
-    Asked(Pending, bool),
+    Asked(Box<Pending>, bool),
     /// What it would do was not found out in time.
     Late,
     /// It cannot be run so, or nothing can be asked for.
@@ -273,7 +273,7 @@ fn foretold(
     let at = At { log: &log, head: &head, invocation: receipt.request(), nobody: "", explanation };
     let pending = gated.asked(&terms, &facts, at).ok()?;
     let confirmed = terms.peers.is_none() && Ledger::at(state).is_confirmed(&pending).unwrap_or(false);
-    Some(Foretold::Asked(pending, confirmed))
+    Some(Foretold::Asked(Box::new(pending), confirmed))
 }
 
 /// The request that waits for this very command, where one does: the one that was
