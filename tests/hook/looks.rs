@@ -40,6 +40,7 @@ fn whatever_a_look_finds_a_denial_is_all_that_is_printed() {
         ("kubectl delete pods --all -n prod", "kubectl", "echo x; echo y >&2; exit 1"),
         ("kubectl delete namespace prod", "kubectl", "echo '{'; exit 0"),
         ("kubectl delete -f - -n prod", "kubectl", ":"),
+        ("terraform destroy x y", "terraform", "echo no; echo why >&2; exit 1"),
         ("terraform destroy -json", "terraform", "echo planned"),
         ("terraform destroy -auto-approve", "terraform", "echo planned; exit 1"),
         ("aws rds delete-db-instance --db-instance-identifier prod", "aws", "echo no; exit 3"),
