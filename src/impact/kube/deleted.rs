@@ -16,6 +16,8 @@ use crate::impact::{Ended, Found, Subject};
 pub(super) struct Deletion {
     pub(super) objects: Vec<Object>,
     pub(super) items: Vec<Item>,
+    /// Whether the server said what is there.
+    pub(super) is_looked_up: bool,
 }
 
 /// Whether the objects are chosen by what they are, and not by their names.
@@ -42,6 +44,9 @@ pub(super) fn find(subject: &Subject<'_>, words: Words<'_>, looks: &Looks<'_>) -
             ..Ended::default()
         });
     }
+    if let Some(ended) = absent(words, looks, &found) {
+        return Found::Ended(ended);
+    }
     let all = found.objects.len();
     let listed = found.objects.clone();
     let (mut found, run) = names::instead(subject, words, looks, found, &mut report);
@@ -56,6 +61,21 @@ pub(super) fn find(subject: &Subject<'_>, words: Words<'_>, looks: &Looks<'_>) -
         None => impact.deletes = may_change(words).then_some(listed),
     }
     impact.into()
+}
+
+/// How kubectl ends where the objects that the line names are not there: it would delete nothing.
+fn absent(words: Words<'_>, looks: &Looks<'_>, found: &Deletion) -> Option<Ended> {
+    if found.objects.is_empty() || !found.items.is_empty() || !found.is_looked_up || may_change(words) {
+        return None;
+    }
+    if words.is_on("--ignore-not-found") {
+        return Some(Ended::default());
+    }
+    let [_] = found.objects.as_slice() else { return None };
+    let question = words.question(&["get"], SELECTION, &["--output=name"], &words.command().operands);
+    let why =
+        looks.printed(question).err().filter(|why| why.starts_with("Error from server (NotFound): "))?;
+    Some(Ended { code: 1, said: format!("{why}\n").into_bytes(), ..Ended::default() })
 }
 
 /// Whether the line may come to mean other objects: it names them by a file, or chooses.
@@ -81,15 +101,14 @@ fn look(words: Words<'_>, looks: &Looks<'_>, report: &mut Report) -> Result<Dele
         return Ok(Deletion::default());
     }
     let shown = ["--output=json", "--ignore-not-found"];
-    let items = match looks.items(words.question(&["get"], SELECTION, &shown, operands)) {
-        Ok(items) => items,
-        Err(why) => {
-            report.unknown("details", &why);
-            Vec::new()
-        }
-    };
+    let looked_up = looks.items(words.question(&["get"], SELECTION, &shown, operands));
+    let is_looked_up = looked_up.is_ok();
+    let items = looked_up.unwrap_or_else(|why| {
+        report.unknown("details", &why);
+        Vec::new()
+    });
     place(&mut objects, &items);
-    Ok(Deletion { objects, items })
+    Ok(Deletion { objects, items, is_looked_up })
 }
 
 /// Tells each object the namespace that it was found in.
@@ -106,7 +125,7 @@ fn place(objects: &mut [Object], items: &[Item]) {
 
 /// Says what is deleted.
 fn tell(words: Words<'_>, looks: &Looks<'_>, found: &Deletion, report: &mut Report) {
-    let Deletion { objects, items } = found;
+    let Deletion { objects, items, .. } = found;
     let spaces: std::collections::BTreeSet<&str> =
         objects.iter().filter_map(|object| object.namespace.as_deref()).collect();
     let place = match spaces.len() {

@@ -63,7 +63,7 @@ pub(super) fn instead(
 
 /// The line with the names of `found` for its selector, or why not.
 fn written(words: Words<'_>, found: &Deletion) -> Result<Run, &'static str> {
-    let Deletion { objects, items } = found;
+    let Deletion { objects, items, .. } = found;
     let by_object: HashMap<Object, &Item> = items.iter().map(|item| (item.object(), item)).collect();
     let seen: Option<Vec<&Item>> = objects.iter().map(|object| by_object.get(object).copied()).collect();
     let Some(seen) = seen else {
@@ -176,7 +176,7 @@ fn approved(
     }
     let items = found.items.iter().filter(|item| objects.contains(&item.object())).cloned().collect();
     let run = Run { approved: arguments.clone(), arguments: arguments.clone(), given: None };
-    Some((Deletion { objects, items }, run))
+    Some((Deletion { objects, items, is_looked_up: true }, run))
 }
 
 /// Whether these are of the kinds that are deleted, and there is none of them any more:

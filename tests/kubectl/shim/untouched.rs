@@ -79,3 +79,20 @@ fn reading_again_and_again_never_asks() {
     }
     assert_eq!(desk.world.record(), Vec::<Value>::new());
 }
+
+#[test]
+fn what_is_not_there_is_not_deleted_and_not_asked_about() {
+    let Some(desk) = Desk::new() else { return };
+    for line in [
+        "delete cm nothere --ignore-not-found",
+        "delete deploy/nothere --ignore-not-found=true",
+        "delete pod nothere",
+        "delete pods -l app=nothing",
+    ] {
+        let (real, _) = desk.finish(desk.command(desk.kubectl, line, Caller::Agent));
+        let (ran, requests) = desk.finish(desk.command(&desk.shim(), line, Caller::Agent));
+        assert_eq!((ran.code, &ran.stdout, &ran.stderr), (real.code, &real.stdout, &real.stderr), "{line}");
+        assert!(!requests.iter().any(crate::support::cluster::Request::changes), "{line}");
+    }
+    assert!(desk.world.record().is_empty());
+}
