@@ -221,7 +221,7 @@ mod tests {
             .collect();
         let items = items(manifests.concat().as_bytes()).unwrap();
         let objects = items.iter().map(Item::object).collect();
-        written(Words::of(&command), &Deletion { objects, items })
+        written(Words::of(&command), &Deletion { objects, items, is_looked_up: true })
     }
 
     fn words_of(line: &str, objects: &[(&str, &str, &str)]) -> Result<String, &'static str> {
