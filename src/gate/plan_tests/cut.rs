@@ -90,4 +90,26 @@ pub(super) const ROWS: &[Stopped] = &[
         "scale-to-zero",
     ),
     ("azurerm_kubernetes_cluster_node_pool", r#"{"node_count":3}"#, r#"{"node_count":0}"#, "scale-to-zero"),
+    ("aws_default_security_group", "null", r#"{"vpc_id":"vpc-1"}"#, "adopt-default"),
+    ("aws_default_network_acl", "null", r#"{"default_network_acl_id":"acl-1"}"#, "adopt-default"),
+    ("aws_default_route_table", "null", r#"{"default_route_table_id":"rtb-1","route":[]}"#, "adopt-default"),
+    ("aws_rds_instance_state", "null", r#"{"identifier":"d","state":"stopped"}"#, "scale-to-zero"),
+    (
+        "aws_autoscaling_schedule",
+        "null",
+        r#"{"autoscaling_group_name":"web","min_size":0,"max_size":0,"desired_capacity":0}"#,
+        "scale-to-zero",
+    ),
+    (
+        "aws_appautoscaling_target",
+        "null",
+        r#"{"resource_id":"service/c/s","min_capacity":0,"max_capacity":0}"#,
+        "scale-to-zero",
+    ),
+    (
+        "aws_appautoscaling_scheduled_action",
+        "null",
+        r#"{"resource_id":"service/c/s","scalable_target_action":[{"min_capacity":0,"max_capacity":0}]}"#,
+        "scale-to-zero",
+    ),
 ];

@@ -117,4 +117,29 @@ pub(super) const ROWS: &[Stopped] = &[
         "delete-data",
     ),
     ("aws_dynamodb_table", r#"{"ttl":[{"enabled":"False"}]}"#, r#"{"ttl":[{"enabled":"True"}]}"#, "expiry"),
+    (
+        "aws_route53_records_exclusive",
+        "null",
+        r#"{"zone_id":"Z1","resource_record_set":[{"name":"a","type":"A","ttl":60}]}"#,
+        "take-over",
+    ),
+    (
+        "aws_route53_records_exclusive",
+        r#"{"zone_id":"Z1","resource_record_set":[{"name":"a"},{"name":"b"}]}"#,
+        r#"{"zone_id":"Z1","resource_record_set":[{"name":"a"}]}"#,
+        "take-over",
+    ),
+    ("google_compute_project_metadata", "null", r#"{"metadata":{"a":"b"}}"#, "take-over"),
+    (
+        "aws_ecr_lifecycle_policy",
+        "null",
+        r#"{"repository":"app","policy":"{\"rules\":[{\"rulePriority\":1,\"selection\":{\"tagStatus\":\"any\",\"countType\":\"imageCountMoreThan\",\"countNumber\":1},\"action\":{\"type\":\"expire\"}}]}"}"#,
+        "expiry",
+    ),
+    (
+        "aws_ecr_lifecycle_policy",
+        r#"{"repository":"app","policy":"{\"rules\":[{\"rulePriority\":1,\"selection\":{\"countNumber\":30}}]}"}"#,
+        r#"{"repository":"app","policy":"{\"rules\":[{\"rulePriority\":1,\"selection\":{\"countNumber\":1}}]}"}"#,
+        "expiry",
+    ),
 ];

@@ -212,4 +212,30 @@ pub(super) const ROWS: &[Stopped] = &[
         r#"{"manifest":{"kind":"Deployment","spec":{"template":{"spec":{"hostNetwork":true}}}}}"#,
         "reach-node",
     ),
+    (
+        "aws_iam_role_policies_exclusive",
+        "null",
+        r#"{"role_name":"r","policy_names":[]}"#,
+        "grant-authoritative",
+    ),
+    (
+        "aws_iam_role_policy_attachments_exclusive",
+        "null",
+        r#"{"role_name":"r","policy_arns":[]}"#,
+        "grant-authoritative",
+    ),
+    (
+        "aws_iam_group_membership",
+        r#"{"group":"g","users":["a","b"]}"#,
+        r#"{"group":"g","users":["a"]}"#,
+        "grant-changed",
+    ),
+    ("google_pubsub_topic_iam_policy", "null", r#"{"topic":"t","policy_data":"{}"}"#, "grant-authoritative"),
+    (
+        "aws_ssm_association",
+        "null",
+        r#"{"name":"AWS-RunShellScript","parameters":{"commands":"rm -rf /"},"targets":[{"key":"InstanceIds","values":["*"]}]}"#,
+        "run-by-resource",
+    ),
+    ("aws_lambda_invocation", "null", r#"{"function_name":"f","input":"{}"}"#, "run-by-resource"),
 ];

@@ -215,4 +215,26 @@ pub(super) const ROWS: &[Passes] = &[
         r#"{"scaling_config":[{"desired_size":3,"max_size":6}]}"#,
     ),
     ("aws_codebuild_project", "null", r#"{"environment":[{"privileged_mode":true}]}"#),
+    (
+        "aws_ecr_lifecycle_policy",
+        "null",
+        r#"{"repository":"app","policy":"{\"rules\":[{\"rulePriority\":1,\"selection\":{\"tagStatus\":\"untagged\",\"countType\":\"sinceImagePushed\",\"countUnit\":\"days\",\"countNumber\":1},\"action\":{\"type\":\"expire\"}},{\"rulePriority\":2,\"selection\":{\"tagStatus\":\"any\",\"countType\":\"imageCountMoreThan\",\"countNumber\":30},\"action\":{\"type\":\"expire\"}}]}"}"#,
+    ),
+    (
+        "aws_autoscaling_schedule",
+        "null",
+        r#"{"autoscaling_group_name":"web","min_size":1,"max_size":4,"desired_capacity":2}"#,
+    ),
+    (
+        "aws_appautoscaling_target",
+        "null",
+        r#"{"resource_id":"service/c/s","min_capacity":0,"max_capacity":4}"#,
+    ),
+    (
+        "aws_ssm_association",
+        "null",
+        r#"{"name":"AWS-GatherSoftwareInventory","targets":[{"key":"InstanceIds","values":["*"]}]}"#,
+    ),
+    ("aws_ssm_document", "null", r#"{"name":"setup","document_type":"Command","content":"{}"}"#),
+    ("aws_iam_group_membership", "null", r#"{"group":"g","users":["a"]}"#),
 ];
