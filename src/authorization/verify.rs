@@ -109,6 +109,9 @@ pub enum Why {
     /// The time is over.
     #[error("the request could be used until {0}; run the command again to make a new one")]
     Expired(Timestamp),
+    /// The time to approve it is over.
+    #[error("it could be approved until {0}")]
+    Late(Timestamp),
     /// The machine was started since, or its clock was set.
     #[error("{0}, so the request has expired; run the command again to make a new one")]
     Clock(&'static str),
@@ -259,6 +262,14 @@ pub fn in_time(
         (None, None) => Ok(()),
         _ => Err(Why::Clock("it was made by another clock")),
     }
+}
+
+/// Whether people may still approve it.
+///
+/// # Errors
+/// Since when not.
+pub fn approvable(request: &Request, now: Timestamp) -> Result<(), Why> {
+    if now < request.approve_before { Ok(()) } else { Err(Why::Late(request.approve_before)) }
 }
 
 /// Whether everything is as it was.
