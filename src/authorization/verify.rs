@@ -328,6 +328,14 @@ fn told(differences: &[Difference]) -> String {
     if differences.is_empty() {
         differences = follow;
     }
+    // What it would do, and where, before what that makes of it: a plan that was swapped is
+    // read from somewhere, and may need another approval.
+    differences.sort_by_key(|difference| match difference.field.as_str() {
+        "approval.approvers" => 0,
+        "runs" | "target.plan" => 1,
+        field if field.starts_with("approval.") => 2,
+        _ => 0,
+    });
     let Some(first) = differences.first() else { return String::new() };
     let (field, entry) = first.field.split_once('.').map_or((first.field.as_str(), ""), |parts| parts);
     let what = match field {
@@ -341,6 +349,7 @@ fn told(differences: &[Difference]) -> String {
         "requester" => "somebody else would run it".to_owned(),
         "host" => "it was approved for another machine".to_owned(),
         "tool" => "another tool was approved".to_owned(),
+        "target" if entry == "plan" => "the plan is not the one that was approved".to_owned(),
         "target" => format!("it would act elsewhere: the {entry} has changed"),
         "binary" => "the program is not the one that was approved".to_owned(),
         "inputs" => format!("what it reads has changed: {entry}"),
