@@ -570,7 +570,7 @@ _tollgate() {
             return 0
             ;;
         tollgate__subcmd__request__subcmd__cancel)
-            opts="-h --help"
+            opts="-h --all --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -72,6 +72,7 @@ complete -c tollgate -n "__fish_tollgate_using_subcommand request; and __fish_se
 complete -c tollgate -n "__fish_tollgate_using_subcommand request; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
 complete -c tollgate -n "__fish_tollgate_using_subcommand request; and __fish_seen_subcommand_from show" -l raw -d 'Print the bytes that are signed, and nothing else'
 complete -c tollgate -n "__fish_tollgate_using_subcommand request; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c tollgate -n "__fish_tollgate_using_subcommand request; and __fish_seen_subcommand_from cancel" -l all -d 'Remove all that waits, what was approved and not run yet among it'
 complete -c tollgate -n "__fish_tollgate_using_subcommand request; and __fish_seen_subcommand_from cancel" -s h -l help -d 'Print help'
 complete -c tollgate -n "__fish_tollgate_using_subcommand token; and not __fish_seen_subcommand_from inspect verify" -s h -l help -d 'Print help'
 complete -c tollgate -n "__fish_tollgate_using_subcommand token; and not __fish_seen_subcommand_from inspect verify" -f -a "inspect" -d 'Say whose key made it, what that vouched for, and which request here it is over'

@@ -126,8 +126,10 @@ pub enum Event {
     Cancelled {
         /// The request.
         request: String,
-        /// Who cancelled it.
+        /// Who cancelled it, or asked anew.
         actor: Actor,
+        /// The request that took its place, where one did.
+        replaced_by: Option<String>,
     },
     /// What a run deletes was kept before it started.
     Kept {
@@ -256,7 +258,13 @@ impl Event {
                 note_approvers(&mut fields, approvers);
                 fields
             }
-            Self::Cancelled { actor, .. } => actor.fields(),
+            Self::Cancelled { actor, replaced_by, .. } => {
+                let mut fields = actor.fields();
+                if let Some(request) = replaced_by {
+                    fields.insert("replaced_by".into(), request.as_str().into());
+                }
+                fields
+            }
             Self::Exec { authorization, note, binary, pid, started, approval, nonce, approvers, .. } => {
                 let mut fields = collect([
                     ("authorization", authorization.as_str().into()),

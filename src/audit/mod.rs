@@ -16,7 +16,7 @@
 //! | `asked` | none: the agent was told to ask its human |
 //! | `requested` | `actor`, `agent`, `sha256` of the request, `needs`, `expires`: somebody's approval was asked for; `req` is the request's id |
 //! | `approved` | `actor`, `how`, and of a signature `approvers`: an approval came in for the request `req` |
-//! | `cancelled` | `actor`, `agent`: the request waits no longer |
+//! | `cancelled` | `actor`, `agent`, `replaced_by`: the request waits no longer |
 //! | `exec` | `authorization`, `note`, `binary`, `pid`, `started`; where it was approved `approval` (the request's id), `nonce` (that request's) and `approvers` |
 //! | `kept` | `sha256`, `objects`, `until`: what the run deletes was kept before it started |
 //! | `undo` | `actor`, `agent`, `objects`; where it is over `made`: what the run `req` deleted is made again |

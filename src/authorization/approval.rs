@@ -94,28 +94,19 @@ impl Case<'_> {
         self.peers.as_ref().map_or(PATIENCE, |peers| peers.requirement.max_ttl)
     }
 
-    /// The request for this very command that waits, if one does.
+    /// The request for this very command that waits, if one does: nobody is sent to one that
+    /// is too late to approve.
     ///
     /// # Errors
     /// Where the requests cannot be read.
     pub fn waiting(&self) -> Result<Option<Pending>, ApprovalError> {
         let waiting = self.ledger.pending()?.waiting;
         for pending in waiting.into_iter().rev().filter(|pending| self.is_mine(pending)) {
-            if self.can_still_be_approved(&pending)? {
+            if self.ledger.is_live(&pending, self.now)? {
                 return Ok(Some(pending));
             }
         }
         Ok(None)
-    }
-
-    /// Whether somebody may still approve it, or enough people have: nobody is sent
-    /// to a request that is too late to approve.
-    fn can_still_be_approved(&self, pending: &Pending) -> Result<bool, ApprovalError> {
-        let enough = match &self.peers {
-            Some(peers) => self.ledger.signatures(pending)?.len() >= peers.requirement.quorum as usize,
-            None => self.ledger.is_confirmed(pending)?,
-        };
-        Ok(enough || self.now < pending.request.approve_before)
     }
 
     /// Looks for an approval among what was given and what came back before;
@@ -176,6 +167,70 @@ impl Case<'_> {
     /// Whether it is a request for this very command that may still be used.
     fn is_mine(&self, pending: &Pending) -> bool {
         self.unchanged(pending).is_ok() && self.in_time(pending).is_ok()
+    }
+
+    /// Why the newest approval of this command line in this directory is not used, where
+    /// there is one and what it was given for has changed.
+    ///
+    /// # Errors
+    /// Where the requests cannot be read.
+    pub fn passed_over(&self) -> Result<Option<String>, ApprovalError> {
+        let live = self.live;
+        for pending in self.ledger.pending()?.waiting.iter().rev() {
+            let facts = &pending.request.facts;
+            let same =
+                (&facts.tool, &facts.argv, &facts.directory) == (&live.tool, &live.argv, &live.directory);
+            if !same || self.in_time(pending).is_err() || !self.ledger.is_approved(pending)? {
+                continue;
+            }
+            if let Err(why) = self.unchanged(pending) {
+                let id = &pending.request.id;
+                return Ok(Some(format!("request {id} is approved, and was not used: {why}")));
+            }
+        }
+        Ok(None)
+    }
+
+    /// What `asker` waits for in an earlier form: the same command in the same place, of which
+    /// what it reads or would do has changed since. Nobody agreed to it, and nobody can have:
+    /// what others sign stays, as a signature may be on its way, and so does what was piped in,
+    /// as nothing says that this is the same once more.
+    ///
+    /// # Errors
+    /// Where the requests cannot be read.
+    pub fn outdated(&self, asker: &Asker) -> Result<Vec<Pending>, ApprovalError> {
+        let is_piped = |facts: &Facts| {
+            let mut words = facts.runs.iter().flatten();
+            words.any(|word| word.os().as_encoded_bytes().windows(6).any(|bytes| bytes == b"stdin:"))
+        };
+        let place = |facts: &Facts| {
+            let mut target = facts.target.clone();
+            // The plan is what changes.
+            target.remove("plan");
+            target
+        };
+        let live = self.live;
+        let mut outdated = Vec::new();
+        for pending in self.ledger.pending()?.waiting {
+            let (request, facts) = (&pending.request, &pending.request.facts);
+            let same = facts.host == live.host
+                && facts.state == live.state
+                && facts.requester == live.requester
+                && (request.principal.kind, &request.principal.name) == (asker.kind, &asker.name)
+                && (&facts.tool, &facts.argv, &facts.directory) == (&live.tool, &live.argv, &live.directory)
+                && facts.variables == live.variables
+                && place(facts) == place(live);
+            let confirmable = facts.approval.needs != Needs::Peer && live.approval.needs != Needs::Peer;
+            if same
+                && confirmable
+                && !is_piped(facts)
+                && verify::unchanged(request, live).is_err()
+                && !self.ledger.is_approved(&pending)?
+            {
+                outdated.push(pending);
+            }
+        }
+        Ok(outdated)
     }
 
     fn unchanged(&self, pending: &Pending) -> Result<(), Why> {

@@ -14,6 +14,8 @@
 //! do, before anything starts: whoever dies behind that has used it up. What is
 //! in `used/` stays for whoever looks back, longer than any request is valid.
 
+mod live;
+
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
@@ -26,7 +28,7 @@ use super::signature::Signature;
 use crate::audit;
 use crate::files;
 
-/// How many requests may wait in their time: an agent that asks without end is refused.
+/// How many requests may wait that can still be used: an agent that asks without end is refused.
 pub const MOST: usize = 64;
 
 /// How long what was used, or has expired, is kept behind its end.
@@ -58,7 +60,10 @@ pub enum LedgerError {
     #[error(transparent)]
     Request(#[from] RequestError),
     /// There are [`MOST`] of them.
-    #[error("{MOST} requests wait already: `tollgate request list` shows them, `request cancel` removes one")]
+    #[error(
+        "{MOST} requests wait already: `tollgate request list` shows them, `tollgate request cancel ID` removes \
+         one, and `--all` in place of the ID all of them"
+    )]
     TooMany,
     /// Somebody used it.
     #[error("the approval of request {0} was used already: it is good for one run")]
@@ -158,8 +163,11 @@ impl Ledger {
         let directory = self.pending_directory();
         private(&directory)?;
         self.prune(now)?;
-        let in_time = |pending: &&Pending| pending.request.execute_before > now;
-        if self.pending()?.waiting.iter().filter(in_time).count() >= MOST {
+        let mut live = 0;
+        for pending in &self.pending()?.waiting {
+            live += usize::from(self.is_live(pending, now)?);
+        }
+        if live >= MOST {
             return Err(LedgerError::TooMany);
         }
         let path = directory.join(format!("{}.request", request.id));

@@ -109,6 +109,9 @@ pub enum Why {
     /// The time is over.
     #[error("the request could be used until {0}; run the command again to make a new one")]
     Expired(Timestamp),
+    /// The time to approve it is over.
+    #[error("it could be approved until {0}")]
+    Late(Timestamp),
     /// The machine was started since, or its clock was set.
     #[error("{0}, so the request has expired; run the command again to make a new one")]
     Clock(&'static str),
@@ -261,6 +264,14 @@ pub fn in_time(
     }
 }
 
+/// Whether people may still approve it.
+///
+/// # Errors
+/// Since when not.
+pub fn approvable(request: &Request, now: Timestamp) -> Result<(), Why> {
+    if now < request.approve_before { Ok(()) } else { Err(Why::Late(request.approve_before)) }
+}
+
 /// Whether everything is as it was.
 ///
 /// # Errors
@@ -317,6 +328,14 @@ fn told(differences: &[Difference]) -> String {
     if differences.is_empty() {
         differences = follow;
     }
+    // What it would do, and where, before what that makes of it: a plan that was swapped is
+    // read from somewhere, and may need another approval.
+    differences.sort_by_key(|difference| match difference.field.as_str() {
+        "approval.approvers" => 0,
+        "runs" | "target.plan" => 1,
+        field if field.starts_with("approval.") => 2,
+        _ => 0,
+    });
     let Some(first) = differences.first() else { return String::new() };
     let (field, entry) = first.field.split_once('.').map_or((first.field.as_str(), ""), |parts| parts);
     let what = match field {
@@ -330,6 +349,7 @@ fn told(differences: &[Difference]) -> String {
         "requester" => "somebody else would run it".to_owned(),
         "host" => "it was approved for another machine".to_owned(),
         "tool" => "another tool was approved".to_owned(),
+        "target" if entry == "plan" => "the plan is not the one that was approved".to_owned(),
         "target" => format!("it would act elsewhere: the {entry} has changed"),
         "binary" => "the program is not the one that was approved".to_owned(),
         "inputs" => format!("what it reads has changed: {entry}"),

@@ -255,6 +255,14 @@ pub(super) fn who(entry: &Entry) -> String {
     }
 }
 
+/// Why a request waits no longer.
+pub(super) fn cancelled_by(cancelled: &Entry) -> String {
+    match cancelled.text("replaced_by") {
+        Some(request) => format!("out of date, and replaced by request {request}"),
+        None => format!("cancelled by {}", who(cancelled)),
+    }
+}
+
 /// How it was authorized and how it ended, or why it did not run.
 pub(super) fn outcome(incident: &Incident) -> String {
     if let Some(exec) = incident.entry("exec") {

@@ -45,7 +45,11 @@ pub enum RequestCommand {
     /// Remove a request that waits, so that nobody can approve it any more
     Cancel {
         /// The request, or the beginning of its id
-        id: String,
+        #[arg(required_unless_present = "all")]
+        id: Option<String>,
+        /// Remove all that waits, what was approved and not run yet among it
+        #[arg(long, conflicts_with = "id")]
+        all: bool,
     },
 }
 
@@ -60,7 +64,8 @@ pub fn run(command: &RequestCommand, process: &dyn Process, out: &mut dyn Write)
     match command {
         RequestCommand::List { json } => list(*json, &ledger, &Setting::of(process, &places, true), out),
         RequestCommand::Show { id, raw } => show(id, *raw, &ledger, process, &places, out),
-        RequestCommand::Cancel { id } => cancel(id, &ledger, process, &places, out),
+        RequestCommand::Cancel { id: Some(id), .. } => cancel(id, &ledger, process, &places, out),
+        RequestCommand::Cancel { id: None, .. } => cancel_all(&ledger, process, &places, out),
     }
 }
 
@@ -70,6 +75,35 @@ fn has_expired(pending: &Pending, setting: &Setting<'_>) -> bool {
     // Only the clocks: how long it may be valid is asked when it is used.
     let valid = request.execute_before.duration_since(request.created).max(PATIENCE);
     verify::in_time(request, valid, setting.now, verify::boot().as_ref()).is_err()
+}
+
+/// What can still come of a request.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    /// It may be approved, or was and may be run.
+    Waiting,
+    /// Too few approved it in time.
+    Late,
+    /// It can be used no more.
+    Expired,
+}
+
+impl Standing {
+    /// The word in JSON.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Late => "late",
+            Self::Expired => "expired",
+        }
+    }
+}
+
+fn standing(pending: &Pending, ledger: &Ledger, setting: &Setting<'_>) -> anyhow::Result<Standing> {
+    if has_expired(pending, setting) {
+        return Ok(Standing::Expired);
+    }
+    Ok(if ledger.is_live(pending, setting.now)? { Standing::Waiting } else { Standing::Late })
 }
 
 /// Who signed it so far: the person, where the list here has the key, and the key.
@@ -107,12 +141,13 @@ fn list(as_json: bool, ledger: &Ledger, setting: &Setting<'_>, out: &mut dyn Wri
     for pending in &listing.waiting {
         let request = &pending.request;
         let facts = &request.facts;
-        let until = if has_expired(pending, setting) {
-            "expired".to_owned()
-        } else if setting.now >= request.approve_before {
-            format!("to be run {}", view::from(request.execute_before, setting.now))
-        } else {
-            format!("expires {}", view::from(request.approve_before, setting.now))
+        let until = match standing(pending, ledger, setting)? {
+            Standing::Expired => "expired".to_owned(),
+            Standing::Late => "can no longer be approved".to_owned(),
+            Standing::Waiting if setting.now >= request.approve_before => {
+                format!("to be run {}", view::from(request.execute_before, setting.now))
+            }
+            Standing::Waiting => format!("expires {}", view::from(request.approve_before, setting.now)),
         };
         let mut line: String = view::line(facts).chars().take(SHOWN + 1).collect();
         if line.chars().count() > SHOWN {
@@ -167,7 +202,7 @@ fn object(pending: &Pending, ledger: &Ledger, setting: &Setting<'_>) -> anyhow::
         "created": request.created,
         "approve_before": request.approve_before,
         "expires": request.execute_before,
-        "state": if has_expired(pending, setting) { "expired" } else { "waiting" },
+        "state": standing(pending, ledger, setting)?.name(),
         "risk": facts.risk.name(),
         "command": view::line(facts),
         "environment": facts.environment.name,
@@ -216,17 +251,12 @@ fn show(
         return Ok(0);
     }
     let id = &pending.request.id;
-    let expired = has_expired(&pending, &setting);
-    let is_over = if expired { "expired; " } else { "" };
+    let standing = standing(&pending, ledger, &setting)?;
+    let is_over = if standing == Standing::Expired { "expired; " } else { "" };
     writeln!(out, "{is_over}{}", sanitize::text(&so_far(&pending, ledger, &setting)?))?;
-    let approval = &pending.request.facts.approval;
-    let enough = match approval.needs {
-        Needs::Peer => approvals(&pending, ledger, &setting)?.len() >= approval.quorum.max(1) as usize,
-        _ => ledger.is_confirmed(&pending)?,
-    };
-    if expired || (!enough && setting.now >= pending.request.approve_before) {
+    if standing != Standing::Waiting {
         writeln!(out, "it is too late to approve it: running the command again asks anew")?;
-    } else if enough {
+    } else if ledger.is_approved(&pending)? {
         writeln!(out, "running the command again uses it, where that is enough:")?;
         writeln!(out, "  {}", super::approve::again(&pending.request))?;
     } else if pending.request.facts.approval.needs == Needs::Peer {
@@ -259,18 +289,46 @@ fn cancel(
             sanitize::text(id)
         ),
     };
+    cancel_one(&pending, ledger, process, places)?;
+    writeln!(out, "request {} is cancelled: nobody can approve it any more", pending.request.id)?;
+    Ok(0)
+}
+
+fn cancel_all(
+    ledger: &Ledger,
+    process: &dyn Process,
+    places: &Directories,
+    out: &mut dyn Write,
+) -> anyhow::Result<u8> {
+    let waiting = ledger.pending()?.waiting;
+    if waiting.is_empty() {
+        writeln!(out, "no requests wait")?;
+    }
+    for pending in &waiting {
+        cancel_one(pending, ledger, process, places)?;
+        writeln!(out, "request {} is cancelled: nobody can approve it any more", pending.request.id)?;
+    }
+    Ok(0)
+}
+
+fn cancel_one(
+    pending: &Pending,
+    ledger: &Ledger,
+    process: &dyn Process,
+    places: &Directories,
+) -> anyhow::Result<()> {
     let user = process.user();
     let principal = principal::detect(process.environment(), true);
     let agent = (principal.kind == PrincipalKind::Agent)
         .then(|| principal.name.unwrap_or_else(|| "unnamed".to_owned()));
-    ledger.cancel(&pending)?;
+    ledger.cancel(pending)?;
     let event = Event::Cancelled {
         request: pending.request.id.clone(),
         actor: Actor { uid: user.uid, user: user.name.clone(), agent },
+        replaced_by: None,
     };
     if let Some(state) = places.state.as_deref() {
         let _receipt = Log::at(state).append(&event, process.now())?;
     }
-    writeln!(out, "request {} is cancelled: nobody can approve it any more", pending.request.id)?;
-    Ok(0)
+    Ok(())
 }

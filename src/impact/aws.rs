@@ -17,7 +17,7 @@ use super::{Impact, Subject};
 use crate::rules::schema::previews::{Look, Preview};
 use crate::verdict::Fact;
 use given::Given;
-pub(super) use question::{Question, Trouble, ask, heard};
+pub(super) use question::{Question, Trouble, ask, ask_for, heard};
 use rows::{Finding, Thing};
 
 /// How many things are asked about one by one, where a look can only ask so.
@@ -56,7 +56,7 @@ pub fn find(subject: &Subject<'_>) -> Impact {
     let mut answers = ask(subject, questions.filter_map(|question| question.as_ref().ok())).into_iter();
     if let Some(who) = who {
         let place = who.as_ref().ok().map(|question| identity::place(subject, question));
-        let answer = answered(who, &mut answers);
+        let answer = who.and_then(|question| identity::heard_in_time(subject, &question, answers.next()));
         identity::tell(subject, place, answer, &mut impact);
     }
     match (preview, given) {

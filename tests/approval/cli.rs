@@ -317,6 +317,68 @@ fn what_an_agent_asks_for_a_human_confirms_apart() {
 }
 
 #[test]
+fn a_retry_takes_the_place_of_what_is_out_of_date() {
+    if !is_human() {
+        return;
+    }
+    let world = World::new();
+    let ask = |edit: &str| {
+        world.write("network/main.tf", edit);
+        let said = assert_refused(&world, &mut world.agent(["destroy"]));
+        (newest(&world).0, said)
+    };
+    let (first, _) = ask("# 1\n");
+    let (second, _) = ask("# 2\n");
+    assert_eq!(waiting(&world).len(), 1);
+    let replaced = format!("out of date, and replaced by request {second}");
+    let shown = ran(&world, ["request", "show", &first]);
+    assert!(shown.contains(&replaced), "{shown}");
+    let refused = assert_refused(&world, &mut world.tollgate(["approve", &first]));
+    assert!(refused.contains(&replaced), "{refused}");
+
+    // Another place waits beside it.
+    assert_refused(&world, world.agent(["destroy"]).env("TF_VAR_size", "1"));
+    assert_eq!(waiting(&world).len(), 2);
+
+    let mut terminal = typed(&world, &format!("$T approve {second}"));
+    terminal.expect("Type `network` to let it run once: ");
+    terminal.send_line("network");
+    assert_eq!(terminal.wait().1, 0);
+    let (_, said) = ask("# 3\n");
+    let passed_over =
+        format!("request {second} is approved, and was not used: what it reads has changed: main.tf");
+    assert!(said.contains(&passed_over), "{said}");
+    assert!(waiting(&world).iter().any(|request| request["id"] == second), "what was approved stays");
+
+    let told = ran(&world, ["request", "cancel", "--all"]);
+    assert_eq!(told.matches("is cancelled").count(), 3, "{told}");
+    assert_eq!(waiting(&world).len(), 0);
+    assert_eq!(ran(&world, ["request", "cancel", "--all"]), "no requests wait\n");
+}
+
+#[test]
+fn what_was_not_approved_in_time_is_confirmed_no_more() {
+    if !is_human() {
+        return;
+    }
+    let world = World::new();
+    assert_refused(&world, &mut world.agent(["destroy"]));
+    let (id, path) = newest(&world);
+    let request = fs::read_to_string(&path).unwrap();
+    let line = |name: &str| request.lines().find_map(|line| line.strip_prefix(&format!("{name}: "))).unwrap();
+    let late = format!("approve-before: {}", line("created"));
+    fs::write(&path, request.replace(&format!("approve-before: {}", line("approve-before")), &late)).unwrap();
+    let told = assert_refused(&world, &mut world.tollgate(["approve", &id]));
+    assert!(told.contains("it could be approved until"), "{told}");
+    assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1, "nothing was noted");
+    let listed = ran(&world, ["request", "list"]);
+    assert!(listed.contains("can no longer be approved"), "{listed}");
+    assert_eq!(waiting(&world)[0]["state"], "late");
+    let shown = ran(&world, ["request", "show", &id]);
+    assert!(shown.contains("it is too late to approve it"), "{shown}");
+}
+
+#[test]
 fn a_terminal_that_an_agent_holds_confirms_nothing() {
     if !is_human() {
         return;

@@ -318,3 +318,57 @@ fn a_request_is_made_no_later_than_now() {
     let created = room.ask("AAAA-AAAA-0001").request.created;
     assert!(created < room.now && room.now.duration_since(created) < SignedDuration::from_secs(1));
 }
+
+#[test]
+fn only_an_earlier_form_of_the_same_gives_way() {
+    type Change = fn(&mut Request);
+    let changes: [(&str, bool, Change); 13] = [
+        ("nothing", false, |_| ()),
+        ("a file", true, |request| request.facts.inputs.clear()),
+        ("the rulebook", true, |request| request.facts.policy = "x".into()),
+        ("the plan", true, |request| {
+            request.facts.target.insert("plan".into(), "x".into());
+        }),
+        ("the objects", true, |request| request.facts.runs = Some(vec![(&"pvc/web").into()])),
+        ("what was piped in", false, |request| request.facts.runs = Some(vec![(&"stdin:sha256:1").into()])),
+        ("the arguments", false, |request| request.facts.argv.clear()),
+        ("the directory", false, |request| request.facts.directory = (&"/elsewhere").into()),
+        ("the workspace", false, |request| request.facts.target.clear()),
+        ("a variable", false, |request| {
+            request.facts.variables.insert("AWS_PROFILE".into(), "dev".into());
+        }),
+        ("who approves", false, |request| request.facts.approval.needs = Needs::Peer),
+        ("the agent", false, |request| request.principal.name = Some("another".into())),
+        ("the user", false, |request| request.facts.requester.uid += 1),
+    ];
+    let mut now = example();
+    now.facts.approval.needs = Needs::Confirmation;
+    for (what, gives_way, change) in changes {
+        let state = tempfile::tempdir().unwrap();
+        let ledger = Ledger::at(state.path());
+        let mut earlier = now.clone();
+        change(&mut earlier);
+        let earlier = ledger.store(&earlier, now.created).unwrap();
+        let (live, principal) = (&now.facts, PrincipalKind::Agent);
+        let at = (&ledger, state.path(), now.created);
+        let case = Case {
+            ledger: at.0,
+            state: at.1,
+            live,
+            peers: None,
+            principal,
+            now: at.2,
+            boot: now.boot.as_ref(),
+        };
+        let found = case.outdated(&now.principal).unwrap();
+        assert_eq!(found.len(), usize::from(gives_way), "{what}");
+        if earlier.request.facts.approval.needs == Needs::Confirmation {
+            ledger.confirm(&earlier).unwrap();
+            assert!(case.outdated(&now.principal).unwrap().is_empty(), "{what}: it was approved");
+            let told = case.passed_over().unwrap();
+            let is_told = gives_way
+                || matches!(what, "what was piped in" | "the workspace" | "a variable" | "the user");
+            assert_eq!(told.is_some(), is_told, "{what}: {told:?}");
+        }
+    }
+}

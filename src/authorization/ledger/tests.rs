@@ -6,6 +6,8 @@ use nix::sys::signal::{Signal, raise};
 
 use super::*;
 use crate::authorization::request::tests::example;
+use crate::authorization::request::{Approval, Facts, Needs};
+use crate::authorization::verify;
 
 fn noon() -> Timestamp {
     "2026-11-22T00:45:00Z".parse().unwrap()
@@ -72,6 +74,33 @@ fn only_so_many_wait_and_the_old_make_room() {
     let later = noon() + SignedDuration::from_hours(30);
     ledger.store(&numbered(MOST), later).unwrap();
     assert_eq!(ledger.pending().unwrap().waiting.len(), 1);
+}
+
+#[test]
+fn only_what_can_still_be_used_keeps_others_out() {
+    let (_state, ledger) = ledger();
+    let late = numbered(0).approve_before;
+    let confirmed = |request: Request| {
+        let facts = Facts {
+            approval: Approval { needs: Needs::Confirmation, ..request.facts.approval },
+            ..request.facts
+        };
+        Request { facts, ..request }
+    };
+    for number in 0..MOST {
+        let stored = ledger.store(&confirmed(numbered(number)), noon()).unwrap();
+        if number % 2 == 0 {
+            ledger.confirm(&stored).unwrap();
+        }
+    }
+    let before = late - SignedDuration::from_secs(1);
+    assert!(matches!(ledger.store(&numbered(MOST), before), Err(LedgerError::TooMany)));
+    // Half of them were confirmed, and may still run; the others nobody can approve any more.
+    for number in 0..MOST / 2 {
+        let anew = Request { approve_before: late + verify::GRACE, ..numbered(MOST + number) };
+        ledger.store(&anew, late).unwrap();
+    }
+    assert!(matches!(ledger.store(&numbered(2 * MOST), late), Err(LedgerError::TooMany)));
 }
 
 #[test]

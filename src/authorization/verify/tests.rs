@@ -1,3 +1,4 @@
+use super::super::request::Needs;
 use super::super::request::tests::example;
 use super::*;
 
@@ -94,6 +95,16 @@ fn what_changed_is_told_in_its_own_words() {
     live.inputs.insert("new.tf".into(), "sha256:99".into());
     let why = unchanged(&example(), &live).unwrap_err().to_string();
     assert_eq!(why, "what it reads has changed: new.tf (it was not there)");
+    // A plan that was swapped needs something else, and that is not what is told first.
+    let mut live = example().facts;
+    live.approval.needs = Needs::Alone;
+    live.runs = Some(vec![(&"apply").into()]);
+    live.inputs.insert("main.tf".into(), "sha256:99".into());
+    let why = unchanged(&example(), &live).unwrap_err().to_string();
+    assert_eq!(why, "what it reads has changed: main.tf; also changed: runs, approval.needs");
+    live.inputs = example().facts.inputs;
+    let why = unchanged(&example(), &live).unwrap_err().to_string();
+    assert!(why.starts_with("what would run is not what was approved"), "{why}");
     let mut live = example().facts;
     live.argv = vec![(&"x".repeat(500)).into()];
     live.policy.clear();

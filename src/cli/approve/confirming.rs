@@ -17,6 +17,9 @@ use crate::ui::sanitize;
 /// What to type where nothing has a name.
 const YES: &str = "yes, run it";
 
+/// How to get there, where it waits no longer.
+const ANEW: &str = "run the command again to ask anew";
+
 /// The name of an environment that no rule gave.
 pub(super) const UNCLASSIFIED: &str = "unclassified";
 
@@ -29,7 +32,7 @@ pub(super) fn run(
     let request = &pending.request;
     let facts = &request.facts;
     if let Err(why) = verify::in_time(request, PATIENCE, setting.now, verify::boot().as_ref()) {
-        return Ok(refuse(&request.id, &why.to_string(), "run the command again to ask anew"));
+        return Ok(refuse(&request.id, &why.to_string(), ANEW));
     }
     if ledger(places)?.is_confirmed(pending)? {
         writeln!(
@@ -40,6 +43,9 @@ pub(super) fn run(
             again(request)
         )?;
         return Ok(0);
+    }
+    if let Err(why) = verify::approvable(request, setting.now) {
+        return Ok(refuse(&request.id, &why.to_string(), ANEW));
     }
     let mut terminal = match prompt::human_terminal() {
         Ok(terminal) => terminal,
@@ -64,10 +70,13 @@ pub(super) fn run(
         }
     }
     drop(turn);
-    // It may have been used or cancelled while somebody read.
+    // Its time may have ended, or somebody used or cancelled it, while somebody read.
+    if let Err(why) = verify::approvable(request, setting.process.now()) {
+        return Ok(refuse(&request.id, &format!("{why}, and the answer came later"), ANEW));
+    }
     let ledger = ledger(places)?;
     if !matches!(ledger.find(&request.id)?, Some((found, Stage::Waiting)) if found == *pending) {
-        return Ok(refuse(&request.id, "it does not wait any more", "run the command again to ask anew"));
+        return Ok(refuse(&request.id, "it does not wait any more", ANEW));
     }
     if let Some(state) = places.state.as_deref() {
         let user = setting.process.user();

@@ -11,11 +11,11 @@ use super::confirming::UNCLASSIFIED;
 use super::key::{self, Key};
 use super::source::{Setting, Source};
 use super::{AGAIN, refuse, refused, unusual};
-use crate::authorization::prompt;
 use crate::authorization::request::{NAMESPACE, Request};
 use crate::authorization::signature::Signature;
 use crate::authorization::terminal::{Answer, Turn};
 use crate::authorization::token::Token;
+use crate::authorization::{prompt, verify};
 use crate::cli::request::view;
 use crate::files;
 use crate::ui::sanitize;
@@ -45,9 +45,12 @@ pub(super) fn run(
 ) -> anyhow::Result<u8> {
     let request = &source.request;
     let id = &request.id;
-    if setting.now >= request.approve_before {
-        let because = format!("it could be approved until {}", view::shown_time(request.approve_before));
-        return Ok(refuse(id, &because, "whoever asks runs the command again, which makes a new request"));
+    if let Err(why) = verify::approvable(request, setting.now) {
+        return Ok(refuse(
+            id,
+            &why.to_string(),
+            "whoever asks runs the command again, which makes a new request",
+        ));
     }
     let Some(keygen) = keygen() else {
         let because =

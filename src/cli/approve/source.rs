@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use crate::authorization::approvers::{self, Approvers};
 use crate::authorization::ledger::{Ledger, Pending, Stage, is_id};
 use crate::authorization::request::{LIMIT, Request};
+use crate::cli::request::fate::{self, Fate};
 use crate::files;
 use crate::process::Process;
 use crate::rules::layers::Directories;
@@ -147,7 +148,17 @@ impl Source {
                 pending.request.id
             ),
             None => {
-                bail!("{shown} is neither a file nor a request that waits here: see `tollgate request list`")
+                let id = name.to_str().map(spelled).filter(|id| is_id(id));
+                let state = places.state.as_deref().zip(id);
+                let fate = state.map(|(state, id)| fate::of(state, &id)).transpose()?;
+                match fate.and_then(Fate::in_words) {
+                    Some(fate) => bail!("request {shown} does not wait here any more: {fate}"),
+                    None => {
+                        bail!(
+                            "{shown} is neither a file nor a request that waits here: see `tollgate request list`"
+                        )
+                    }
+                }
             }
         }
     }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 
-use super::{headline_time, outcome, who};
+use super::{cancelled_by, headline_time, outcome, who};
 use crate::audit::{Entry, Incident};
 
 /// How a run was authorized: by whom, where other people approved it.
@@ -83,7 +83,7 @@ impl<'a> Uses<'a> {
             });
         }
         if let Some(cancelled) = incident.entry("cancelled") {
-            return Some(format!("{}  cancelled by {}", headline_time(cancelled), who(cancelled)));
+            return Some(format!("{}  {}", headline_time(cancelled), cancelled_by(cancelled)));
         }
         let expires = requested.text("expires").and_then(|text| text.parse::<Timestamp>().ok());
         Some(match expires {

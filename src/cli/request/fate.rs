@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::audit::{self, AuditError};
-use crate::cli::audit::{headline_time, outcome, who};
+use crate::cli::audit::{cancelled_by, headline_time, outcome};
 use crate::ui::sanitize;
 
 /// What the record says of a request; each fit to be shown.
@@ -11,7 +11,7 @@ use crate::ui::sanitize;
 pub(in crate::cli) struct Fate {
     /// Which run used it, and how that ended.
     pub(in crate::cli) used: Option<String>,
-    /// Who cancelled it.
+    /// Who cancelled it, or what took its place.
     pub(in crate::cli) cancelled: Option<String>,
     /// That it was made at all.
     pub(in crate::cli) requested: Option<String>,
@@ -43,7 +43,7 @@ pub(in crate::cli) fn of(state: &Path, id: &str) -> Result<Fate, AuditError> {
             continue;
         }
         if let Some(cancelled) = incident.entry("cancelled") {
-            let text = format!("cancelled by {} at {}", who(cancelled), headline_time(cancelled));
+            let text = format!("{} at {}", cancelled_by(cancelled), headline_time(cancelled));
             fate.cancelled = Some(sanitize::text(&text).into_owned());
         }
         if let Some(requested) = incident.entry("requested") {

@@ -156,7 +156,11 @@ impl Gated<'_> {
         self.in_case(terms, facts, |case| match case.look(given, at.invocation)? {
             Found::Approved(authorized) => Ok(Looked::Approved(authorized)),
             Found::Waiting { pending: Some(pending), faults } => Ok(Looked::Waiting(pending, faults)),
-            Found::Waiting { pending: None, faults } => {
+            Found::Waiting { pending: None, mut faults } => {
+                // That what waited is out of date was said already.
+                if self.weighing.given.anew.is_none() {
+                    faults.extend(case.passed_over()?);
+                }
                 Ok(Looked::Waiting(Box::new(self.ask(case, at)?), faults))
             }
         })
@@ -199,6 +203,12 @@ impl Gated<'_> {
         // A command that has waited already makes a request of its own.
         let taken = case.ledger.find(at.invocation)?.is_some();
         let id = if taken { audit::new_request_id()? } else { at.invocation.to_owned() };
+        for outdated in case.outdated(&asker)? {
+            case.ledger.cancel(&outdated)?;
+            let request = outdated.request.id;
+            let cancelled = Event::Cancelled { request, actor: self.actor(), replaced_by: Some(id.clone()) };
+            self.note_request(at.log, &cancelled);
+        }
         let lines = bounded(&self.outcome.impact.lines);
         let pending = case.ask(&id, asker, at.head, (&lines, at.explanation))?;
         if let Some(impact::Given::Plan(plan)) =
@@ -206,20 +216,24 @@ impl Gated<'_> {
         {
             case.ledger.keep_plan(&pending, &plan.bytes().map_err(ApprovalError::Plan)?)?;
         }
-        self.note(at.log, &pending);
-        Ok(pending)
-    }
-
-    fn note(&self, log: &Log, pending: &Pending) {
-        let user = self.weighing.process.user();
         let event = Event::Requested {
             request: pending.request.id.clone(),
-            actor: Actor { uid: user.uid, user: user.name.clone(), agent: self.agent() },
+            actor: self.actor(),
             sha256: format!("sha256:{}", crate::digest::sha256(&pending.bytes)),
             needs: pending.request.facts.approval.needs.name().to_owned(),
             expires: pending.request.execute_before,
         };
-        if let Err(error) = log.append(&event, self.weighing.process.now()) {
+        self.note_request(at.log, &event);
+        Ok(pending)
+    }
+
+    fn actor(&self) -> Actor {
+        let user = self.weighing.process.user();
+        Actor { uid: user.uid, user: user.name.clone(), agent: self.agent() }
+    }
+
+    fn note_request(&self, log: &Log, event: &Event) {
+        if let Err(error) = log.append(event, self.weighing.process.now()) {
             warn(&format!("the request could not be recorded: {}", chain(&error)));
         }
     }

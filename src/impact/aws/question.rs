@@ -1,6 +1,7 @@
 //! Questions to the real aws, and what came of them.
 
 use std::ffi::OsString;
+use std::time::Duration;
 
 use serde_json::Value as Json;
 
@@ -128,11 +129,20 @@ pub(in crate::impact) fn ask<'q>(
     subject: &Subject<'_>,
     questions: impl Iterator<Item = &'q Question>,
 ) -> Vec<Result<Answer, ProbeError>> {
+    ask_for(subject, questions, subject.book.patience().unwrap_or(PATIENCE))
+}
+
+/// The same for as long as `patience`.
+pub(in crate::impact) fn ask_for<'q>(
+    subject: &Subject<'_>,
+    questions: impl Iterator<Item = &'q Question>,
+    patience: Duration,
+) -> Vec<Result<Answer, ProbeError>> {
     let mut environment: Environment = subject.environment().clone();
     for (name, value) in QUIET {
         environment.set(name, value);
     }
-    let patience = subject.patience(subject.book.patience().unwrap_or(PATIENCE));
+    let patience = subject.patience(patience);
     let probes: Vec<Probe<'_>> = questions
         .map(|question| Probe {
             program: &subject.program.path,

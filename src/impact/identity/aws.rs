@@ -4,17 +4,24 @@
 //! trusts, chooses the answer; then it is told with [`UNPROVEN`] beside it, which no
 //! list of accounts or roles holds. The answer never proves anything, as for a sandbox.
 
+use std::time::Duration;
+
 use serde_json::Value as Json;
 
 use super::Identity;
 use crate::context::target::Target;
 use crate::context::{self, target_of};
-use crate::impact::aws::{Question, Trouble, ask, heard};
+use crate::impact::aws::{Question, Trouble, ask, ask_for, heard};
+use crate::impact::probe::{Answer, ProbeError};
 use crate::impact::{Impact, Subject};
-use crate::verdict::Fact;
+use crate::verdict::{Fact, PrincipalKind};
 
 /// What stands beside an account and a role that something other than AWS may have told.
 const UNPROVEN: &str = "unproven";
+
+/// How long a person waits to be asked about an account that is known: whom they agree to
+/// must not become known only afterwards.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The operation, and what of its answer counts.
 const READ: &str = "sts get-caller-identity";
@@ -71,10 +78,26 @@ pub(in crate::impact) fn tell(
     impact.identity = Some(who.identity());
 }
 
+/// What was answered; where no answer came in time, a person waits for another one. A
+/// rulebook that says for how long to wait is heeded.
+pub(in crate::impact) fn heard_in_time(
+    subject: &Subject<'_>,
+    question: &Question,
+    answer: Option<Result<Answer, ProbeError>>,
+) -> Result<Json, Trouble> {
+    let is_late = matches!(answer, Some(Err(ProbeError::Late(_))));
+    let waits = subject.principal == PrincipalKind::Human && subject.book.patience().is_none();
+    if !is_late || !waits {
+        return heard(answer);
+    }
+    heard(ask_for(subject, std::iter::once(question), PATIENCE).into_iter().next())
+}
+
 /// Who it is now.
 pub(super) fn now(subject: &Subject<'_>) -> Identity {
     let Some(Ok(question)) = question(subject) else { return Identity::default() };
-    let answer = heard(ask(subject, std::iter::once(&question)).into_iter().next());
+    let answer = ask(subject, std::iter::once(&question)).into_iter().next();
+    let answer = heard_in_time(subject, &question, answer);
     let who = answer.ok().and_then(|answer| Who::of(&answer));
     who.map(Who::identity).unwrap_or_default()
 }

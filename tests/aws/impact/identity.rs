@@ -111,6 +111,27 @@ fn who_becomes_another_while_it_waits_is_refused() {
     }
 }
 
+/// What a person agrees to is not refused because an answer came late, once.
+#[test]
+fn a_person_waits_for_who_it_is() {
+    if !is_human() {
+        return;
+    }
+    let world = told(&role("Deployer"));
+    let (who, asked) = (world.path("who"), world.path("asked"));
+    let (who, asked) = (who.display(), asked.display());
+    let late = format!("[ -e '{asked}' ] || {{ : > '{asked}'; /bin/sleep 60; }}");
+    let body = format!("case \"$*\" in *get-caller-identity*) {late}; /bin/cat '{who}' ;; esac");
+    world.stub_at("bin/aws", &body);
+    let start = crate::support::pty::PtyCommand::new(world.path("shims/aws")).args(TERMINATE);
+    let mut terminal = world.in_terminal(start).start();
+    let asked = terminal.expect("to run it: ");
+    assert!(asked.contains("assumed-role/Deployer"), "{asked}");
+    terminal.send_line(asked.rsplit('`').nth(1).unwrap());
+    let (said, code) = terminal.wait();
+    assert!(code == 0 && has_run(&world), "{said}");
+}
+
 /// Profiles as people have them; `PROGRAM` is one that hands out a role's keys.
 const PROFILES: &str = "[profile base]
 aws_access_key_id = none
