@@ -44,8 +44,11 @@ fn a_failure_is_recorded_as_one() {
     if !is_human() {
         return;
     }
+    let space = serde_json::json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "gone"}});
+    desk.cluster.put(space.clone());
     let mut terminal = at_terminal(&desk, &["delete", "ns", "gone"]).start();
     terminal.expect("Type `gone` to run it: ");
+    desk.cluster.remove(&space);
     terminal.send_line("gone");
     terminal.expect("\"gone\" not found");
     assert_eq!(terminal.wait().1, 1);
