@@ -129,7 +129,8 @@ mod tests {
             ("R/usr:R/a", "R/usr -> U:R/a"),
             ("R/b/../b", "R/b"),
         ] {
-            let put = |text: &str| text.replace('R', &real).replace('U', &usr);
+            // The directory's own name may have a U in it.
+            let put = |text: &str| text.replace('U', &usr).replace('R', &real);
             let own = root.path().join("shims");
             let found = directories(OsStr::new(&put(written)), Path::new(&real), Some(&own), 1000);
             assert_eq!(found, put(expected), "{written}");
