@@ -1,5 +1,6 @@
 //! Approvals: what came back for a request, checked, and used up for one run.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -49,6 +50,8 @@ pub struct Case<'a> {
     pub now: Timestamp,
     /// The clock that nobody sets.
     pub boot: Option<&'a Boot>,
+    /// What waited when that was first asked, read once.
+    pub listing: OnceCell<Vec<Pending>>,
 }
 
 /// What there is of an approval.
@@ -169,6 +172,15 @@ impl Case<'_> {
         self.unchanged(pending).is_ok() && self.in_time(pending).is_ok()
     }
 
+    /// All that waits.
+    fn listed(&self) -> Result<&[Pending], ApprovalError> {
+        if let Some(listing) = self.listing.get() {
+            return Ok(listing);
+        }
+        let waiting = self.ledger.pending()?.waiting;
+        Ok(self.listing.get_or_init(|| waiting))
+    }
+
     /// Why the newest approval of this command line in this directory is not used, where
     /// there is one and what it was given for has changed.
     ///
@@ -176,7 +188,7 @@ impl Case<'_> {
     /// Where the requests cannot be read.
     pub fn passed_over(&self) -> Result<Option<String>, ApprovalError> {
         let live = self.live;
-        for pending in self.ledger.pending()?.waiting.iter().rev() {
+        for pending in self.listed()?.iter().rev() {
             let facts = &pending.request.facts;
             let same =
                 (&facts.tool, &facts.argv, &facts.directory) == (&live.tool, &live.argv, &live.directory);
@@ -211,7 +223,7 @@ impl Case<'_> {
         };
         let live = self.live;
         let mut outdated = Vec::new();
-        for pending in self.ledger.pending()?.waiting {
+        for pending in self.listed()? {
             let (request, facts) = (&pending.request, &pending.request.facts);
             let same = facts.host == live.host
                 && facts.state == live.state
@@ -225,9 +237,9 @@ impl Case<'_> {
                 && confirmable
                 && !is_piped(facts)
                 && verify::unchanged(request, live).is_err()
-                && !self.ledger.is_approved(&pending)?
+                && !self.ledger.is_approved(pending)?
             {
-                outdated.push(pending);
+                outdated.push(pending.clone());
             }
         }
         Ok(outdated)

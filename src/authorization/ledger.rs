@@ -163,12 +163,15 @@ impl Ledger {
         let directory = self.pending_directory();
         private(&directory)?;
         self.prune(now)?;
-        let mut live = 0;
-        for pending in &self.pending()?.waiting {
-            live += usize::from(self.is_live(pending, now)?);
-        }
-        if live >= MOST {
-            return Err(LedgerError::TooMany);
+        let waiting = self.pending()?.waiting;
+        if waiting.len() >= MOST {
+            let mut live = 0;
+            for pending in &waiting {
+                live += usize::from(self.is_live(pending, now)?);
+            }
+            if live >= MOST {
+                return Err(LedgerError::TooMany);
+            }
         }
         let path = directory.join(format!("{}.request", request.id));
         publish(&path, &bytes)?;

@@ -1,3 +1,4 @@
+use std::cell::OnceCell;
 use std::path::Path;
 
 use super::*;
@@ -67,6 +68,7 @@ impl Room {
             principal: PrincipalKind::Agent,
             now: self.now,
             boot: None,
+            listing: OnceCell::default(),
         })
     }
 
@@ -359,6 +361,7 @@ fn only_an_earlier_form_of_the_same_gives_way() {
             principal,
             now: at.2,
             boot: now.boot.as_ref(),
+            listing: OnceCell::default(),
         };
         let found = case.outdated(&now.principal).unwrap();
         assert_eq!(found.len(), usize::from(gives_way), "{what}");

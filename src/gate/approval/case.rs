@@ -1,5 +1,6 @@
 //! What a command is bound to, and what there is of an approval for it.
 
+use std::cell::OnceCell;
 use std::path::Path;
 
 use super::super::gated::{Gated, Stopped, warn};
@@ -189,7 +190,9 @@ impl Gated<'_> {
         let (ledger, boot) = (Ledger::at(state), binding::boot());
         let now = self.weighing.process.now();
         let principal = self.outcome.judged.principal.kind;
-        let case = Case { ledger: &ledger, state, live: facts, peers, principal, now, boot: boot.as_ref() };
+        let listing = OnceCell::new();
+        let case =
+            Case { ledger: &ledger, state, live: facts, peers, principal, now, boot: boot.as_ref(), listing };
         act(&case).map_err(|error| chain(&error))
     }
 

@@ -211,7 +211,7 @@ pub(super) const LOOKED_AT: &[(&str, &str, &str)] = &[
     ),
     (
         "acm delete-certificate --certificate-arn CERTIFICATE",
-        "delete certificate CERTIFICATE (example.com, ISSUED, env=prod)",
+        "delete certificate CERTIFICATE (example.com, ",
         "peer",
     ),
     ("cloudfront delete-distribution --id DISTRIBUTION", "delete distribution DISTRIBUTION (", "confirm"),
