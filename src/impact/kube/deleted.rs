@@ -44,8 +44,8 @@ pub(super) fn find(subject: &Subject<'_>, words: Words<'_>, looks: &Looks<'_>) -
             ..Ended::default()
         });
     }
-    if let Some(ended) = absent(words, looks, &found) {
-        return Found::Ended(ended);
+    if is_absent(words, &found) {
+        return Found::Ended(Ended::default());
     }
     let all = found.objects.len();
     let listed = found.objects.clone();
@@ -63,19 +63,11 @@ pub(super) fn find(subject: &Subject<'_>, words: Words<'_>, looks: &Looks<'_>) -
     impact.into()
 }
 
-/// How kubectl ends where the objects that the line names are not there: it would delete nothing.
-fn absent(words: Words<'_>, looks: &Looks<'_>, found: &Deletion) -> Option<Ended> {
-    if found.objects.is_empty() || !found.items.is_empty() || !found.is_looked_up || may_change(words) {
-        return None;
-    }
-    if words.is_on("--ignore-not-found") {
-        return Some(Ended::default());
-    }
-    let [_] = found.objects.as_slice() else { return None };
-    let question = words.question(&["get"], SELECTION, &["--output=name"], &words.command().operands);
-    let why =
-        looks.printed(question).err().filter(|why| why.starts_with("Error from server (NotFound): "))?;
-    Some(Ended { code: 1, said: format!("{why}\n").into_bytes(), ..Ended::default() })
+/// Whether the objects that the line names are not there, and it says that this is well: it would
+/// delete nothing. Without that, who names an object means one that will be there.
+fn is_absent(words: Words<'_>, found: &Deletion) -> bool {
+    let is_nothing = !found.objects.is_empty() && found.items.is_empty() && found.is_looked_up;
+    is_nothing && !may_change(words) && words.is_on("--ignore-not-found")
 }
 
 /// Whether the line may come to mean other objects: it names them by a file, or chooses.

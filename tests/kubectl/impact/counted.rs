@@ -51,6 +51,7 @@ const TOLD: &[(&str, &str, &str, &[&str])] = &[
     ("delete deploy api", "confirm", "high", &["as they own it: 1 pod, 1 replicaset", "pods default/api-1-a (owned)"]),
     ("delete deploy api --cascade=orphan", "confirm", "high", &["what they own stays"]),
     // What nobody makes good is critical, whatever the words are.
+    ("delete deploy gone", "confirm", "high", &[]),
     ("delete -f data.yaml", "peer", "critical", &["its volume pvc-1 is deleted with it", "reclaim policy Delete"]),
     ("delete -f . -R", "peer", "critical", &["deletes 1 persistentvolumeclaim, 2 configmaps in default"]),
     ("delete -k .", "peer", "critical", &["deletes 1 persistentvolumeclaim in default"]),

@@ -86,7 +86,6 @@ fn what_is_not_there_is_not_deleted_and_not_asked_about() {
     for line in [
         "delete cm nothere --ignore-not-found",
         "delete deploy/nothere --ignore-not-found=true",
-        "delete pod nothere",
         "delete pods -l app=nothing",
     ] {
         let (real, _) = desk.finish(desk.command(desk.kubectl, line, Caller::Agent));
