@@ -358,7 +358,7 @@ impl Change {
     }
 
     /// Reads one element of a plan's `resource_changes`; nothing where it stays as it is.
-    /// What is unknown counts only once [`Change::settle`] was called.
+    /// What is unknown counts only once the configuration was asked whether somebody set it.
     ///
     /// # Errors
     /// Where it is none, or nobody knows what it does.

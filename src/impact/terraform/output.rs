@@ -32,7 +32,7 @@ pub(super) trait Filter: Send {
     fn rest(&mut self) -> Vec<u8>;
 }
 
-/// Standard output, led through a [`Filter`] until this is ended.
+/// Standard output, led through a filter until this is ended.
 pub struct Through {
     real: File,
     has_ended: Arc<AtomicBool>,
