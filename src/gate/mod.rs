@@ -402,7 +402,7 @@ pub fn pass(process: &dyn Process, invocation: &Invocation, given: &Given) -> Re
         return run_allowed(process, invocation, &inquiry.command, PrincipalKind::Human, allowed);
     }
     let judged = judged(process, &inquiry, &Assumptions::default());
-    let is_fed = fed::sends(&inquiry.command, inquiry.directory.as_deref(), judged.principal.kind);
+    let is_fed = fed::acts(&inquiry.command, inquiry.directory.as_deref(), judged.principal.kind);
     if let Some(allowed) = simply_allowed(&judged).filter(|_| !is_fed) {
         return run_allowed(process, invocation, &inquiry.command, judged.principal.kind, allowed);
     }

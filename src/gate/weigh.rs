@@ -58,7 +58,7 @@ impl Weighing<'_> {
         let decision = judged.judgement.decision;
         let denied = decision == Decision::Deny;
         let is_fed =
-            fed::sends(&self.inquiry.command, self.inquiry.directory.as_deref(), judged.principal.kind);
+            fed::acts(&self.inquiry.command, self.inquiry.directory.as_deref(), judged.principal.kind);
         let by_words = decision <= Decision::Allow && !is_fed;
         // What is denied only as long as nobody knows who asks is not denied yet.
         let stays = denied && !impact::identity::may_lift(&self.inquiry.book, &judged.judgement);

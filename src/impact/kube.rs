@@ -19,11 +19,15 @@ mod names;
 pub mod objects;
 mod owned;
 mod raw;
+mod refused;
 mod report;
 pub mod stated;
 mod words;
 
 use super::{Found, Impact, ImpactError, Subject};
+use crate::context::kube::{manifests, manifests_anywhere};
+use crate::context::target::Target;
+use crate::rules::environment::classify;
 use crate::verdict::Decision;
 use looks::Looks;
 use objects::Object;
@@ -42,6 +46,12 @@ pub fn find(subject: &Subject<'_>) -> Result<Found, ImpactError> {
     // Of what cannot be read, the target says so.
     let stated = stated::of(seen.command, seen.directory);
     let says_nothing = stated.as_ref().is_some_and(Vec::is_empty);
+    if manifests::sends(seen.command) && (fed.is_unknown || stated.is_none()) {
+        let words = Words::of(seen.command);
+        if let Some(ended) = refused::refused(words, &looks, fed.named.as_ref()) {
+            return Ok(Found::Ended(ended));
+        }
+    }
     let stated = stated.unwrap_or_default();
     if fed.is_unknown {
         let mut found = unseen("what it would send is not known", stated);
@@ -56,8 +66,14 @@ pub fn find(subject: &Subject<'_>) -> Result<Found, ImpactError> {
             stated,
         ));
     }
+    let mut place = Target::default();
+    if let Some(command) = &fed.command {
+        manifests_anywhere(command, &mut place);
+    }
     // Where the words may pass, only what is said in what it is fed counts.
-    let may_pass = subject.judgement.decision <= Decision::Allow && fed.command.is_some();
+    let may_pass = subject.judgement.decision <= Decision::Allow
+        && fed.command.is_some()
+        && !is_guarded(subject, &place);
     let mut found =
         if may_pass && says_nothing { Impact::default().into() } else { look(&seen, &looks, stated) };
     if let Found::Impact(impact) = &mut found {
@@ -65,6 +81,7 @@ pub fn find(subject: &Subject<'_>) -> Result<Found, ImpactError> {
             // What was read is what runs; only the line before that could be asked again.
             impact.deletes = None;
         }
+        impact.target.add_all(&place);
         fed.add_to(impact);
         kept::foresee(subject, impact, looks.until());
     }
@@ -90,6 +107,13 @@ pub fn recheck(subject: &Subject<'_>, impact: &Impact) -> Result<(), String> {
         }
         None => Ok(()),
     }
+}
+
+/// Whether the command acts in a guarded place, where it acts in `place` as well.
+fn is_guarded(subject: &Subject<'_>, place: &Target) -> bool {
+    let mut target = subject.target.clone();
+    target.add_all(place);
+    classify(subject.book, &target, subject.principal).guarded_for(subject.principal)
 }
 
 /// What nobody looks at, for this reason, and what it states.

@@ -58,7 +58,8 @@ impl Answer {
         if self.code == Some(0) {
             return None;
         }
-        let last = self.said.lines().map(str::trim).rfind(|line| !line.is_empty());
+        let is_said = |line: &&str| line.chars().any(char::is_alphanumeric);
+        let last = self.said.lines().map(str::trim).rfind(is_said);
         let silent = || match self.code {
             Some(code) => format!("it ended with {code}"),
             None => "a signal ended it".to_owned(),
@@ -222,6 +223,8 @@ mod tests {
     fn why_it_failed_is_told() {
         for (script, why) in [
             ("echo a >&2; echo ' b ' >&2; echo >&2; exit 1", Some("b")),
+            // As kubectl writes a long one.
+            ("(echo 'E1 err=<'; printf '\\tno\\n >\\n') >&2; exit 1", Some("no")),
             ("exit 3", Some("it ended with 3")),
             ("kill -9 $$", Some("a signal ended it")),
             ("echo a >&2", None),

@@ -63,6 +63,9 @@ pub(super) struct Manifests {
     pub(super) namespaces: BTreeSet<String>,
     /// What could not be read, with the reason.
     pub(super) unread: BTreeSet<String>,
+    /// Whether they are sent: what is fetched for that, whoever sends it reads and judges
+    /// (`impact::kube::fed`).
+    is_sent: bool,
     /// The objects themselves, where they are wanted.
     objects: Option<Vec<Value>>,
     bytes: u64,
@@ -82,30 +85,24 @@ pub fn objects(command: &Command, directory: &Path) -> Option<Vec<Value>> {
         return Some(Vec::new());
     }
     let found = read(command, directory, Manifests { objects: Some(Vec::new()), ..Manifests::default() });
-    let mut objects = found.objects.filter(|_| found.unread.is_empty())?;
-    let is_fed = command.values(FILENAME).flatten().flat_map(sources).any(|one| one == Source::Input);
-    if let Some(input) = command.input.as_ref().filter(|_| is_fed) {
-        // What the line does not tell of it stands there as a letter that nobody writes.
-        let input = String::from_utf8_lossy(input);
-        documents(input.as_bytes())?.into_iter().for_each(|document| single(document, &mut objects));
-    }
-    Some(objects)
+    found.objects.filter(|_| found.unread.is_empty())
 }
 
 /// Whether `command` sends what manifests say to the server.
 pub fn sends(command: &Command) -> bool {
-    let names = |flag: &str| command.values(flag).next().is_some();
-    is_acting(command)
-        && matches!(command.path.as_slice(), [verb] if SENDING.contains(&verb.as_str()))
-        && (names(FILENAME) || names(KUSTOMIZE))
+    matches!(command.path.as_slice(), [verb] if SENDING.contains(&verb.as_str())) && act(command)
 }
 
-fn is_acting(command: &Command) -> bool {
-    command.tool == "kubectl" && !command.conventional && command.inert.is_none() && !command.rehearsed
+/// Whether `command` changes anything by what manifests name.
+pub fn act(command: &Command) -> bool {
+    let names = |flag: &str| command.values(flag).next().is_some();
+    let is_real =
+        command.tool == "kubectl" && !command.conventional && command.inert.is_none() && !command.rehearsed;
+    is_real && (names(FILENAME) || names(KUSTOMIZE)) && !READING.contains(&&*command.name())
 }
 
 fn read(command: &Command, directory: &Path, mut found: Manifests) -> Manifests {
-    if !is_acting(command) || READING.contains(&&*command.name()) {
+    if !act(command) {
         return found;
     }
     let recursive = command
@@ -114,13 +111,17 @@ fn read(command: &Command, directory: &Path, mut found: Manifests) -> Manifests 
         .rev()
         .find(|flag| flag.name == "--recursive")
         .is_some_and(|flag| flag.boolean() != Some(false));
+    found.is_sent = sends(command);
     for source in command.values(FILENAME).flatten().flat_map(sources) {
-        if let Source::Path(name) = source {
-            found.named(&absolute(directory, &name), recursive);
+        match source {
+            Source::Path(name) => found.named(&absolute(directory, &name), recursive),
+            Source::Input => found.input(command.input.as_deref().unwrap_or_default()),
+            Source::Url(_) => {}
         }
     }
     for value in command.values(KUSTOMIZE).flatten() {
-        if let Some(name) = value.to_str().filter(|name| kustomization::is_elsewhere(name)) {
+        let is_elsewhere = |name: &&str| kustomization::is_elsewhere(name) && !found.is_sent;
+        if let Some(name) = value.to_str().filter(is_elsewhere) {
             found.unread(Path::new(name), "what is fetched is not read");
         }
         found.kustomization(&absolute(directory, Path::new(value)), What::Everything, 0);
@@ -138,6 +139,18 @@ enum What {
 }
 
 impl Manifests {
+    /// What the line is known to feed it. What it does not tell of that stands there as a letter that
+    /// nobody writes.
+    fn input(&mut self, input: &[u8]) {
+        let text = String::from_utf8_lossy(input);
+        for document in documents(text.as_bytes()).unwrap_or_default() {
+            self.object(&document, What::Everything);
+            if let Some(objects) = &mut self.objects {
+                single(document, objects);
+            }
+        }
+    }
+
     /// What stands behind `-f`.
     fn named(&mut self, path: &Path, recursive: bool) {
         if path.exists() {
@@ -231,7 +244,10 @@ impl Manifests {
         let is_namespace = text("kind") == Some("Namespace") && text("apiVersion") == Some("v1");
         let own = metadata("name").filter(|_| is_namespace);
         let place = metadata("namespace").filter(|_| what == What::Everything);
-        let names = own.into_iter().chain(place).filter(|name| !name.is_empty());
+        let names = own
+            .into_iter()
+            .chain(place)
+            .filter(|name| !name.is_empty() && !name.contains(char::REPLACEMENT_CHARACTER));
         self.namespaces.extend(names.map(str::to_owned));
         plain && object.get("metadata").and_then(|found| found.get("namespace")).is_none_or(is_text)
     }

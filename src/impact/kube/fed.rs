@@ -65,6 +65,8 @@ pub struct Fed {
     pub command: Option<Command>,
     /// Whether it could not be read.
     pub(super) is_unknown: bool,
+    /// The path by which `command` names it, and the name by which kubectl speaks of it.
+    pub(super) named: Option<(String, String)>,
     run: Option<Run>,
     line: Option<String>,
 }
@@ -109,7 +111,9 @@ pub(super) fn feed(subject: &Subject<'_>, looks: &Looks<'_>) -> Result<Fed, Impa
     sealed.inherit().map_err(failed)?;
     let seen = place.replaced(arguments, sealed.path().as_os_str());
     let approved = format!("stdin:{}", sealed.sha256());
+    let spoken = if place.what == What::Input { "STDIN" } else { &*told };
     Ok(Fed {
+        named: Some((sealed.path().to_string_lossy().into_owned(), spoken.to_owned())),
         command: command::parse(&command.tool, &seen, subject.environment()).ok(),
         line: Some(format!("{told} ({} bytes): {}", bytes.len(), told_of(&bytes))),
         is_unknown: false,
@@ -132,10 +136,10 @@ pub fn readable(arguments: &[OsString], sealed: &Sealed) -> std::io::Result<Vec<
     Ok(place.replaced(arguments, sealed.path().as_os_str()))
 }
 
-/// Whether `command`, started in `directory`, sends what it is fed to the server: what that says is not
+/// Whether `command`, started in `directory`, changes anything by what it is fed: what that says is not
 /// in the words. What a person types is left to kubectl.
-pub fn sends(command: &Command, directory: Option<&Path>, principal: PrincipalKind) -> bool {
-    if !manifests::sends(command) {
+pub fn acts(command: &Command, directory: Option<&Path>, principal: PrincipalKind) -> bool {
+    if !manifests::act(command) {
         return false;
     }
     let named: Vec<Source> = command.values(FILENAME).flatten().flat_map(sources).collect();
@@ -146,8 +150,8 @@ pub fn sends(command: &Command, directory: Option<&Path>, principal: PrincipalKi
         Source::Url(_) => false,
     };
     let is_special = |one: &Source| what(one, directory).is_some();
-    command.values(KUSTOMIZE).next().is_some()
-        || (named.iter().any(is_special) && !named.iter().any(is_typed))
+    let is_built = manifests::sends(command) && command.values(KUSTOMIZE).next().is_some();
+    is_built || (named.iter().any(is_special) && !named.iter().any(is_typed))
 }
 
 /// Whether they name what is no file: standard input, or a URL.

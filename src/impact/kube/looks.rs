@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use super::objects::{Item, Object, items};
 use crate::impact::Subject;
-use crate::impact::probe::{PATIENCE, Probe, ProbeError};
+use crate::impact::probe::{Answer, PATIENCE, Probe, ProbeError};
 use crate::ui::sanitize;
 
 /// How long all looks at what one command would do may take.
@@ -55,6 +55,11 @@ impl<'a> Looks<'a> {
         Ok(Probe { patience: left.min(PATIENCE), ..probe })
     }
 
+    /// What it answers, however it ends.
+    pub(super) fn ask(&self, arguments: Vec<OsString>) -> Result<Answer, ProbeError> {
+        self.probe(arguments).and_then(|probe| probe.ask())
+    }
+
     /// What it prints where it succeeds, or why it does not.
     pub(super) fn printed(&self, arguments: Vec<OsString>) -> Result<Vec<u8>, String> {
         self.probe(arguments).and_then(|probe| probe.printed()).map_err(|error| error.to_string())
@@ -96,7 +101,7 @@ impl<'a> Looks<'a> {
 
     /// Those of the objects that can be had, and why not all of them.
     pub(super) fn some(&self, arguments: Vec<OsString>) -> (Vec<Item>, Option<String>) {
-        let answer = match self.probe(arguments).and_then(|probe| probe.ask()) {
+        let answer = match self.ask(arguments) {
             Ok(answer) => answer,
             Err(error) => return (Vec::new(), Some(error.to_string())),
         };

@@ -119,7 +119,8 @@ fn what_may_pass_gets_what_it_was_fed() {
 }
 
 /// Serves `bodies`, one after the other, and the last for ever; the address.
-pub(super) fn served(bodies: &'static [&'static str]) -> String {
+pub(super) fn served(bodies: &[&str]) -> String {
+    let bodies: Vec<String> = bodies.iter().map(|&body| body.to_owned()).collect();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/x.yaml", listener.local_addr().unwrap());
     std::thread::spawn(move || {

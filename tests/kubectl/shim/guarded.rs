@@ -1,11 +1,14 @@
 //! An agent's everyday writes: done in an ordinary environment, a second
 //! person's to approve in a guarded one.
 
+use std::path::Path;
+
 use nix::sys::stat::Mode;
 use nix::unistd::mkfifo;
 use serde_json::json;
 
-use super::{Caller, Desk};
+use super::fed::{changes, fed, served};
+use super::{Caller, Desk, NEW, REFUSED};
 use crate::support::world::{text, tollgate};
 
 const WRITES: &[&str] = &[
@@ -46,6 +49,48 @@ fn an_agents_writes_do_not_reach_production() {
     let decisions = desk.world.recorded("decision");
     assert!(decisions.iter().all(|decision| decision["decision"] == "peer"), "{decisions:?}");
     assert_eq!(desk.shimmed("--context fake-prod get pods", Caller::Agent).code, Some(0));
+}
+
+/// Wherever a manifest comes from, the namespace that it names is a place like any other.
+#[test]
+fn production_is_known_by_what_is_fed() {
+    let Some(desk) = Desk::new() else { return };
+    let placed = |namespace: &str| NEW.replace("name: x,", &format!("name: x, namespace: {namespace},"));
+    desk.world.write("network/dev/m.yaml", NEW);
+    for (namespace, code) in [("prod", REFUSED), ("default", 0)] {
+        let manifest = placed(namespace);
+        desk.world.write("network/m.yaml", &manifest);
+        let patch = json!([{"op": "add", "path": "/metadata/namespace", "value": namespace}]).to_string();
+        desk.world.write(
+            "network/dev/kustomization.yaml",
+            &format!("resources: [m.yaml]\npatches: [{{target: {{kind: ConfigMap}}, patch: '{patch}'}}]\n"),
+        );
+        let url = served(&[&manifest]);
+        for line in [
+            "kubectl apply -f m.yaml",
+            "kubectl apply -f - < m.yaml",
+            "kubectl apply -f /dev/stdin < <(cat m.yaml)",
+            "kubectl apply -f <(cat m.yaml)",
+            "kubectl apply -k dev",
+            "kubectl label -f - a=b < m.yaml",
+            "kubectl annotate --overwrite -f <(cat m.yaml) a=b",
+            "kubectl set image -f - a=b < m.yaml",
+            &format!("kubectl apply -f {url}"),
+        ] {
+            let mut command = desk.command(Path::new("bash"), "-c", Caller::Agent);
+            let ran = command.arg(line).output().unwrap();
+            let told = text(&ran.stderr);
+            let sent = changes(&desk).iter().any(|one| !one.contains("dryRun"));
+            // Of a config map, no image can be set.
+            if code == REFUSED || !line.contains("image") {
+                assert_eq!(ran.status.code(), Some(code), "{line}: {told}");
+            }
+            assert_eq!(told.contains("prod"), code == REFUSED, "{line}: {told}");
+            assert!(!(sent && code == REFUSED), "{line}: {told}");
+        }
+    }
+    let fed = fed(&desk, "apply -f -", &format!("{NEW}---\n{}", placed("prod")));
+    assert_eq!(fed.status.code(), Some(REFUSED), "{}", text(&fed.stderr));
 }
 
 #[test]

@@ -62,13 +62,51 @@ fn what_is_piped_is_read_though_the_words_may_pass() {
 #[test]
 fn what_cannot_be_read_of_it_is_refused() {
     let Some(desk) = Desk::new() else { return };
-    for manifest in ["a: b: c", "kind: !!binary Q2x1c3Rlcg==\n", "kind: Pod\nmetadata: {name: [x]}\n"] {
+    for manifest in ["kind: !!binary Q2x1c3Rlcg==\n", "kind: Pod\nmetadata: {name: [x]}\n"] {
         let ran = fed(&desk, "apply -f -", manifest);
         assert_eq!(ran.status.code(), Some(REFUSED), "{manifest}: {}", text(&ran.stderr));
         desk.world.write("network/m.yaml", manifest);
         let (ran, _) = desk.finish(desk.command(&desk.shim(), "apply -f m.yaml", Caller::Agent));
         assert_eq!(ran.code, Some(REFUSED), "{manifest}: {}", ran.stderr);
     }
+}
+
+/// What kubectl can make nothing of by itself is no request for anybody.
+#[test]
+fn what_kubectl_cannot_read_either_ends_as_it_would() {
+    let Some(desk) = Desk::new() else { return };
+    desk.world.write("network/m.yaml", "a: b: c");
+    desk.world.write("network/good.yaml", NEW);
+    desk.world.write("network/dev/kustomization.yaml", "resources: [absent.yaml]\n");
+    let bash = |line: &str, shims: bool| {
+        let mut command = desk.command(Path::new("bash"), "-c", Caller::Agent);
+        let path = desk.search_path(&[]);
+        let plain = std::env::join_paths(std::env::split_paths(&path).skip(1)).unwrap();
+        let ran = command.arg(line).env("PATH", if shims { path } else { plain }).output().unwrap();
+        (ran.status.code(), text(&ran.stdout), text(&ran.stderr))
+    };
+    for line in [
+        "kubectl apply -f m.yaml",
+        "kubectl apply -f - < m.yaml",
+        "kubectl apply -f /dev/stdin < <(cat m.yaml)",
+        "kubectl create -f m.yaml",
+        "kubectl replace -f m.yaml",
+        "kubectl apply -k dev",
+        "kubectl apply -k nowhere",
+    ] {
+        let plain = bash(line, false);
+        assert_eq!(plain.0, Some(1), "{line}: {plain:?}");
+        assert_eq!(bash(line, true), plain, "{line}");
+    }
+    // One of two is something.
+    for line in
+        ["kubectl apply -f good.yaml -f m.yaml", "(cat good.yaml; echo ---; cat m.yaml) | kubectl apply -f -"]
+    {
+        let (code, _, told) = bash(line, true);
+        assert_eq!(code, Some(REFUSED), "{line}: {told}");
+    }
+    assert!(changes(&desk).iter().all(|one| one.contains("dryRun")));
+    assert!(desk.world.recorded("requested").len() == 2);
 }
 
 #[test]
@@ -116,7 +154,7 @@ fn what_a_named_pipe_holds_is_read_and_handed_over() {
 
 #[test]
 fn what_a_kustomization_comes_to_is_what_is_judged_and_sent() {
-    let patch = "patches: [{target: {kind: Deployment}, patch: '[{op: add, path: /spec/template/spec/hostPID, value: true}]'}]";
+    let patch = "patches: [{target: {kind: Deployment}, patch: '[{\"op\": \"add\", \"path\": \"/spec/template/spec/hostPID\", \"value\": true}]'}]";
     for (more, passes) in [
         ("namePrefix: dev-", true),
         ("replicas: [{name: web, count: 2}]", true),

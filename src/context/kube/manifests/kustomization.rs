@@ -64,7 +64,9 @@ impl Manifests {
             for name in lists.flatten().filter_map(Value::as_str) {
                 let path = directory.join(name);
                 if is_elsewhere(name) && !path.exists() {
-                    self.unread(&path, "what is fetched is not read");
+                    if !self.is_sent {
+                        self.unread(&path, "what is fetched is not read");
+                    }
                 } else if path.is_dir() {
                     self.kustomization(&path, below, depth + 1);
                 } else {
