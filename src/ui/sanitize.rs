@@ -34,7 +34,7 @@ pub fn text(text: &str) -> Cow<'_, str> {
     Cow::Owned(clean)
 }
 
-/// A JSON text in which everything unsafe is written as `\uXXXX`. It means the same:
+/// A JSON text in which everything unsafe is written by its number (`\u001b`). It means the same:
 /// between its strings it holds nothing of the kind but the ends of lines.
 pub fn json(text: &str) -> Cow<'_, str> {
     let is_unsafe = |c: char| is_unsafe(c) && c != '\n';

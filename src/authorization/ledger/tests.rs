@@ -159,12 +159,8 @@ fn moved_back_it_is_still_used() {
 const STATE: &str = "TEST_LEDGER_STATE";
 const STEP: &str = "TEST_LEDGER_STEP";
 
-/// Not a test: the process that `whoever_is_killed_has_used_it_up_or_not_begun` kills.
-#[test]
-#[ignore = "not a test by itself: the child process of whoever_is_killed_has_used_it_up_or_not_begun"]
-fn one_who_is_killed() {
-    let environment = crate::process::Environment::of_this_process();
-    let (Some(state), Some(step)) = (environment.get(STATE), environment.get(STEP)) else { return };
+/// What the process does that is killed at `step`.
+fn be_killed(state: &std::ffi::OsStr, step: &std::ffi::OsStr) {
     let ledger = Ledger::at(Path::new(state));
     let (stored, _) = ledger.find("7KQ2-M4TD-91XH").unwrap().unwrap();
     let used = ledger.used_directory();
@@ -191,12 +187,16 @@ fn one_who_is_killed() {
 
 #[test]
 fn whoever_is_killed_has_used_it_up_or_not_begun() {
+    let environment = crate::process::Environment::of_this_process();
+    if let (Some(state), Some(step)) = (environment.get(STATE), environment.get(STEP)) {
+        return be_killed(state, step);
+    }
     for (step, still_good) in [(0, true), (1, true), (2, false), (3, false), (4, false)] {
         let (_state, ledger) = ledger();
         let stored = ledger.store(&example(), noon()).unwrap();
-        let body = "authorization::ledger::tests::one_who_is_killed";
+        let body = "authorization::ledger::tests::whoever_is_killed_has_used_it_up_or_not_begun";
         let ended = Command::new(std::env::current_exe().unwrap())
-            .args([body, "--exact", "--ignored"])
+            .args([body, "--exact"])
             .env(STATE, &ledger.state)
             .env(STEP, step.to_string())
             .output()

@@ -99,7 +99,7 @@ fn an_agent_is_found_where_agents_usually_listen() {
     let base = tempfile::tempdir().unwrap();
     let (home, run, temporary) = (base.path().join("h"), base.path().join("r"), base.path().join("t"));
     for socket in [
-        temporary.join("ssh-XXXXabcd/agent.17"),
+        temporary.join("ssh-5fQk2nabcd/agent.17"),
         run.join("keyring/ssh"),
         run.join("gnupg/S.gpg-agent.ssh"),
         run.join("gnupg/d.x/S.gpg-agent.ssh"),

@@ -1,5 +1,5 @@
 //! Questions asked for real: this binary runs itself anew under a
-//! pseudo-terminal, and in it the one test [`asker`].
+//! pseudo-terminal, and in it [`asker`] by way of one test.
 
 use std::ffi::OsString;
 
@@ -14,7 +14,8 @@ use crate::ui::sanitize;
 /// Far more than any answer here takes.
 const LONG: Duration = Duration::from_secs(60);
 
-const ASKER: [&str; 4] = ["authorization::terminal::tests::asker", "--exact", "--ignored", "--nocapture"];
+const ASKER: [&str; 4] =
+    ["authorization::terminal::tests::only_yes_is_yes", "--exact", "--nocapture", "--test-threads=1"];
 
 fn own_binary() -> OsString {
     std::env::current_exe().unwrap().into()
@@ -29,14 +30,11 @@ fn settings(terminal: &Terminal) -> Termios {
     tcgetattr(&terminal.tty).unwrap()
 }
 
-#[test]
-#[ignore = "not a test by itself: the child process, with a terminal, of those below"]
-fn asker() {
+/// What the process does that has the terminal.
+fn asker(question: &str) {
     // Where the whole process was started with signals blocked, only this
     // thread takes them, as if it were alone.
     SigSet::empty().thread_set_mask().unwrap();
-    let environment = Environment::of_this_process();
-    let question = environment.get("ASKER_QUESTION").expect("a question").to_str().unwrap();
     let mut terminal = match Terminal::open() {
         Ok(terminal) => terminal,
         Err(error) => return println!("no terminal: {error}: {error:?}."),
@@ -91,6 +89,9 @@ fn outcome(mut pty: Pty) -> String {
 
 #[test]
 fn only_yes_is_yes() {
+    if let Some(question) = Environment::of_this_process().get("ASKER_QUESTION") {
+        return asker(question.to_str().unwrap());
+    }
     for yes in ["y\n", "Y\n", "yes\n", "YeS\r", "  y \n", "nox\x15y\n", "yx\x7f\n"] {
         assert_eq!(answer("confirm", "[y/N] ", yes), "Yes", "{yes:?}");
     }

@@ -1,7 +1,7 @@
 //! Real children. The supervisor needs a process without other threads that
 //! could take its signals, which a test runner is not; so this binary runs
 //! itself anew, with every signal blocked in all its threads from the start
-//! (`env --block-signal`), and in it the one test [`supervisor`].
+//! (`env --block-signal`), and in it [`supervisor`] by way of one test.
 
 use std::ffi::OsString;
 use std::io::{BufRead as _, BufReader, Read as _};
@@ -25,7 +25,7 @@ fn words(env_options: &[&str]) -> Vec<OsString> {
     words.extend(env_options.iter().map(Into::into));
     words.push(std::env::current_exe().unwrap().into());
     words.extend(
-        ["shim::supervise::tests::supervisor", "--exact", "--ignored", "--nocapture"].map(Into::into),
+        ["shim::supervise::tests::exit_codes_are_passed_on", "--exact", "--nocapture"].map(Into::into),
     );
     words
 }
@@ -60,11 +60,9 @@ fn pid(child: &Child) -> Pid {
     Pid::from_raw(child.id().try_into().unwrap())
 }
 
-#[test]
-#[ignore = "not a test by itself: the child process of those below"]
+/// What a process does that supervises.
 #[expect(clippy::exit, clippy::disallowed_methods, reason = "this is the end of that process")]
-fn supervisor() {
-    let environment = Environment::of_this_process();
+fn supervisor(environment: Environment) -> ! {
     let mut mask = SigSet::empty();
     if environment.get("SUPERVISED_MASK").is_some() {
         mask.add(Signal::SIGUSR2);
@@ -83,6 +81,13 @@ fn supervisor() {
 
 #[test]
 fn exit_codes_are_passed_on() {
+    let environment = Environment::of_this_process();
+    if environment.get("COUNTING").is_some() {
+        counter();
+    }
+    if environment.get("SUPERVISED_SCRIPT").is_some() {
+        supervisor(environment);
+    }
     for code in [0, 3, 255] {
         let (_, status) = run(&mut supervising(&format!("exit {code}"), &[]));
         assert_eq!(status.code(), Some(code));
@@ -383,15 +388,13 @@ fn a_background_job_that_reads_is_stopped_and_goes_on_in_the_foreground() {
 /// What [`counter`] is run by: itself a child of the supervisor.
 fn counting() -> String {
     let line = crate::ui::sanitize::command_line(words(&[]));
-    format!("exec {}", line.replace("::supervisor", "::counter"))
+    format!("COUNTING=1 exec {line}")
 }
 
 /// Counts the signals it gets, even those that a trap or a handler would merge,
 /// until SIGPWR: of those that wait, that is taken last.
-#[test]
-#[ignore = "not a test by itself: the child process of those below"]
 #[expect(clippy::exit, clippy::disallowed_methods, reason = "this is the end of that process")]
-fn counter() {
+fn counter() -> ! {
     let inbox = Inbox::open(watched_signals()).unwrap();
     println!("ready {}", std::os::unix::process::parent_id());
     let mut count = 0;
