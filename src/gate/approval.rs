@@ -12,7 +12,8 @@ use std::io::Write as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use case::{Looked, Terms};
+use case::Looked;
+pub(super) use case::{Terms, requester};
 
 use super::gated::{Gated, Stopped, warn};
 use super::weigh::{Weighed, Weighing};

@@ -19,17 +19,17 @@ use crate::authorization::token::Token;
 use crate::authorization::verify;
 use crate::authorization::{Authorized, Refused, Standing};
 use crate::impact;
-use crate::process::Executable;
+use crate::process::{Executable, Process};
 use crate::ui::sanitize;
 
 /// How many lines of what a command would do a request holds.
 const LINES: usize = 200;
 
 /// The part of a case that its facts are made of.
-pub(super) struct Terms {
-    pub(super) needs: Needs,
-    pub(super) peers: Option<(Approvers, Requirement)>,
-    pub(super) requester: Requester,
+pub(in crate::gate) struct Terms {
+    pub(in crate::gate) needs: Needs,
+    pub(in crate::gate) peers: Option<(Approvers, Requirement)>,
+    pub(in crate::gate) requester: Requester,
 }
 
 /// What there is of an approval.
@@ -38,11 +38,16 @@ pub(super) enum Looked {
     Waiting(Box<Pending>, Vec<String>),
 }
 
+/// Who asks, as the system knows them.
+pub(in crate::gate) fn requester(process: &dyn Process) -> Requester {
+    let user = process.user();
+    Requester { persons: Vec::new(), user: user.name.clone(), uid: user.uid }
+}
+
 impl Gated<'_> {
     /// Who may agree and who asks, as far as that is on record.
     pub(super) fn terms(&self, standing: Standing) -> Result<Terms, Stopped> {
-        let user = self.weighing.process.user();
-        let mut requester = Requester { persons: Vec::new(), user: user.name.clone(), uid: user.uid };
+        let mut requester = requester(self.weighing.process);
         let Some(approvers) = standing.approvers else {
             return Ok(Terms { needs: standing.needs, peers: None, requester });
         };
@@ -93,7 +98,13 @@ impl Gated<'_> {
         (signatures, faults)
     }
 
-    pub(super) fn facts(&self, terms: &Terms, nobody: &str, program: &Executable) -> Result<Facts, Stopped> {
+    /// What the command is bound to.
+    pub(in crate::gate) fn facts(
+        &self,
+        terms: &Terms,
+        nobody: &str,
+        program: &Executable,
+    ) -> Result<Facts, Stopped> {
         let approval = match &terms.peers {
             Some((approvers, requirement)) => Approval {
                 needs: terms.needs,

@@ -1,6 +1,6 @@
 //! A human at a terminal, who is asked.
 
-use super::Desk;
+use super::{Desk, NEW};
 use crate::support::cluster::Request;
 use crate::support::pty::PtyCommand;
 use crate::support::world::{REFUSED, is_human};
@@ -53,6 +53,41 @@ fn a_failure_is_recorded_as_one() {
     terminal.expect("\"gone\" not found");
     assert_eq!(terminal.wait().1, 1);
     assert_eq!(desk.world.recorded("exit")[0]["exit"], 1);
+}
+
+#[test]
+fn a_file_that_is_swapped_while_it_is_asked_about_is_not_sent() {
+    if !is_human() {
+        return;
+    }
+    let other = NEW.replace("app: web", "app: other");
+    for (line, swapped, told) in [
+        ("apply -n prod -f x.yaml", "x.yaml", Some(" x.yaml changed while this waited")),
+        (
+            "patch cm settings -n prod --patch-file x.yaml",
+            "x.yaml",
+            Some(" x.yaml changed while this waited"),
+        ),
+        ("apply -n prod -f x.yaml", "y.yaml", None),
+        ("label -n prod -f x.yaml a=b", "x.yaml", Some(" x.yaml changed while this waited")),
+    ] {
+        let Some(desk) = Desk::new() else { return };
+        let words: Vec<&str> = line.split(' ').collect();
+        let mut terminal = at_terminal(&desk, &words).start();
+        terminal.expect("Run it? [y/N] ");
+        desk.world.write(&format!("network/{swapped}"), &other);
+        desk.cluster.take();
+        terminal.send_line("y");
+        let (said, code) = terminal.wait();
+        let sent = changes(&desk);
+        match told {
+            Some(told) => {
+                assert!(said.contains(told) && code == REFUSED, "{line}: {said}");
+                assert!(sent.is_empty(), "{line}: {sent:?}");
+            }
+            None => assert!(!sent.is_empty(), "{line}: {said}"),
+        }
+    }
 }
 
 #[test]
