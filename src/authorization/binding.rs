@@ -1,7 +1,7 @@
 //! What an approval is bound to: the program, what it reads, and where it would act.
 //!
-//! [`facts`] is asked twice, when a request is made and when its approval is used, and
-//! what differs is told field by field. So nothing here depends on the clock, on this
+//! [`facts`] is asked twice, when a request is made and when its approval is used, or before
+//! a human is asked and after, and what differs is told field by field. So nothing here depends on the clock, on this
 //! process, or on the order in which a directory is read. Nothing of it runs for a
 //! command that is allowed.
 //!
@@ -20,6 +20,7 @@ mod searched;
 mod variables;
 mod words;
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
@@ -218,6 +219,12 @@ pub fn facts(subject: &Subject<'_>, requester: Requester, approval: Approval) ->
         state: place_of(state)?,
         version: env!("CARGO_PKG_VERSION").to_owned(),
     })
+}
+
+/// What the arguments of `subject` name, as far as it can be read now: by name, the digests.
+/// Some of the facts, for whoever has to know whether they are about what was looked at.
+pub fn named(subject: &Subject<'_>) -> BTreeMap<String, String> {
+    subject.directory.map_or_else(BTreeMap::new, |directory| inputs::named(subject, directory))
 }
 
 /// This machine, as the installation that keeps its state here knows it.

@@ -91,6 +91,7 @@ impl Gated<'_> {
     ) -> Result<Authorized, Stopped> {
         let terms = self.terms(standing)?;
         let facts = self.facts(&terms, at.nobody, program)?;
+        self.unmoved(&facts).map_err(Stopped::Refused)?;
         if let Some(id) = &self.outcome.impact.earlier
             && let Some(why) = self.outdated(id, &facts)
         {
@@ -268,6 +269,7 @@ fn foretold(
         authorization::standing(judged.judgement.decision, principal.kind, &inquiry.places).ok()?;
     let terms = gated.terms(standing).ok()?;
     let facts = gated.facts(&terms, "", &program).ok()?;
+    gated.unmoved(&facts).ok()?;
     let state = inquiry.places.state.as_deref()?;
     let log = Log::at(state);
     let head = receipt.head();

@@ -142,6 +142,7 @@ impl Gated<'_> {
                         request,
                     };
                     let before = self.read_by(&program);
+                    before.as_ref().map_or(Ok(()), |facts| self.unmoved(facts)).map_err(Stopped::Refused)?;
                     let authorized = prompt::ask(&question, terminal).map_err(Stopped::Refused)?;
                     return Ok(Agreed { authorized, program, before });
                 }
@@ -407,7 +408,7 @@ pub(super) enum Stopped {
 }
 
 /// The refusal of what is not any more as it was looked at.
-fn found_anew(because: String) -> Refused {
+pub(super) fn found_anew(because: String) -> Refused {
     let approve = "run it again: what it would do is then found out anew".to_owned();
     Refused { because, approve, asked: false }
 }

@@ -1,11 +1,14 @@
 //! What a command would really do, found out before anybody is asked, and judged.
 
+use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::path::Path;
 use std::rc::Rc;
 
 use super::approval::{self, Given};
 use super::provisioned;
 use super::{GateError, Inquiry, Judged, Reading, executable, judged_with};
+use crate::authorization::binding;
 use crate::authorization::covered::{self, Cover};
 use crate::command::declared::CHANGES;
 use crate::context::lineage;
@@ -34,6 +37,8 @@ pub(super) enum Weighed {
 pub(super) struct Outcome {
     pub(super) judged: Judged,
     pub(super) impact: Impact,
+    /// The files that its arguments name, by their digests, as they were before anybody looked.
+    pub(super) named: BTreeMap<String, String>,
     /// What it was judged by.
     pub(super) book: Rc<Rulebook>,
     /// The authorized run that started it, if one did.
@@ -77,19 +82,20 @@ impl Weighing<'_> {
         let earlier = approval::earlier(self, &judged, directory);
         let subject = self.subject(&judged, &program, directory, &book);
         let waiting = Subject { earlier: earlier.as_ref(), ..subject };
+        let named = self.named(&judged, &program);
         let mut impact = match impact::find(&waiting)? {
             Found::Impact(impact) => *impact,
             Found::Ended(ended) => return Ok(Weighed::Ended(ended)),
         };
         let again = self.judged_by(&book, judged.clone(), &mut impact)?;
         if impact.earlier.is_none() || again.judgement.decision > Decision::Allow {
-            return Ok(Weighed::Judged(Box::new(Outcome { judged: again, impact, book, cover })));
+            return Ok(Weighed::Judged(Box::new(Outcome { judged: again, impact, named, book, cover })));
         }
         // Nobody compares what waits with what stands there now, where nobody is asked.
         Ok(match impact::find(&subject)? {
             Found::Impact(mut impact) => {
                 let judged = self.judged_by(&book, judged, &mut impact)?;
-                Weighed::Judged(Box::new(Outcome { judged, impact: *impact, book, cover }))
+                Weighed::Judged(Box::new(Outcome { judged, impact: *impact, named, book, cover }))
             }
             Found::Ended(ended) => Weighed::Ended(ended),
         })
@@ -120,10 +126,45 @@ impl Weighing<'_> {
         }
     }
 
+    /// The same for what an approval is bound to; `runs` is what runs in place of its arguments.
+    pub(super) fn bound<'a>(
+        &'a self,
+        judged: &'a Judged,
+        program: &'a Executable,
+        runs: Option<&'a [OsString]>,
+        line: &'a str,
+    ) -> binding::Subject<'a> {
+        binding::Subject {
+            process: self.process,
+            invocation: self.invocation,
+            command: &self.inquiry.command,
+            book: &self.inquiry.book,
+            directory: self.inquiry.directory.as_deref(),
+            target: &judged.target,
+            place: &judged.place,
+            principal: judged.principal.kind,
+            judgement: &judged.judgement,
+            notes: &judged.notes,
+            program,
+            places: &self.inquiry.places,
+            runs,
+            line,
+        }
+    }
+
+    /// What its arguments name. Where a plan is looked at, that is what runs.
+    fn named(&self, judged: &Judged, program: &Executable) -> BTreeMap<String, String> {
+        if impact::terraform::plans(&self.inquiry.command) {
+            return BTreeMap::new();
+        }
+        binding::named(&self.bound(judged, program, None, ""))
+    }
+
     /// What it is judged by stays as it was.
     fn as_judged(&self, judged: Judged, cover: Option<Cover>) -> Weighed {
         let book = Rc::clone(&self.inquiry.book);
-        Weighed::Judged(Box::new(Outcome { judged, impact: Impact::default(), book, cover }))
+        let (impact, named) = (Impact::default(), BTreeMap::new());
+        Weighed::Judged(Box::new(Outcome { judged, impact, named, book, cover }))
     }
 
     /// The authorized run that started this, if one did.

@@ -17,11 +17,11 @@ use super::oracle::{Entry, Oracle, Oracles, Outcome, Ran, commands, strings};
 use crate::support::random::{Random, for_each_case};
 
 /// Lines with parameters that are drawn up by their shapes.
-const CASES: u64 = 1000;
+const CASES: u64 = 700;
 /// Services that they are about; reading a model takes longer than all else.
-const SERVICES: usize = 130;
+const SERVICES: usize = 90;
 /// Lines of any words.
-const ODD_CASES: u64 = 3000;
+const ODD_CASES: u64 = 2000;
 
 /// Global options with their values, and how short they may be.
 const GLOBALS: &[(&str, Option<&str>)] = &[

@@ -63,18 +63,7 @@ pub(super) fn inputs(
     key: &InstallKey,
     is_launched: bool,
 ) -> Result<Inputs, BindingError> {
-    let base = match &subject.command.directory {
-        Some(changed) => absolute(directory, Path::new(changed)),
-        None => directory.to_path_buf(),
-    };
-    let mut inputs = Inputs {
-        base,
-        is_work: true,
-        budget: Budget::default(),
-        found: BTreeMap::new(),
-        notes: Vec::new(),
-        seen: BTreeSet::new(),
-    };
+    let mut inputs = Inputs::of(subject, directory);
     for word in words::of(subject.command) {
         inputs.word(subject, &word)?;
     }
@@ -99,7 +88,33 @@ pub(super) fn inputs(
     Ok(inputs)
 }
 
+/// What the arguments name, as far as it can be read.
+pub(super) fn named(subject: &Subject<'_>, directory: &Path) -> BTreeMap<String, String> {
+    let mut inputs = Inputs::of(subject, directory);
+    for word in words::of(subject.command) {
+        // What cannot be read is told when the facts are found.
+        let _ = inputs.word(subject, &word);
+    }
+    inputs.found
+}
+
 impl Inputs {
+    /// None yet, of a command that is started in `directory`.
+    fn of(subject: &Subject<'_>, directory: &Path) -> Self {
+        let base = match &subject.command.directory {
+            Some(changed) => absolute(directory, Path::new(changed)),
+            None => directory.to_path_buf(),
+        };
+        Self {
+            base,
+            is_work: true,
+            budget: Budget::default(),
+            found: BTreeMap::new(),
+            notes: Vec::new(),
+            seen: BTreeSet::new(),
+        }
+    }
+
     /// Adds what an argument names, in each way that it may be read.
     fn word(&mut self, subject: &Subject<'_>, word: &Word<'_>) -> Result<(), BindingError> {
         if word.role == Role::Nothing {

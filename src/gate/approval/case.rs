@@ -3,14 +3,15 @@
 use std::cell::OnceCell;
 use std::path::Path;
 
-use super::super::gated::{Gated, Stopped, warn};
+use super::super::gated::{Gated, Stopped, found_anew, warn};
+use super::super::weigh::Outcome;
 use super::super::{TOKEN, chain};
 use super::At;
 use super::refusal::groups;
 use crate::audit::{self, Actor, Event, Log};
 use crate::authorization::approval::{ApprovalError, Case, Found, Peers};
 use crate::authorization::approvers::{self, Approvers, Requirement};
-use crate::authorization::binding::{self, Subject};
+use crate::authorization::binding;
 use crate::authorization::ledger::{Ledger, Pending};
 use crate::authorization::reachable::Reachable;
 use crate::authorization::request::{Approval, Asker, Facts, Needs, Presence, Requester};
@@ -123,22 +124,10 @@ impl Gated<'_> {
                 advisory: false,
             },
         };
-        let subject = Subject {
-            process: self.weighing.process,
-            invocation: self.weighing.invocation,
-            command: &self.weighing.inquiry.command,
-            book: &self.weighing.inquiry.book,
-            directory: self.weighing.inquiry.directory.as_deref(),
-            target: &self.outcome.judged.target,
-            place: &self.outcome.judged.place,
-            principal: self.outcome.judged.principal.kind,
-            judgement: &self.outcome.judged.judgement,
-            notes: &self.outcome.judged.notes,
-            program,
-            places: &self.weighing.inquiry.places,
-            runs: self.outcome.impact.run.as_ref().map(|run| run.approved.as_slice()),
-            line: &self.line(),
-        };
+        let Outcome { judged, impact, .. } = self.outcome;
+        let runs = impact.run.as_ref().map(|run| run.approved.as_slice());
+        let line = self.line();
+        let subject = self.weighing.bound(judged, program, runs, &line);
         binding::facts(&subject, terms.requester.clone(), approval).map_err(|error| {
             let approve = match terms.needs {
                 Needs::Peer => "mend that, and run it again".to_owned(),
@@ -147,6 +136,16 @@ impl Gated<'_> {
             let because = format!("{nobody}; and nothing can be asked for: {}", chain(&error));
             Stopped::Refused(Refused { because, approve, asked: false })
         })
+    }
+
+    /// Whether `facts` are about what was looked at.
+    pub(in crate::gate) fn unmoved(&self, facts: &Facts) -> Result<(), Refused> {
+        let is_other =
+            |(name, before): &(&String, &String)| facts.inputs.get(*name).is_some_and(|now| now != *before);
+        match self.outcome.named.iter().find(is_other) {
+            Some((name, _)) => Err(found_anew(format!("{name} changed while it was looked at"))),
+            None => Ok(()),
+        }
     }
 
     /// Why what request `id` waits with is not what would be done now.

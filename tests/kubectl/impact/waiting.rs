@@ -95,6 +95,36 @@ fn a_cluster_that_is_trusted_otherwise_is_another_one() {
     assert_eq!((ran.code, changes(&requests).len()), (Some(0), 1), "{ran:?}");
 }
 
+/// What is swapped before anybody is asked was not looked at either.
+#[test]
+fn a_file_that_is_swapped_while_it_is_looked_at_is_not_asked_about() {
+    let Some(desk) = Desk::before(Cluster::start_with_tls()) else { return };
+    // Whoever logs in for the looks swaps it.
+    let script = "cp y.yaml x.yaml; echo '{\"apiVersion\":\"client.authentication.k8s.io/v1\",\
+        \"kind\":\"ExecCredential\",\"status\":{\"token\":\"t\"}}'";
+    let mut kubeconfig = desk.cluster.kubeconfig();
+    kubeconfig["users"][0]["user"] = json!({"exec": {
+        "apiVersion": "client.authentication.k8s.io/v1",
+        "command": "sh",
+        "args": ["-c", script],
+        "interactiveMode": "Never",
+    }});
+    desk.world.write("kubeconfig", &kubeconfig.to_string());
+    let manifest = |colour: &str| {
+        format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: x}}\ndata: {{colour: {colour}}}\n")
+    };
+    for (swapped, told) in [(manifest("red"), true), (manifest("blue"), false)] {
+        desk.world.write("network/x.yaml", &manifest("blue"));
+        desk.world.write("network/y.yaml", &swapped);
+        let line = "apply -n prod -f x.yaml";
+        let (ran, requests) = desk.finish(desk.command("kubectl".as_ref(), line, Caller::Agent));
+        assert_eq!((ran.code, changes(&requests)), (Some(REFUSED), Vec::new()), "{ran:?}");
+        let said = ran.stderr.contains("x.yaml changed while it was looked at");
+        assert_eq!(said, told, "{}", ran.stderr);
+        assert_eq!(desk.waiting().len(), usize::from(!told), "{}", ran.stderr);
+    }
+}
+
 #[test]
 fn a_file_that_comes_to_name_something_else_is_not_deleted_by() {
     let manifest = |namespace: &str, names: &[&str]| {
