@@ -7,6 +7,7 @@
 //! for rules to raise on.
 
 mod given;
+mod listed;
 mod question;
 mod rows;
 mod tell;
@@ -52,7 +53,11 @@ pub fn find(subject: &Subject<'_>) -> Impact {
         _ => Vec::new(),
     };
     let who = identity::question(subject);
-    let questions = who.iter().chain(asked.iter().map(|asked| &asked.question));
+    let listed = match (preview.and_then(|preview| preview.listed.as_ref()), &given) {
+        (Some(listed), Some(Given::Ids(_))) => listed::question(subject, listed),
+        _ => None,
+    };
+    let questions = who.iter().chain(&listed).chain(asked.iter().map(|asked| &asked.question));
     let mut answers = ask(subject, questions.filter_map(|question| question.as_ref().ok())).into_iter();
     if let Some(who) = who {
         let place = who.as_ref().ok().map(|question| identity::place(subject, question));
@@ -61,7 +66,12 @@ pub fn find(subject: &Subject<'_>) -> Impact {
     }
     match (preview, given) {
         (Some(preview), Some(Given::Ids(ids))) => {
-            let mut found = rows::found(&ids, all_heard(asked, answers));
+            let listing = listed.map(|question| question.map(|_| answers.next()));
+            let heard = all_heard(asked, answers);
+            let mut found = match &preview.listed {
+                Some(listed) => listed::found(subject.command, listed, ids.join(" "), listing, heard),
+                None => rows::found(&ids, heard),
+            };
             look_again(subject, preview, &mut found);
             tell::all(preview, &found, &mut impact);
             // It gets the command as well; but what it tells is no more than it says.
@@ -114,12 +124,19 @@ fn looks<'a>(subject: &Subject<'_>, preview: &'a Preview, ids: &[String]) -> Vec
                     question: Err(Trouble::of(format!("no more than {EACH} are looked at"))),
                 }));
             }
+        } else if preview.listed.is_some() && has_nothing(subject, look) {
+            // The place is on this machine.
         } else {
             let id = if let [only] = ids { Some(only.clone()) } else { None };
             all.push(Asked { look, id, question: Question::of(subject, look, About::All) });
         }
     }
     all
+}
+
+/// Whether the line gives a look nothing to ask about.
+fn has_nothing(subject: &Subject<'_>, look: &Look) -> bool {
+    look.with.values().all(|source| given::values(subject.command, source).is_some_and(|values| values.is_empty()))
 }
 
 /// Asks what only what was found tells how to ask.

@@ -3,6 +3,7 @@
 
 mod bucket;
 mod identity;
+mod listed;
 mod looked_at;
 
 use std::net::TcpListener;

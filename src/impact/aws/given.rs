@@ -2,7 +2,10 @@
 
 use crate::command::Command;
 use crate::command::aws::ADDRESSED;
-use crate::rules::schema::previews::Preview;
+use crate::rules::schema::previews::{Preview, Rehearsed};
+
+/// What addresses of S3 begin with.
+const ADDRESS: &str = "s3://";
 
 /// The longest value that is asked about, in bytes.
 const LONG: usize = 2048;
@@ -23,6 +26,10 @@ impl Given {
         }
         if command.fields.unread || command.fields.flags_unread {
             return Self::Hidden("part of the line could not be read");
+        }
+        if let Some(verb) = preview.listed.as_ref().and_then(|listed| listed.rehearsed) {
+            let place = place(command, verb).map(|place| Self::Ids(vec![place]));
+            return place.unwrap_or(Self::Hidden("its name is in something that was not read"));
         }
         let Some(look) = preview.looks.first() else { return Self::Hidden("nothing says how to look") };
         let mut ids = Vec::new();
@@ -45,12 +52,30 @@ impl Given {
     }
 }
 
-/// The values of `source`, a flag or a part of the first `s3://` address; `None` where
+/// Where a command of `aws s3` deletes, or what it moves: one of the places that it names.
+fn place(command: &Command, verb: Rehearsed) -> Option<String> {
+    // What is no address of S3 is a path, but for what aws would fetch.
+    let is_sound = |operand: &str| is_plain(operand.strip_prefix(ADDRESS).unwrap_or(operand));
+    let all: Option<Vec<&str>> = command.operands.iter().map(|operand| operand.to_str()).collect();
+    let all = all.filter(|all| all.len() <= 2 && all.iter().all(|operand| is_sound(operand)))?;
+    let place = match verb {
+        Rehearsed::Delete => all.last(),
+        Rehearsed::Move => all.first(),
+    }?;
+    Some(place.strip_prefix(ADDRESS).unwrap_or(place).to_owned())
+}
+
+/// The values of `source`, a flag or a part of an `s3://` address; `None` where
 /// they are not all known, or cannot be repeated as they are.
 pub(super) fn values(command: &Command, source: &str) -> Option<Vec<String>> {
+    if source == "to-bucket" {
+        let last = command.operands.last()?.to_str()?;
+        let bucket = last.strip_prefix(ADDRESS).map(|address| address.split('/').next().unwrap_or(address));
+        return bucket.is_none_or(is_plain).then(|| bucket.into_iter().map(str::to_owned).collect());
+    }
     if !source.starts_with("--") {
         let mut operands = command.operands.iter().filter_map(|operand| operand.to_str());
-        let address = operands.find_map(|operand| operand.strip_prefix("s3://"))?;
+        let address = operands.find_map(|operand| operand.strip_prefix(ADDRESS))?;
         let (bucket, prefix) = address.split_once('/').unwrap_or((address, ""));
         let part = if source == "bucket" { bucket } else { prefix };
         return (part.is_empty() || is_plain(part)).then(|| vec![part.to_owned()]);

@@ -1,23 +1,30 @@
 //! Questions to the real aws, and what came of them.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::time::Duration;
 
 use serde_json::Value as Json;
 
 use super::rows::{Thing, Value};
 use super::{About, given};
-use crate::command::{self, Command, Outside};
+use crate::command::{self, Command, Flag, Outside};
 use crate::impact::Subject;
 use crate::impact::probe::{Answer, PATIENCE, Probe, ProbeError};
 use crate::invocation::{Invocation, files};
 use crate::process::Environment;
-use crate::rules::schema::previews::Look;
+use crate::rules::schema::Strings;
+use crate::rules::schema::previews::{Look, Rehearsed};
 
 /// The global options that decide who asks, and where.
 const VALUED: [&str; 6] =
     ["--profile", "--region", "--endpoint-url", "--ca-bundle", "--cli-read-timeout", "--cli-connect-timeout"];
 const SWITCHES: [&str; 2] = ["--no-verify-ssl", "--no-sign-request"];
+
+/// What has commands of `aws s3` only say what they would do.
+const REHEARSAL: &str = "--dryrun";
+
+/// What has them say less, of a rehearsal too.
+const SILENT: [&str; 2] = ["--quiet", "--only-show-errors"];
 
 /// Variables that would have aws ask, or page.
 const QUIET: [(&str, &str); 3] =
@@ -49,11 +56,11 @@ impl Trouble {
         Self { full: short.clone(), short, code: None }
     }
 
-    /// Whether the service says that there is no such thing.
-    pub(super) fn is_absence(&self, look: &Look) -> bool {
+    /// Whether the service says that there is no such thing, `none` being other codes that do.
+    pub(super) fn is_absence(&self, none: &Strings) -> bool {
         let Some(code) = &self.code else { return false };
         let says = ["NotFound", "NoSuch", "NonExist", "NotExist"].iter().any(|part| code.contains(part));
-        says || look.none.has(code) || (code == "ValidationError" && self.full.contains("does not exist"))
+        says || none.has(code) || (code == "ValidationError" && self.full.contains("does not exist"))
     }
 }
 
@@ -101,18 +108,62 @@ impl Question {
         let on = SWITCHES.into_iter().filter(|name| subject.command.flag(name).is_some());
         words.extend(on.map(OsString::from));
         words.extend(["--query", query, "--output", "json"].map(OsString::from));
-        let invocation = Invocation { tool: "aws".into(), program: None, arguments: words.clone() };
-        let files = files::read(subject.process, &invocation, Some(subject.directory));
-        let outside = Outside { environment: subject.environment(), files: &files };
-        let command =
-            command::parse("aws", &words, outside).map_err(|error| Trouble::of(error.to_string()))?;
-        let sure = command.known && command.doubt.is_none() && !command.uncertain && command.inert.is_none();
-        if command.name() != read || !sure {
+        let command = parsed(subject, &words)?;
+        if command.name() != read || !is_sure(&command) {
             let why = command.doubt.as_deref().unwrap_or("it may be another command");
             return Err(Trouble::of(format!("it is not certain that aws {read} only reads: {why}")));
         }
         Ok(Self { words, command })
     }
+
+    /// The line itself, made to say what it would do, where the grammar is sure that it
+    /// does no more, and that it says all of it.
+    pub(super) fn rehearsing(subject: &Subject<'_>) -> Result<Self, Trouble> {
+        let given = &subject.program.arguments;
+        let mut words: Vec<OsString> = given.iter().filter(|word| !silences(word)).cloned().collect();
+        // Behind `--` it would be the name of a file.
+        let end = words.iter().position(|word| word == "--").unwrap_or(words.len());
+        words.insert(end, REHEARSAL.into());
+        let command = parsed(subject, &words)?;
+        let own = |of: &Command| -> Vec<Flag> {
+            let is_ours = |flag: &&Flag| flag.name != REHEARSAL && !SILENT.contains(&flag.name.as_str());
+            of.flags.iter().filter(is_ours).cloned().collect()
+        };
+        let is_same = command.path == subject.command.path
+            && command.operands == subject.command.operands
+            && own(&command) == own(subject.command);
+        let is_loud = !command.flags.iter().any(|flag| SILENT.contains(&flag.name.as_str()));
+        if !is_same || !is_loud || !is_sure(&command) || !command.rehearsed {
+            return Err(Trouble::of(format!("it is not certain what it means with {REHEARSAL}")));
+        }
+        let elsewhere = |flag: &&Flag| {
+            let value = flag.value.as_deref().and_then(OsStr::to_str).unwrap_or_default();
+            let is_fetched = ["file://", "fileb://", "http://", "https://"].iter().any(|at| value.starts_with(at));
+            is_fetched && !command::aws::is_global(&flag.name)
+        };
+        if let Some(flag) = command.flags.iter().find(elsewhere) {
+            return Err(Trouble::of(format!("what {} is stands elsewhere", flag.name)));
+        }
+        Ok(Self { words, command })
+    }
+}
+
+/// Whether a word has commands of `aws s3` say less than all that they do.
+fn silences(word: &OsStr) -> bool {
+    let begins = |word: &str| word.len() > 2 && SILENT.iter().any(|name| name.starts_with(word));
+    word.to_str().is_some_and(begins)
+}
+
+/// What the grammar makes of the words of a question.
+fn parsed(subject: &Subject<'_>, words: &[OsString]) -> Result<Command, Trouble> {
+    let invocation = Invocation { tool: "aws".into(), program: None, arguments: words.to_vec() };
+    let files = files::read(subject.process, &invocation, Some(subject.directory));
+    let outside = Outside { environment: subject.environment(), files: &files };
+    command::parse("aws", words, outside).map_err(|error| Trouble::of(error.to_string()))
+}
+
+fn is_sure(command: &Command) -> bool {
+    command.known && command.doubt.is_none() && !command.uncertain && command.inert.is_none()
 }
 
 /// What was found says of a thing in `column`, where aws would take it for just that: whoever
@@ -173,6 +224,35 @@ pub(in crate::impact) fn heard(answer: Option<Result<Answer, ProbeError>>) -> Re
         return Ok(Json::Null);
     }
     serde_json::from_slice(&answer.printed).map_err(|_| Trouble::of("the answer is no JSON"))
+}
+
+/// What a rehearsal names of what it would do: every line of it, for certain.
+pub(super) fn rehearsed(
+    answer: Option<Result<Answer, ProbeError>>,
+    verb: Rehearsed,
+) -> Result<Vec<String>, Trouble> {
+    let answer = match answer {
+        None => return Err(Trouble::of("it was not asked")),
+        Some(Err(error)) => return Err(Trouble::of(error.to_string())),
+        Some(Ok(answer)) => answer,
+    };
+    // What it would skip it says as a warning, and ends so.
+    let warns = || answer.said.lines().all(|line| line.is_empty() || line.starts_with("warning: "));
+    if !(answer.code == Some(0) || (answer.code == Some(2) && !answer.said.is_empty() && warns())) {
+        return Err(trouble(&answer.said));
+    }
+    let printed = String::from_utf8_lossy(&answer.printed);
+    let said = "(dryrun) ";
+    if !printed.is_empty() && !printed.starts_with(said) {
+        return Err(Trouble::of("the answer is no list"));
+    }
+    let mark = match verb {
+        Rehearsed::Delete => "delete: ",
+        Rehearsed::Move => "move: ",
+    };
+    // The rest of a name with a line break in it is no line of its own.
+    let named = printed.lines().filter_map(|line| line.strip_prefix(said)?.strip_prefix(mark));
+    Ok(named.map(str::to_owned).collect())
 }
 
 /// Reads what aws says when it fails. What differs from one time to the next, as the id

@@ -76,7 +76,7 @@ pub(super) fn found(ids: &[String], heard: Vec<Heard<'_>>) -> Finding {
                 }
             }
             // Of several, it is not known which one is not there.
-            Err(trouble) if trouble.is_absence(look) && (ids.len() == 1 || look.each || !makes) => {}
+            Err(trouble) if trouble.is_absence(&look.none) && (ids.len() == 1 || look.each || !makes) => {}
             Err(trouble) => finding.is_troubled(about, trouble),
         }
     }
@@ -100,14 +100,14 @@ impl Finding {
             match answer {
                 Ok(answer) if look.members => self.members.extend(rows(answer).iter().filter_map(member)),
                 Ok(answer) => take(self, look, id.as_deref(), rows(answer), false),
-                Err(trouble) if trouble.is_absence(look) => {}
+                Err(trouble) if trouble.is_absence(&look.none) => {}
                 Err(trouble) => self.is_troubled(id.unwrap_or_default(), trouble),
             }
         }
     }
 
     /// Notes a trouble, once where several looks have it.
-    fn is_troubled(&mut self, about: String, trouble: Trouble) {
+    pub(super) fn is_troubled(&mut self, about: String, trouble: Trouble) {
         let same = |(known, noted): &(String, Trouble)| *known == about && noted.short == trouble.short;
         if !self.troubles.iter().any(same) {
             self.troubles.push((about, trouble));

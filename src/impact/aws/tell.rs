@@ -16,6 +16,9 @@ const FACTS: usize = 100;
 /// How many things that go with another are told, and judged.
 const MEMBERS: usize = 500;
 
+/// How many of those that a line lists are told; all of them are judged.
+const LISTED: usize = 10;
+
 /// Tells all of it.
 pub(super) fn all(preview: &Preview, finding: &Finding, impact: &mut Impact) {
     let verb = preview.verb.as_ref().unwrap_or(&preview.action);
@@ -28,16 +31,22 @@ pub(super) fn all(preview: &Preview, finding: &Finding, impact: &mut Impact) {
         impact.lines.push(line(preview, verb, thing));
         impact.changes.push(change(RESOURCE, words(preview, thing, finding.things.len())));
     }
-    for member in finding.members.iter().take(MEMBERS) {
+    // What the line lists is what it acts on; the rest goes with that.
+    let (with, told) = if preview.listed.is_some() { ("", LISTED) } else { (" with it", MEMBERS) };
+    for (at, member) in finding.members.iter().take(MEMBERS).enumerate() {
         let Member { kind, id } = member;
-        impact.lines.push(format!("{verb} with it {kind} {id}"));
+        if at < told {
+            impact.lines.push(format!("{verb}{with} {kind} {id}"));
+        }
         impact.changes.push(change(
             RESOURCE,
             [preview.action.clone(), kind.clone(), id.clone(), "member=true".to_owned()],
         ));
     }
-    if let Some(more) = finding.members.len().checked_sub(MEMBERS).filter(|more| *more > 0) {
-        impact.lines.push(format!("{verb} with it {more} more"));
+    if let Some(more) = finding.members.len().checked_sub(told).filter(|more| *more > 0) {
+        impact.lines.push(format!("{verb}{with} {more} more"));
+    }
+    if finding.members.len() > MEMBERS {
         let fields = [format!("action={}", preview.action), format!("why=more than {MEMBERS} go with it")];
         let words = ["unknown".to_owned(), preview.kind.clone(), String::new()];
         impact.changes.push(change(RESOURCE, words.into_iter().chain(fields)));

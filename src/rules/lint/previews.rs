@@ -6,11 +6,11 @@ use crate::command::declared::RESOURCE;
 use crate::rules::book::Origin;
 use crate::rules::load::Diagnostic;
 use crate::rules::schema::RuleFile;
-use crate::rules::schema::previews::{Look, Preview};
+use crate::rules::schema::previews::{Listed, Look, Preview};
 use crate::verdict::Effect;
 
 /// Where a value may come from, beside flags.
-const SOURCES: [&str; 2] = ["bucket", "prefix"];
+const SOURCES: [&str; 3] = ["bucket", "prefix", "to-bucket"];
 
 /// What a look may not choose: who asks, where, and how the answer is told.
 const TAKEN: [&str; 10] = [
@@ -64,7 +64,11 @@ pub(super) fn check(place: &Place<'_>, origin: Origin, file: &RuleFile, findings
         if preview.command.is_empty() || preview.looks.is_empty() {
             report(preview, "looks:", "a preview needs a command and a look".to_owned());
         }
-        for word in [&preview.action, &preview.kind] {
+        if let Some(fault) = preview.listed.as_ref().and_then(|listed| misheard(preview, listed)) {
+            report(preview, "listed:", fault);
+        }
+        let kinds = preview.listed.iter().map(|listed| &listed.kind);
+        for word in [&preview.action, &preview.kind].into_iter().chain(kinds) {
             if word.is_empty() || !word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
                 report(preview, word, format!("`{word}` is no word of letters, digits and dashes"));
             }
@@ -81,6 +85,21 @@ pub(super) fn check(place: &Place<'_>, origin: Origin, file: &RuleFile, findings
                 report(preview, &look.read, fault);
             }
         }
+    }
+}
+
+/// What is wrong with where a preview says that a line lists what it acts on.
+fn misheard(preview: &Preview, listed: &Listed) -> Option<String> {
+    let rehearses = |command: &str| {
+        command.starts_with("s3 ") && operations::find(command).is_some_and(|found| found.has_dry_run())
+    };
+    match (listed.rehearsed, &listed.field) {
+        (Some(_), None) => {
+            let odd = preview.command.iter().find(|command| !rehearses(command))?;
+            Some(format!("`{odd}` has no `--dryrun`"))
+        }
+        (None, Some(field)) => field.is_empty().then(|| "`field` is empty".to_owned()),
+        _ => Some("what a line lists is either `rehearsed` or in a `field`".to_owned()),
     }
 }
 
@@ -106,7 +125,7 @@ fn fault(look: &Look, is_first: bool) -> Option<String> {
     let odd = with.values().find(|source| !is_source(source) && !is_column(source));
     if let Some(source) = odd.or_else(|| within.values().find(|source| !is_source(source))) {
         return Some(format!(
-            "`{source}` is no flag of the command, nor `bucket` or `prefix`, nor a column of the first look"
+            "`{source}` is no flag of the command, nor `bucket`, `prefix` or `to-bucket`, nor a column of the first look"
         ));
     }
     let given = with.keys().chain(within.keys()).chain(and).filter(|word| word.starts_with("--"));

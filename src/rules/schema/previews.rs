@@ -23,8 +23,11 @@ pub struct Preview {
     pub action: String,
     /// What such a thing is, as rules have it: `ec2-instance`.
     pub kind: String,
-    /// The looks, asked all at once. The first tells which things there are.
+    /// The looks, asked all at once. The first tells which things there are, but where `listed` does.
     pub looks: Vec<Look>,
+    /// Where the line itself tells what it acts on, one by one.
+    #[serde(default)]
+    pub listed: Option<Listed>,
     /// The columns to show, in order, by their names in the answers.
     #[serde(default)]
     pub columns: Vec<String>,
@@ -36,6 +39,31 @@ pub struct Preview {
     pub protection: Option<String>,
 }
 
+/// What a line lists by itself: the thing is where that is, with their number in the column `objects`, and they
+/// go with it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Listed {
+    /// What such a thing is: `s3-object`.
+    pub kind: String,
+    /// Asks the line itself, with `--dryrun`, what it would do: which of that counts. Only of commands of `aws s3`.
+    #[serde(default)]
+    pub rehearsed: Option<Rehearsed>,
+    /// The field of the line that has them: `delete.Objects.Key`.
+    #[serde(default)]
+    pub field: Option<String>,
+}
+
+/// What counts of what a dry run says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Rehearsed {
+    /// What is deleted: at the last place that the line names.
+    Delete,
+    /// What is moved: away from the first.
+    Move,
+}
+
 /// One question to aws.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -43,7 +71,8 @@ pub struct Look {
     /// The operation that answers. It has to be one that only reads.
     pub read: String,
     /// Its flags, each with where the value comes from: a flag of the operation that is asked about, or `bucket`
-    /// or `prefix` of the first `s3://` address on the line. What the line does not give is left out. `.arn` is the
+    /// or `prefix` of the first `s3://` address on the line, or `to-bucket` of its last place, where that is one.
+    /// What the line does not give is left out. `.arn` is the
     /// column `arn` of what the first look found: such a look is asked of each of those, when that has answered.
     #[serde(default, deserialize_with = "crate::unique_keys::map")]
     pub with: BTreeMap<String, String>,

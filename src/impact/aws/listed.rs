@@ -1,0 +1,103 @@
+//! What a line lists by itself: the objects that its dry run names, or that stand in its body.
+
+use std::path::Path;
+
+use super::question::{Question, rehearsed};
+use super::rows::{Finding, Heard, Member, Thing, Value};
+use super::{Subject, Trouble};
+use crate::command::Command;
+use crate::impact::probe::{Answer, ProbeError};
+use crate::rules::schema::Strings;
+use crate::rules::schema::previews::{Listed, Rehearsed};
+
+/// The column that has their number.
+const COUNT: &str = "objects";
+
+/// What a file of this machine is called, which an object is moved to or from.
+const FILE: &str = "file";
+
+/// The question to the line itself; `None` where the line's own words have it all.
+pub(super) fn question(subject: &Subject<'_>, listed: &Listed) -> Option<Result<Question, Trouble>> {
+    let verb = listed.rehearsed?;
+    Some(to_where(subject, verb).and_then(|()| Question::rehearsing(subject)))
+}
+
+/// Fails where the dry run would make a directory, as those of all below an address do with the
+/// one that is not there.
+fn to_where(subject: &Subject<'_>, verb: Rehearsed) -> Result<(), Trouble> {
+    let command = subject.command;
+    let last = command.operands.last().filter(|last| !last.to_string_lossy().starts_with("s3://"));
+    let is_of_all = command.name() == "s3 sync" || command.flag("--recursive").is_some();
+    let Some(last) = last.filter(|_| is_of_all) else { return Ok(()) };
+    match (subject.directory.join(Path::new(last)).try_exists(), verb) {
+        (Ok(true), _) => Ok(()),
+        (Ok(false), Rehearsed::Delete) => {
+            let code = Some("NoSuchDirectory".to_owned());
+            Err(Trouble { code, ..Trouble::of("there is no such directory") })
+        }
+        _ => Err(Trouble::of("its dry run would make the directory that it moves to")),
+    }
+}
+
+/// What is listed, at `place`, with what looks `heard` of that.
+pub(super) fn found(
+    command: &Command,
+    listed: &Listed,
+    place: String,
+    answer: Option<Result<Option<Result<Answer, ProbeError>>, Trouble>>,
+    heard: Vec<Heard<'_>>,
+) -> Finding {
+    let names = match (listed.rehearsed, answer, &listed.field) {
+        (Some(verb), Some(answer), _) => answer.and_then(|answer| rehearsed(answer, verb)),
+        (_, _, Some(field)) => in_body(command, field),
+        _ => Err(Trouble::of("nothing says how to look")),
+    };
+    let mut finding = Finding::default();
+    let mut thing = Thing { id: place.clone(), ..Thing::default() };
+    match names {
+        // The code of a request without a body for an answer.
+        Err(trouble) if trouble.is_absence(&Strings(vec!["404".to_owned()])) => {
+            finding.absent.push(place);
+        }
+        Err(trouble) => {
+            finding.things.push(thing);
+            finding.is_troubled(place, trouble);
+        }
+        Ok(names) => {
+            let count = i64::try_from(names.len()).unwrap_or(i64::MAX);
+            thing.columns.insert(COUNT.to_owned(), Value::Number(count));
+            finding.things.push(thing);
+            let is_file = |id: &str| listed.rehearsed.is_some() && !id.starts_with("s3://");
+            let kind = |id: &str| if is_file(id) { FILE.to_owned() } else { listed.kind.clone() };
+            finding.members = names.into_iter().map(|id| Member { kind: kind(&id), id }).collect();
+        }
+    }
+    finding.add(heard);
+    finding
+}
+
+/// What stands at `field` of the line.
+fn in_body(command: &Command, field: &str) -> Result<Vec<String>, Trouble> {
+    let (flag, below) = field.split_once('.').unwrap_or((field, ""));
+    let (flag, dashed) = (flag, format!("--{flag}"));
+    let is_it = |path: &str| {
+        let (name, rest) = path.split_once('.').unwrap_or((path, ""));
+        (name == flag || command.may_stand_for(&format!("--{name}"), &dashed)).then(|| rest.to_owned())
+    };
+    let fields = &command.fields;
+    let holds = |path: &String| is_it(path).is_some_and(|rest| is_above(&rest, below));
+    let unread = fields.unread
+        || fields.unread_below.iter().chain(&fields.unknown_inside).any(holds)
+        || fields.unread_flags.iter().any(|name| *name == dashed || command.may_stand_for(name, &dashed));
+    let set = fields.set.iter().filter(|set| is_it(&set.path).is_some_and(|rest| rest == below));
+    let names: Vec<String> = set.map(|set| set.value.clone()).collect();
+    if unread || names.is_empty() {
+        return Err(Trouble::of("what it names is in something that was not read"));
+    }
+    Ok(names)
+}
+
+/// Whether `path` is `below` or what that stands in.
+fn is_above(path: &str, below: &str) -> bool {
+    path.is_empty() || below.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
