@@ -136,7 +136,9 @@ fn looks<'a>(subject: &Subject<'_>, preview: &'a Preview, ids: &[String]) -> Vec
 
 /// Whether the line gives a look nothing to ask about.
 fn has_nothing(subject: &Subject<'_>, look: &Look) -> bool {
-    look.with.values().all(|source| given::values(subject.command, source).is_some_and(|values| values.is_empty()))
+    look.with
+        .values()
+        .all(|source| given::values(subject.command, source).is_some_and(|values| values.is_empty()))
 }
 
 /// Asks what only what was found tells how to ask.

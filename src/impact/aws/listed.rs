@@ -101,3 +101,35 @@ fn in_body(command: &Command, field: &str) -> Result<Vec<String>, Trouble> {
 fn is_above(path: &str, below: &str) -> bool {
     path.is_empty() || below.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsString;
+
+    use super::*;
+    use crate::process::Environment;
+
+    #[test]
+    fn every_name_in_a_body_is_found_or_none() {
+        let both = Some(vec!["a".to_owned(), "b c".to_owned()]);
+        for (words, names) in [
+            (r#"--delete '{"Objects": [{"Key": "a"}, {"Key": "b c", "VersionId": "1"}]}'"#, both.clone()),
+            ("--delete 'Objects=[{Key=a},{Key=b c}],Quiet=true'", both.clone()),
+            (r#"--cli-input-json '{"Delete": {"Objects": [{"Key": "a"}, {"Key": "b c"}]}}'"#, both),
+            ("--delete 'Objects=[{Key=a},{Key=a}]'", Some(vec!["a".to_owned(), "a".to_owned()])),
+            ("--del 'Objects=[{Key=a}]'", Some(vec!["a".to_owned()])),
+            (r#"--delete '{"Objects": []}'"#, None),
+            ("--delete file://keys.json", None),
+            ("--delete https://h/keys.json", None),
+            ("--delete 'Objects=[{Key=a}]' --cli-input-json file://input.json", None),
+            ("--delete 'Objects=[{Key=a},{Key'", None),
+            ("", None),
+        ] {
+            let line = format!("s3api delete-objects --bucket b {words}");
+            let line: Vec<OsString> =
+                shell_words::split(&line).unwrap().into_iter().map(OsString::from).collect();
+            let command = crate::command::parse("aws", &line, &Environment::default()).unwrap();
+            assert_eq!(in_body(&command, "delete.Objects.Key").ok(), names, "{words}");
+        }
+    }
+}

@@ -138,7 +138,8 @@ impl Question {
         }
         let elsewhere = |flag: &&Flag| {
             let value = flag.value.as_deref().and_then(OsStr::to_str).unwrap_or_default();
-            let is_fetched = ["file://", "fileb://", "http://", "https://"].iter().any(|at| value.starts_with(at));
+            let is_fetched =
+                ["file://", "fileb://", "http://", "https://"].iter().any(|at| value.starts_with(at));
             is_fetched && !command::aws::is_global(&flag.name)
         };
         if let Some(flag) = command.flags.iter().find(elsewhere) {
@@ -282,6 +283,34 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_rehearsal_counts_only_where_it_says_all() {
+        let lost = "warning: Skipping file /x. File does not exist.\n";
+        for (code, printed, said, names) in [
+            (0, "(dryrun) delete: s3://b/a\n(dryrun) upload: x to s3://b/x\n", "", Some(vec!["s3://b/a"])),
+            (
+                0,
+                "(dryrun) delete: s3://b/a\nb\n(dryrun) delete: s3://b/c\n",
+                "",
+                Some(vec!["s3://b/a", "s3://b/c"]),
+            ),
+            (0, "", "", Some(vec![])),
+            (2, "(dryrun) delete: s3://b/a\n", lost, Some(vec!["s3://b/a"])),
+            (2, "", "usage: aws [options]\naws: error: no\n", None),
+            (2, "", "", None),
+            (1, "(dryrun) delete: s3://b/a\n", "fatal error: An error occurred (AccessDenied) when\n", None),
+            (0, "(\0d\0r\0y", "", None),
+        ] {
+            let printed = printed.as_bytes().to_vec();
+            let answer = Answer { code: Some(code), printed, said: said.to_owned() };
+            let heard = rehearsed(Some(Ok(answer)), Rehearsed::Delete);
+            let names = names.map(|names| names.into_iter().map(str::to_owned).collect::<Vec<_>>());
+            assert_eq!(heard.ok(), names, "{code} {said}");
+        }
+        let late = rehearsed(Some(Err(ProbeError::Late(PATIENCE))), Rehearsed::Move);
+        assert_eq!(late.unwrap_err().short, "there was no answer within 3 s");
+    }
+
+    #[test]
     fn what_aws_says_is_told_in_words_that_stay_the_same() {
         for (said, short, code) in [
             (
@@ -338,7 +367,7 @@ mod tests {
             ("An error occurred (AccessDenied) when calling: NotFound", false),
             ("NotFound", false),
         ] {
-            assert_eq!(trouble(said).is_absence(&look), absent, "{said}");
+            assert_eq!(trouble(said).is_absence(&look.none), absent, "{said}");
         }
     }
 }

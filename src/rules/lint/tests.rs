@@ -181,7 +181,22 @@ fn a_look_only_reads_and_is_no_project_s() {
     assert_eq!(findings(Origin::User, &good), Vec::<String>::new());
     let second = "      - read: ec2 describe-tags\n        with: { --filters: .arn }\n        query: Tags\n";
     assert_eq!(findings(Origin::User, &format!("{good}{second}")), Vec::<String>::new());
+    let listing = |command: &str, listed: &str| {
+        format!(
+            "{}    listed: {{ {listed} }}\n",
+            file(command, "s3api get-bucket-tagging", "--bucket: to-bucket", "")
+        )
+    };
+    assert_eq!(
+        findings(Origin::User, &listing("s3 sync", "kind: o, rehearsed: delete")),
+        Vec::<String>::new()
+    );
     for (text, told) in [
+        (listing("s3 rb", "kind: o, rehearsed: delete"), "`s3 rb` has no `--dryrun`"),
+        (listing("ec2 run-instances", "kind: o, rehearsed: move"), "`ec2 run-instances` has no `--dryrun`"),
+        (listing("s3 mv", "kind: o"), "is either `rehearsed` or in a `field`"),
+        (listing("s3 mv", "kind: o, rehearsed: move, field: x"), "is either `rehearsed` or in a `field`"),
+        (listing("s3 mv", "kind: a b, rehearsed: move"), "no word of letters, digits and dashes"),
         (file("ec2 delete-key-pear", "ec2 describe-key-pairs", "", ""), "has no command"),
         (
             file("ec2 delete-key-pair", "ec2 delete-key-pair", "", ""),

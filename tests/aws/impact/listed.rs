@@ -26,7 +26,7 @@ const LISTED: &[(&str, &[&str], &str)] = &[
     ),
     ("s3 sync --delete --quiet objects s3://site/p", &["delete s3-object s3://site/p/old\n"], "confirm"),
     (
-        "s3 sync objects s3://site/p --only-s --del --exclude x -- ",
+        "s3 sync objects s3://site/p --only-s --del --exclude x",
         &["delete s3-object s3://site/p/old\n"],
         "confirm",
     ),
@@ -42,7 +42,11 @@ const LISTED: &[(&str, &[&str], &str)] = &[
         &["listed-objects none is not there: nothing of it is lost"],
         "confirm",
     ),
-    ("s3 sync --delete s3://site/p .", &["delete file "], "peer"),
+    (
+        "s3 sync --delete s3://site/p .",
+        &["delete listed-objects . (5 objects)", "delete file objects/2\n"],
+        "confirm",
+    ),
     (
         "s3 sync --delete s3://site/p ../new",
         &["listed-objects ../new is not there: nothing of it is lost"],
