@@ -46,9 +46,12 @@ impl Room {
         for at in 0..OBJECTS {
             world.write(&format!("network/objects/{at}"), "x");
         }
-        let more = surroundings(moto.url());
-        let mut oracle = Oracle::start_in(&world.path("home"), &world.project(), &more)?;
         let mut room = Self { world, moto, named: Vec::new() };
+        if seed.is_empty() {
+            return Some(room);
+        }
+        let more = surroundings(room.moto.url());
+        let mut oracle = Oracle::start_in(&room.world.path("home"), &room.world.project(), &more)?;
         for line in seed {
             let (line, name) = line.split_once(" > ").unwrap_or((line, ""));
             let (code, said) = oracle.send(&room.filled(line));
