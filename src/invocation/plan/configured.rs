@@ -295,3 +295,21 @@ pub fn bare(address: &str) -> String {
     }
     bare
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_loses_its_indexes() {
+        for (address, expected) in [
+            ("a.b", "a.b"),
+            ("a.b[0]", "a.b"),
+            ("module.m[\"x]\\\"[\"].module.n[1].a.b[\"c.d\"]", "module.m.module.n.a.b"),
+            ("a.b[", "a.b"),
+            ("]]a", "a"),
+        ] {
+            assert_eq!(bare(address), expected, "{address}");
+        }
+    }
+}

@@ -392,19 +392,6 @@ fn much_is_bounded() {
     assert!(command.fields.unread && plan.changes.iter().all(|change| change.members.is_empty()));
 }
 
-#[test]
-fn an_address_loses_its_indexes() {
-    for (address, expected) in [
-        ("a.b", "a.b"),
-        ("a.b[0]", "a.b"),
-        ("module.m[\"x]\\\"[\"].module.n[1].a.b[\"c.d\"]", "module.m.module.n.a.b"),
-        ("a.b[", "a.b"),
-        ("]]a", "a"),
-    ] {
-        assert_eq!(bare(address), expected, "{address}");
-    }
-}
-
 fn any_value() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
