@@ -9,6 +9,7 @@ mod configured;
 mod difference;
 mod document;
 mod evaluated;
+mod made;
 mod policy;
 mod removed;
 mod shown;
@@ -16,6 +17,7 @@ mod sides;
 mod source;
 mod strings;
 mod told;
+mod traced;
 mod written;
 
 #[cfg(test)]
@@ -65,7 +67,7 @@ pub(crate) const VERSIONS: [&str; 12] = [
 pub struct Plan {
     /// Its changes to resources, in its order; what stays as it is is left out.
     pub changes: Vec<Change>,
-    /// What else it does: programs that it starts (`provision`, `external`, `invoke`), outputs
+    /// What else it does: what it starts (`provision`, `external`, `invoke`), outputs
     /// that it sets, and the `share` of the state that it takes away or loses.
     pub beside: Vec<Change>,
     /// What those programs run on this machine, as far as that is constant.
@@ -169,14 +171,15 @@ impl Plan {
         for element in &shown.resource_changes {
             let Some(change) = Change::read(element.get())? else { continue };
             if change.action == EXTERNAL {
-                programs.insert(change.address);
+                programs.insert(change.address, change.kind);
             } else {
                 plan.changes.push(change);
             }
         }
         let missing = |change: &Change| policy::is_missing(change, &configured);
         let orphan = |change: &Change| change.action == "delete" && !configured.has(&change.address);
-        let open = |change: &Change| written::is_open(change, &configured);
+        let open =
+            |change: &Change| written::is_open(change, &configured) || made::is_open(change, &configured);
         let is_wanted = plan.changes.iter().any(|change| missing(change) || orphan(change) || open(change));
         let sources = sources.filter(|_| is_wanted).map(|sources| sources());
         if let Some(Ok(sources)) = &sources {
@@ -191,6 +194,8 @@ impl Plan {
             written::written(&plan.changes, &configured, sources)
         });
         let written = written.unwrap_or_default();
+        let asked = sources.as_ref().map(|sources| sources.as_deref().map_err(String::as_str));
+        made::tell(&mut plan.changes, &configured, asked);
         plan.changes.iter_mut().for_each(|change| change.settle(&configured, &written));
         programs.extend(configured.programs());
         plan.drift(&shown.resource_drift)?;
@@ -198,11 +203,12 @@ impl Plan {
         plan.beside.extend(plan.lost());
         plan.beside.extend(plan.provisioners(&configured));
         let started = plan.beside.iter().filter(|one| one.action == PROVISION).map(|one| &one.address);
-        plan.programs = texts(started.chain(&programs), &configured);
+        plan.programs = texts(started.chain(programs.keys()), &configured);
         if plan.changes.iter().any(orphan) {
             plan.orphans(sources, &configured);
         }
-        plan.beside.extend(programs.into_iter().map(|address| Change::of(EXTERNAL, EXTERNAL, &address)));
+        let acting = programs.iter().map(|(address, kind)| Change::of(EXTERNAL, kind, address));
+        plan.beside.extend(acting);
         let invoked = shown.action_invocations.iter();
         plan.beside.extend(invoked.map(|one| Change::of("invoke", &one.kind, &one.address)));
         let outputs = shown.output_changes.iter().filter(|(_, change)| !change.stays());
@@ -325,8 +331,18 @@ fn texts<'a>(addresses: impl Iterator<Item = &'a String>, configured: &Configure
 const PROVISION: &str = "provision";
 const LOCAL: &str = "local-exec";
 
-/// The type of data that runs a program, and what such a read is called.
+/// The type of data that runs a program, and what a read is called that runs anything.
 const EXTERNAL: &str = "external";
+
+/// Types of data that run something when they are read.
+const ACTING: [&str; 6] = [
+    "aws_ecs_task_execution",
+    "aws_lambda_invocation",
+    EXTERNAL,
+    "local_command",
+    "shell_script",
+    "terracurl_request",
+];
 
 /// What cannot be told, of which part, and of nothing in particular.
 const NOT_TOLD: &str = "unknown";
@@ -369,7 +385,7 @@ impl Change {
         let action = match actions.as_slice() {
             ["no-op"] if change.importing.is_some() => "import",
             ["no-op"] if previous_address.is_some_and(|previous| previous != address) => "move",
-            ["read"] if mode == "data" && kind == EXTERNAL => EXTERNAL,
+            ["read"] if mode == "data" && ACTING.contains(&kind.as_str()) => EXTERNAL,
             ["no-op" | "read" | "open"] => return Ok(None),
             ["create"] => "create",
             ["update"] => "update",

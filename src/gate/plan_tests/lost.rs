@@ -142,4 +142,35 @@ pub(super) const ROWS: &[Stopped] = &[
         r#"{"repository":"app","policy":"{\"rules\":[{\"rulePriority\":1,\"selection\":{\"countNumber\":1}}]}"}"#,
         "expiry",
     ),
+    (
+        "aws_ecr_lifecycle_policy",
+        "null",
+        r#"{"repository":"app","policy":"{\"rules\":[{\"rulePriority\":1,\"selection\":{\"tagStatus\":\"any\",\"countType\":\"imageCountMoreThan\",\"countNumber\":30},\"action\":{\"type\":\"expire\"}}]}"}"#,
+        "expiry",
+    ),
+    (
+        "aws_ecr_lifecycle_policy",
+        r#"{"repository":"app","policy":"{\"rules\":[{\"rulePriority\":1,\"selection\":{\"tagStatus\":\"untagged\",\"countNumber\":1}}]}"}"#,
+        r#"{"repository":"app","policy":"{\"rules\":[{\"rulePriority\":1,\"selection\":{\"tagStatus\":\"untagged\",\"countNumber\":1}},{\"rulePriority\":2,\"selection\":{\"tagStatus\":\"any\",\"countNumber\":30}}]}"}"#,
+        "expiry",
+    ),
+    (
+        "aws_s3_bucket_lifecycle_configuration",
+        "null",
+        r#"{"bucket":"b","rule":[{"id":"logs","status":"Enabled","expiration":[{"days":90}]}]}"#,
+        "expiry",
+    ),
+    (
+        "aws_s3_bucket_lifecycle_configuration",
+        "null",
+        r#"{"bucket":"b","rule":[{"id":"a","status":"Enabled","noncurrent_version_expiration":[{"noncurrent_days":30}]}]}"#,
+        "expiry",
+    ),
+    ("aws_s3_bucket_lifecycle_configuration", "null", r#"{"bucket":"b","rule":"$"}"#, "expiry"),
+    (
+        "azurerm_storage_management_policy",
+        "null",
+        r#"{"storage_account_id":"a","rule":[{"enabled":true,"actions":[{"base_blob":[{"delete_after_days_since_modification_greater_than":30}]}]}]}"#,
+        "expiry",
+    ),
 ];

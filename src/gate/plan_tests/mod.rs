@@ -11,6 +11,7 @@ macro_rules! narrow {
 mod cut;
 mod everyday;
 mod lost;
+mod made;
 mod opened;
 mod unguarded;
 

@@ -4,15 +4,24 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::Deserialize;
+use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::{EXTERNAL, LOCAL};
+use super::{ACTING, EXTERNAL, LOCAL};
 use crate::invocation::scan::{Passage, planned};
+
+/// The type of data that is asked of any address, and the methods that change nothing there.
+const HTTP: &str = "http";
+const READING: [&str; 2] = ["GET", "HEAD"];
 
 /// The resources of a configuration, by their address without indexes.
 #[derive(Debug, Default)]
 pub struct Configured<'a> {
     resources: HashMap<String, Resource<'a>>,
+    /// What the outputs of modules refer to, by their module and their name.
+    outputs: HashMap<String, HashMap<String, Output>>,
+    /// What modules are given, by their path.
+    arguments: HashMap<String, &'a RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -25,14 +34,24 @@ struct Shown<'a> {
 struct Module<'a> {
     #[serde(borrow, default)]
     resources: Vec<Resource<'a>>,
-    #[serde(borrow, default)]
-    module_calls: BTreeMap<String, Call<'a>>,
+    #[serde(borrow, default, rename = "module_calls")]
+    calls: BTreeMap<String, Call<'a>>,
+    #[serde(default)]
+    outputs: HashMap<String, Output>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Output {
+    #[serde(default)]
+    expression: Option<Expression>,
 }
 
 #[derive(Deserialize)]
 struct Call<'a> {
     #[serde(borrow, default)]
     module: Option<Module<'a>>,
+    #[serde(borrow, default)]
+    expressions: Option<&'a RawValue>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -46,6 +65,12 @@ struct Resource<'a> {
     provisioners: Vec<Provisioner<'a>>,
     #[serde(borrow, default)]
     expressions: Option<&'a RawValue>,
+    #[serde(default)]
+    for_each_expression: Option<Expression>,
+    #[serde(default)]
+    provider_config_key: Option<String>,
+    #[serde(default)]
+    depends_on: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -56,10 +81,29 @@ struct Provisioner<'a> {
     expressions: Option<&'a RawValue>,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 struct Expression {
     #[serde(default)]
     references: Vec<String>,
+    #[serde(default)]
+    constant_value: Option<Value>,
+}
+
+impl Resource<'_> {
+    /// Whether reading it runs something.
+    fn acts(&self) -> bool {
+        let sends = || {
+            let method = self.expressions.and_then(|text| one(text, "method"));
+            let is_read = |one: Expression| {
+                one.constant_value
+                    .as_ref()
+                    .and_then(Value::as_str)
+                    .is_some_and(|name| READING.contains(&name))
+            };
+            method.is_some_and(|one| !is_read(one))
+        };
+        ACTING.contains(&self.kind.as_str()) || self.kind == HTTP && sends()
+    }
 }
 
 impl<'a> Configured<'a> {
@@ -76,8 +120,11 @@ impl<'a> Configured<'a> {
             for resource in module.resources {
                 configured.resources.insert(format!("{path}{}", bare(&resource.address)), resource);
             }
-            for (name, call) in module.module_calls {
-                modules.extend(call.module.map(|module| (format!("{path}module.{name}."), module)));
+            configured.outputs.insert(path.clone(), module.outputs);
+            for (name, call) in module.calls {
+                let inner = format!("{path}module.{name}.");
+                configured.arguments.extend(call.expressions.map(|given| (inner.clone(), given)));
+                modules.extend(call.module.map(|module| (inner, module)));
             }
         }
         Ok(configured)
@@ -111,10 +158,10 @@ impl<'a> Configured<'a> {
         })
     }
 
-    /// The data that runs a program.
-    pub(super) fn programs(&self) -> impl Iterator<Item = String> {
-        let runs = |resource: &Resource<'_>| resource.mode == "data" && resource.kind == EXTERNAL;
-        self.resources.iter().filter(move |(_, one)| runs(one)).map(|(address, _)| address.clone())
+    /// The data that runs something when it is read, with its type.
+    pub(super) fn programs(&self) -> impl Iterator<Item = (String, String)> {
+        let found = self.resources.iter().filter(|(_, one)| one.mode != "managed" && one.acts());
+        found.map(|(address, one)| (address.clone(), one.kind.clone()))
     }
 
     /// Whether the configuration has this resource, and certainly nothing for the attribute.
@@ -128,13 +175,53 @@ impl<'a> Configured<'a> {
     /// The one attribute that the expression for `attribute` refers to. What it makes of that
     /// is not told.
     pub(super) fn reference(&self, address: &str, attribute: &str) -> Option<String> {
-        let text = self.resource(address)?.expressions?;
-        let set: HashMap<String, &RawValue> = serde_json::from_str(text.get()).ok()?;
-        let expression: Expression = serde_json::from_str(set.get(attribute)?.get()).ok()?;
+        let expression = one(self.resource(address)?.expressions?, attribute)?;
         let (first, rest) = expression.references.split_first()?;
         let is_part = |other: &String| first.starts_with(other.as_str());
         rest.iter().all(is_part).then(|| first.clone())
     }
+
+    /// All that the expression for `attribute` of a resource refers to, without indexes; `for_each` among
+    /// the attributes.
+    pub(super) fn references(&self, address: &str, attribute: &str) -> BTreeSet<String> {
+        let Some(resource) = self.resource(address) else { return BTreeSet::new() };
+        match attribute {
+            "for_each" => named(resource.for_each_expression.as_ref()),
+            _ => named(resource.expressions.and_then(|text| one(text, attribute)).as_ref()),
+        }
+    }
+
+    /// All that an output of the module at `path` refers to.
+    pub(super) fn output(&self, path: &str, name: &str) -> BTreeSet<String> {
+        let output = self.outputs.get(path).and_then(|outputs| outputs.get(name));
+        named(output.and_then(|output| output.expression.as_ref()))
+    }
+
+    /// All that the expression refers to which the module at `path` is given for a variable.
+    pub(super) fn argument(&self, path: &str, name: &str) -> BTreeSet<String> {
+        named(self.arguments.get(path).and_then(|given| one(given, name)).as_ref())
+    }
+
+    /// Whether the configuration says of a resource that it waits for `other`, of the same module.
+    pub(super) fn waits_for(&self, address: &str, other: &str) -> bool {
+        self.resource(address).is_some_and(|one| one.depends_on.iter().any(|name| bare(name) == other))
+    }
+
+    /// Whether two resources are made by one provider, with one configuration.
+    pub(super) fn is_of_one_provider(&self, address: &str, other: &str) -> bool {
+        let key = |address| self.resource(address).and_then(|one| one.provider_config_key.as_ref());
+        key(address) == key(other)
+    }
+}
+
+/// The expression for `attribute` among others.
+fn one(expressions: &RawValue, attribute: &str) -> Option<Expression> {
+    let set: HashMap<String, &RawValue> = serde_json::from_str(expressions.get()).ok()?;
+    serde_json::from_str(set.get(attribute)?.get()).ok()
+}
+
+fn named(expression: Option<&Expression>) -> BTreeSet<String> {
+    expression.into_iter().flat_map(|one| one.references.iter().map(|reference| bare(reference))).collect()
 }
 
 /// What `expressions` run on this machine.
@@ -142,19 +229,20 @@ fn text(expressions: Option<&RawValue>, words: &str) -> Option<Passage> {
     planned(&serde_json::from_str(expressions?.get()).ok()?, words)
 }
 
-/// How many objects a state holds, and the data in it that ran a program.
+/// How many objects a state holds, and the data in it that ran something, with its type.
 ///
 /// # Errors
 /// Where it is none.
-pub(super) fn held(text: Option<&str>) -> serde_json::Result<(usize, BTreeSet<String>)> {
-    let (mut count, mut programs) = (0, BTreeSet::new());
+pub(super) fn held(text: Option<&str>) -> serde_json::Result<(usize, BTreeMap<String, String>)> {
+    let (mut count, mut programs) = (0, BTreeMap::new());
     let Some(text) = text else { return Ok((count, programs)) };
     let state: State = serde_json::from_str(text)?;
     let mut modules: Vec<Held> = state.values.and_then(|values| values.root_module).into_iter().collect();
     while let Some(module) = modules.pop() {
         count += module.resources.iter().filter(|one| one.mode == "managed").count();
-        let runs = module.resources.iter().filter(|one| one.mode == "data" && one.kind == EXTERNAL);
-        programs.extend(runs.map(|one| bare(&one.address)));
+        let runs = |one: &&HeldResource| one.mode == "data" && ACTING.contains(&one.kind.as_str());
+        programs
+            .extend(module.resources.iter().filter(runs).map(|one| (bare(&one.address), one.kind.clone())));
         modules.extend(module.child_modules);
     }
     Ok((count, programs))
@@ -206,4 +294,22 @@ pub fn bare(address: &str) -> String {
         }
     }
     bare
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_loses_its_indexes() {
+        for (address, expected) in [
+            ("a.b", "a.b"),
+            ("a.b[0]", "a.b"),
+            ("module.m[\"x]\\\"[\"].module.n[1].a.b[\"c.d\"]", "module.m.module.n.a.b"),
+            ("a.b[", "a.b"),
+            ("]]a", "a"),
+        ] {
+            assert_eq!(bare(address), expected, "{address}");
+        }
+    }
 }

@@ -110,7 +110,7 @@ impl<'a> Policies<'a> {
         let (prefix, own) = place(change);
         let labels = bare(own);
         let (kind, name) = labels.split_once('.')?;
-        self.modules.block(&bare(prefix), "resource", [kind, name]).map(|block| &block.body)
+        self.modules.block(&bare(prefix), "resource", &[kind, name]).map(|block| &block.body)
     }
 
     /// The policy that `attribute` of `body` is, if it is told.
@@ -123,7 +123,7 @@ impl<'a> Policies<'a> {
             Some((name, index)) => {
                 let (after, unknown) =
                     self.documents.get(&format!("{prefix}data.{DOCUMENT}.{name}{index}"))?;
-                let written = self.modules.block(&module, "data", [DOCUMENT, name]);
+                let written = self.modules.block(&module, "data", &[DOCUMENT, name]);
                 document::read(after, unknown, written.map(|block| &block.body), &evaluation)?
             }
             None => match evaluation.value(expression)? {

@@ -72,7 +72,7 @@ impl Modules {
     }
 
     /// The one block of `kind` with these labels; nothing where others add to it.
-    pub(super) fn block(&self, module: &str, kind: &'static str, labels: [&str; 2]) -> Option<&Block> {
+    pub(super) fn block(&self, module: &str, kind: &'static str, labels: &[&str]) -> Option<&Block> {
         let blocks = self.0.get(module)?.iter().flat_map(|body| body.get_blocks(kind));
         let mut found =
             blocks.filter(|block| block.labels.iter().map(BlockLabel::as_str).eq(labels.iter().copied()));

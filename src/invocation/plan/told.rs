@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::shown::Shown;
-use super::{Change, Plan, SENSITIVE, UNKNOWN};
+use super::{Change, EXTERNAL, Plan, SENSITIVE, UNKNOWN};
 
 /// How many changes are named.
 const MOST: usize = 1000;
@@ -56,7 +56,8 @@ impl Plan {
         told.extend(self.changes.iter().filter(|change| change.action == "update").filter_map(Change::taken));
         told.extend(self.beside.iter().filter_map(|one| match one.action {
             "provision" => Some(format!("run {} with {}", one.kind, one.address)),
-            "external" => Some(format!("run the program of {}", one.address)),
+            EXTERNAL if one.kind == EXTERNAL => Some(format!("run the program of {}", one.address)),
+            EXTERNAL => Some(format!("run {} to read {}", one.kind, one.address)),
             "invoke" => Some(format!("invoke {} ({})", one.address, one.kind)),
             _ => None,
         }));

@@ -58,7 +58,7 @@ pub(super) fn written(
         let (prefix, own) = place(change);
         let (module, own) = (bare(prefix), bare(own));
         let labels = own.split_once('.').map(|(kind, name)| [kind, name]);
-        match labels.and_then(|labels| modules.block(&module, "resource", labels)) {
+        match labels.and_then(|labels| modules.block(&module, "resource", &labels)) {
             Some(block) => has(&block.body, name),
             // What cannot be taken apart has it wherever it may stand.
             None => sources.iter().any(|source| {

@@ -85,7 +85,7 @@ pub(super) const ROWS: &[Passes] = &[
     (
         "aws_s3_bucket_lifecycle_configuration",
         "null",
-        r#"{"rule":[{"id":"logs","status":"Enabled","expiration":[{"days":90}]}]}"#,
+        r#"{"bucket":"b","rule":[{"id":"a","status":"Enabled","expiration":[],"abort_incomplete_multipart_upload":[{"days_after_initiation":7}],"transition":[{"days":30,"storage_class":"GLACIER"}]},{"id":"b","status":"Enabled","expiration":[{"date":null,"days":0,"expired_object_delete_marker":true}]},{"id":"c","status":"Disabled","expiration":[{"days":30}]}]}"#,
     ),
     (
         "aws_s3_bucket_policy",
@@ -218,7 +218,7 @@ pub(super) const ROWS: &[Passes] = &[
     (
         "aws_ecr_lifecycle_policy",
         "null",
-        r#"{"repository":"app","policy":"{\"rules\":[{\"rulePriority\":1,\"selection\":{\"tagStatus\":\"untagged\",\"countType\":\"sinceImagePushed\",\"countUnit\":\"days\",\"countNumber\":1},\"action\":{\"type\":\"expire\"}},{\"rulePriority\":2,\"selection\":{\"tagStatus\":\"any\",\"countType\":\"imageCountMoreThan\",\"countNumber\":30},\"action\":{\"type\":\"expire\"}}]}"}"#,
+        r#"{"repository":"app","policy":"{\"rules\":[{\"rulePriority\":1,\"selection\":{\"tagStatus\":\"untagged\",\"countType\":\"sinceImagePushed\",\"countUnit\":\"days\",\"countNumber\":1},\"action\":{\"type\":\"expire\"}}]}"}"#,
     ),
     (
         "aws_autoscaling_schedule",
