@@ -100,6 +100,26 @@ fn a_project_cannot_claim_the_name_that_unless_or_not_rests_on() {
     }
 }
 
+/// What a body that nobody could read may hold is not certainly absent.
+#[test]
+fn no_flag_is_absent_that_a_body_may_hold() {
+    let own = "version: 1\ntool: aws\nrules:\n  - id: aws/own\n    summary: Denied.\n    effect: read\n    require: deny\n    \
+        match: { command: ec2 describe-instances }\n    unless: { flags: { --instance-ids: { present: false } } }\n";
+    let book = book(&[(Origin::User, own)]);
+    for (more, expected) in [
+        (&[][..], Decision::Allow),
+        (&["--instance-ids", "i-1"], Decision::Deny),
+        (&["--cli-input-json", "{}"], Decision::Allow),
+        (&["--cli-input-json", "{\"InstanceIds\": [\"i-1\"]}"], Decision::Deny),
+        (&["--cli-input-json", "file://absent.json"], Decision::Deny),
+    ] {
+        let words = ["ec2", "describe-instances"].iter().chain(more).map(OsString::from);
+        let command =
+            crate::command::parse("aws", &words.collect::<Vec<_>>(), &Environment::default()).unwrap();
+        assert_eq!(judged(&book, &command, &Target::default(), HUMAN).decision, expected, "{more:?}");
+    }
+}
+
 #[test]
 fn a_guarded_column_that_is_milder_is_not_reached_through_a_project() {
     let own = "version: 1\npolicy:\n  destroy:\n    human: { ordinary: deny, guarded: confirm }\n";

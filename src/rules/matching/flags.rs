@@ -28,12 +28,14 @@ pub(super) fn flag_holds(name: &str, condition: &FlagMatch, command: &Command, s
     let unsure = |at: &usize| command.declared.as_ref().is_some_and(|declared| declared.is_unsure(*at));
     let sure = places.iter().rposition(|at| !unsure(at));
     let absent_suffices = condition.present == Some(false);
-    let hidden = command.fields.flags_unread && sense.unknown();
     if given.is_empty() {
         // Behind a flag of unknown arity it may have been read as a value.
-        return absent_suffices
-            || hidden
-            || (sense.unknown() && command.uncertain && stands_in(&command.arguments, name));
+        let hidden =
+            command.fields.flags_unread || (command.uncertain && stands_in(&command.arguments, name));
+        return match sense {
+            Sense::Possibly => absent_suffices || hidden,
+            Sense::Certainly => absent_suffices && !hidden,
+        };
     }
     if absent_suffices {
         let may_be_absent = sure.is_none() || command.uncertain;
