@@ -135,15 +135,15 @@ fn look(subject: &Subject<'_>, looks: &Looks<'_>, stated: Vec<Stated>) -> Found 
     }
     let words = Words::of(command);
     let path: Vec<&str> = command.path.iter().map(String::as_str).collect();
+    if manifests::act(command) && words.reads_once() {
+        return unseen("what is read from standard input or from a URL is not looked at", stated);
+    }
     let looked_at = ["delete", "drain", "apply", "create", "replace", "patch", "scale"];
     if !matches!(path.as_slice(), [one] if looked_at.contains(one)) {
         return Impact::default().into();
     }
     if !words.are_whole() {
         return unseen("tollgate does not know every flag of this line, so it was not asked", stated);
-    }
-    if words.reads_once() {
-        return unseen("what is read from standard input or from a URL is not looked at", stated);
     }
     let mut report = Report::default();
     match path.as_slice() {

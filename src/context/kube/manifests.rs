@@ -154,7 +154,11 @@ impl Manifests {
     /// What stands behind `-f`.
     fn named(&mut self, path: &Path, recursive: bool) {
         if path.exists() {
-            return self.there(path, recursive);
+            // A pipe by its path is read by whoever runs the command (`impact::kube::fed`).
+            if path.is_file() || path.is_dir() {
+                self.there(path, recursive);
+            }
+            return;
         }
         match pattern::expanded(path) {
             Ok(found) => found.iter().for_each(|path| self.there(path, recursive)),
@@ -210,6 +214,9 @@ impl Manifests {
     /// The documents in a regular file.
     fn documents(&mut self, path: &Path) -> Option<Vec<Value>> {
         if !path.is_file() {
+            if path.exists() {
+                self.unread(path, "it is a pipe or a device");
+            }
             return None;
         }
         self.files += 1;

@@ -10,6 +10,7 @@ use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{IsTerminal as _, Read};
 use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -21,7 +22,7 @@ use super::words::is_stream;
 use crate::command::cobra::Parsed;
 use crate::command::kubectl::TABLE;
 use crate::command::kubectl::sources::{FILENAME, KUSTOMIZE, Source, sources};
-use crate::command::{self, Command};
+use crate::command::{self, Command, Flag};
 use crate::context::kube::manifests;
 use crate::impact::probe::MOST;
 use crate::impact::sealed::{Open, Sealed};
@@ -87,7 +88,8 @@ impl Fed {
 /// Where standard input cannot be read whole: what was read of it, kubectl could not get.
 pub(super) fn feed(subject: &Subject<'_>, looks: &Looks<'_>) -> Result<Fed, ImpactError> {
     let command = subject.command;
-    if !subject.has_input || command.conventional || command.uncertain {
+    let is_edited = subject.principal == PrincipalKind::Human && is_edited(command);
+    if !subject.has_input || command.conventional || command.uncertain || is_edited {
         return Ok(Fed::default());
     }
     let arguments = &subject.program.arguments;
@@ -144,14 +146,24 @@ pub fn acts(command: &Command, directory: Option<&Path>, principal: PrincipalKin
     }
     let named: Vec<Source> = command.values(FILENAME).flatten().flat_map(sources).collect();
     let types = principal == PrincipalKind::Human && std::io::stdin().is_terminal();
+    let is_terminal = |path: &Path| path.metadata().is_ok_and(|found| found.file_type().is_char_device());
     let is_typed = |one: &Source| match one {
         Source::Input => types,
-        Source::Path(path) => types && path.starts_with("/dev"),
+        Source::Path(path) => types && path.starts_with("/dev") && is_terminal(path),
         Source::Url(_) => false,
     };
+    if types && is_edited(command) {
+        return false;
+    }
     let is_special = |one: &Source| what(one, directory).is_some();
     let is_built = manifests::sends(command) && command.values(KUSTOMIZE).next().is_some();
     is_built || (named.iter().any(is_special) && !named.iter().any(is_typed))
+}
+
+/// Whether a person edits what is sent, who needs the terminal.
+fn is_edited(command: &Command) -> bool {
+    let edits = |flag: &Flag| flag.name == "--edit" && flag.boolean() != Some(false);
+    command.path == ["edit"] || command.flags.iter().any(edits)
 }
 
 /// Whether they name what is no file: standard input, or a URL.
