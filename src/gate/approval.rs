@@ -12,8 +12,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use case::Looked;
-pub(super) use case::{Terms, requester};
+use case::{Looked, Terms};
 
 use super::gated::{Gated, Stopped, warn};
 use super::weigh::{Weighed, Weighing};

@@ -4,12 +4,12 @@ use std::ffi::OsString;
 use std::io::Write as _;
 use std::path::Path;
 
-use super::approval::{self, At, Given, Terms};
+use super::approval::{At, Given};
 use super::weigh::{Outcome, Weighing};
 use super::{GateError, REFUSED, chain, executable, found, run_allowed};
 use crate::audit::{self, AuditError, Event, Log, redact};
 use crate::authorization::notice::Notice;
-use crate::authorization::request::{Facts, Needs};
+use crate::authorization::request::Needs;
 use crate::authorization::{self, Authorized, How, Refused, covered, prompt};
 use crate::context::principal::Principal;
 use crate::context::{self, challenge, lineage};
@@ -26,14 +26,6 @@ use crate::verdict::PrincipalKind;
 pub(super) struct Gated<'a> {
     pub(super) weighing: Weighing<'a>,
     pub(super) outcome: &'a Outcome,
-}
-
-/// That somebody agreed, to what.
-struct Agreed {
-    authorized: Authorized,
-    program: Executable,
-    /// What it would have read when a human was asked.
-    before: Option<Facts>,
 }
 
 impl Gated<'_> {
@@ -78,8 +70,8 @@ impl Gated<'_> {
             Err(error) => return Ok(self.unrecorded(&error)),
         };
         match self.authorize(&log, &head, &request) {
-            Ok(agreed) => match self.prepare(&agreed, &request) {
-                Ok((program, kept)) => self.run(&agreed.authorized, &program, (&log, kept.as_deref())),
+            Ok((authorized, program)) => match self.prepare(&authorized, &program, &request) {
+                Ok((program, kept)) => self.run(&authorized, &program, (&log, kept.as_deref())),
                 Err(refused) => Ok(self.refuse(Some((&log, &request)), &refused)),
             },
             Err(Stopped::Again(given)) => {
@@ -97,7 +89,7 @@ impl Gated<'_> {
     }
 
     /// Finds whoever may agree, and asks.
-    fn authorize(&self, log: &Log, head: &str, request: &str) -> Result<Agreed, Stopped> {
+    fn authorize(&self, log: &Log, head: &str, request: &str) -> Result<(Authorized, Executable), Stopped> {
         let program = || {
             executable(self.weighing.process, self.weighing.invocation, &self.weighing.inquiry.command)
                 .map_err(Stopped::Fault)
@@ -107,7 +99,7 @@ impl Gated<'_> {
         let call = covered::Call { request, decision, principal: self.outcome.judged.principal.kind };
         let cover = self.outcome.cover.as_ref();
         if let Some(authorized) = cover.and_then(|cover| cover.authorization(&lineage, &call)) {
-            return Ok(Agreed { authorized, program: program()?, before: None });
+            return Ok((authorized, program()?));
         }
         let principal = &self.outcome.judged.principal;
         let standing = authorization::standing(decision, principal.kind, &self.weighing.inquiry.places)
@@ -141,10 +133,8 @@ impl Gated<'_> {
                         alone: standing.needs == Needs::Alone,
                         request,
                     };
-                    let before = self.read_by(&program);
-                    before.as_ref().map_or(Ok(()), |facts| self.unmoved(facts)).map_err(Stopped::Refused)?;
                     let authorized = prompt::ask(&question, terminal).map_err(Stopped::Refused)?;
-                    return Ok(Agreed { authorized, program, before });
+                    return Ok((authorized, program));
                 }
                 Err(refused) => refused.because,
             },
@@ -152,44 +142,37 @@ impl Gated<'_> {
         };
         let at = At { log, head, invocation: request, nobody: &nobody, explanation: None };
         let authorized = self.by_approval(standing, at, &program)?;
-        // What it reads was compared with what was approved.
-        Ok(Agreed { authorized, program, before: None })
+        Ok((authorized, program))
     }
 
-    /// What it would read; `None` where nobody can tell, and where what was read for it is what
-    /// runs: terraform's configuration may be edited while its plan is looked at.
-    fn read_by(&self, program: &Executable) -> Option<Facts> {
-        let is_planned =
-            self.outcome.impact.run.is_some() && impact::terraform::plans(&self.weighing.inquiry.command);
-        let needs = Needs::Alone;
-        let terms = Terms { needs, peers: None, requester: approval::requester(self.weighing.process) };
-        if is_planned { None } else { self.facts(&terms, "", program).ok() }
-    }
-
-    /// Whether the command reads what it would have read `before` somebody thought about it.
-    fn unchanged(&self, before: &Facts, program: &Executable) -> Result<(), Refused> {
-        let now = self.read_by(program);
-        let differences = now.map(|now| before.differences(&now).unwrap_or_default());
-        match differences.as_deref() {
-            Some([]) => Ok(()),
-            Some([first, ..]) => {
-                let what = first.field.strip_prefix("inputs.").unwrap_or(&first.field);
-                Err(found_anew(format!("{} changed while this waited", sanitize::text(what))))
-            }
-            None => Err(found_anew("what it reads cannot be read any more".to_owned())),
+    /// Whether its arguments still name what was looked at, where somebody thought about it since.
+    fn unchanged(&self, program: &Executable) -> Result<(), Refused> {
+        let (before, now) = (&self.outcome.named, self.weighing.named(&self.outcome.judged, program));
+        let mut names = before.keys().chain(now.keys());
+        match names.find(|name| before.get(*name) != now.get(*name)) {
+            Some(name) => Err(found_anew(format!("{name} changed while this waited"))),
+            None => Ok(()),
         }
     }
 
     /// Looks once more before it runs, keeps what it would lose, and makes the program the
     /// one that was agreed to. What started it in turn was looked at already.
     /// With it, how that is brought back.
-    fn prepare(&self, agreed: &Agreed, request: &str) -> Result<(Executable, Option<String>), Refused> {
-        let mut program = agreed.program.clone();
+    fn prepare(
+        &self,
+        authorized: &Authorized,
+        program: &Executable,
+        request: &str,
+    ) -> Result<(Executable, Option<String>), Refused> {
+        let mut program = program.clone();
         let Some(directory) = &self.weighing.inquiry.directory else { return Ok((program, None)) };
         let Outcome { judged, impact, book, .. } = self.outcome;
         let subject = self.weighing.subject(judged, &program, directory, book);
         impact::recheck(&subject, impact).map_err(found_anew)?;
-        agreed.before.as_ref().map_or(Ok(()), |before| self.unchanged(before, &program))?;
+        // An approval was compared with what is there, and what an authorized run starts has none.
+        if matches!(authorized.how(), How::Confirmed | How::ConfirmedAlone) {
+            self.unchanged(&program)?;
+        }
         if self.weighing.given.keeps_secrets && !subject.keeps_secrets {
             warn("--keep-secrets is a person's to ask for: what secrets hold is not kept");
         }

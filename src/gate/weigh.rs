@@ -153,7 +153,7 @@ impl Weighing<'_> {
     }
 
     /// What its arguments name. Where a plan is looked at, that is what runs.
-    fn named(&self, judged: &Judged, program: &Executable) -> BTreeMap<String, String> {
+    pub(super) fn named(&self, judged: &Judged, program: &Executable) -> BTreeMap<String, String> {
         if impact::terraform::plans(&self.inquiry.command) {
             return BTreeMap::new();
         }

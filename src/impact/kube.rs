@@ -46,7 +46,13 @@ pub fn find(subject: &Subject<'_>) -> Result<Found, ImpactError> {
     // Of what cannot be read, the target says so.
     let stated = stated::of(seen.command, seen.directory);
     let says_nothing = stated.as_ref().is_some_and(Vec::is_empty);
-    if manifests::sends(seen.command) && (fed.is_unknown || stated.is_none()) {
+    let mut place = Target::default();
+    if let Some(command) = &fed.command {
+        manifests_anywhere(command, &mut place);
+    }
+    let is_unread = [subject.target, &place].iter().any(|one| !one.unreadable().is_empty());
+    let is_odd = stated.as_ref().is_none_or(|all| all.iter().any(|one| !one.is_taken()));
+    if manifests::act(seen.command) && (fed.is_unknown || is_odd || is_unread) {
         let words = Words::of(seen.command);
         if let Some(ended) = refused::refused(words, &looks, fed.named.as_ref()) {
             return Ok(Found::Ended(ended));
@@ -60,15 +66,14 @@ pub fn find(subject: &Subject<'_>) -> Result<Found, ImpactError> {
         }
         return Ok(found);
     }
-    if fed.command.is_none() && Words::of(subject.command).reads_a_stream(subject.directory) {
+    let words = Words::of(subject.command);
+    if words.reads_another_stream(subject.directory)
+        || (fed.command.is_none() && words.reads_a_stream(subject.directory))
+    {
         return Ok(unseen(
             "what is read from a pipe or a device is not looked at: save it to a file",
             stated,
         ));
-    }
-    let mut place = Target::default();
-    if let Some(command) = &fed.command {
-        manifests_anywhere(command, &mut place);
     }
     // Where the words may pass, only what is said in what it is fed counts.
     let may_pass = subject.judgement.decision <= Decision::Allow

@@ -138,6 +138,8 @@ pub struct Run {
 pub enum Given {
     /// A plan, by the path of an open descriptor.
     Plan(Sealed),
+    /// What a command reads by such a path.
+    File(Sealed),
     /// Standard input.
     Input(Sealed),
 }
@@ -243,7 +245,7 @@ impl Run {
     pub fn hand_over(&self) -> Result<(), ImpactError> {
         match &self.given {
             None => Ok(()),
-            Some(Given::Plan(sealed)) => sealed.inherit(),
+            Some(Given::Plan(sealed) | Given::File(sealed)) => sealed.inherit(),
             Some(Given::Input(sealed)) => sealed.as_standard_input(),
         }
         .map_err(|source| ImpactError::System { what: "handing over what was approved", source })

@@ -12,8 +12,10 @@ use super::variables::{self, HIDDEN, Heeded};
 use super::words::{self, Role, Word};
 use super::{BindingError, Subject, folding, kustomize, shown};
 use crate::audit::InstallKey;
+use crate::command::kubectl::sources::{Source, sources};
 use crate::command::{Found, Wanted};
 use crate::context::entries::{self, Entries, Surroundings};
+use crate::context::kube::manifests::{self, Listed};
 use crate::files::clean;
 use crate::invocation::files;
 use crate::process::absolute;
@@ -135,6 +137,9 @@ impl Inputs {
                 return Err(BindingError::Remote { word: as_given() });
             }
         }
+        if word.role == Role::Manifests {
+            return self.manifests(subject, word.value);
+        }
         if word.role == Role::Kustomization {
             let found = kustomize::files(&clean(&absolute(&self.base, Path::new(word.value))))?;
             for path in found.directories {
@@ -143,15 +148,12 @@ impl Inputs {
             return found.files.iter().try_for_each(|path| self.file(path));
         }
         for (piece, path) in self.paths(word.value)? {
-            if STREAMS.iter().any(|stream| path.starts_with(stream)) || is_descriptor(&path) {
+            if is_stream(&path) {
                 return Err(BindingError::Stream { word: as_given() });
             }
             // Also where this process finds nothing there.
             same_for_all(&path)?;
             let Ok(metadata) = path.metadata() else { continue };
-            if metadata.file_type().is_fifo() {
-                return Err(BindingError::Stream { word: as_given() });
-            }
             if metadata.is_file() && word.role == Role::Bulk && !is_small(&metadata) {
                 self.put(&path, outline(&metadata));
             } else if metadata.is_file() {
@@ -161,6 +163,39 @@ impl Inputs {
             }
         }
         Ok(())
+    }
+
+    /// Adds the files that kubectl reads of what a value of `-f` names.
+    fn manifests(&mut self, subject: &Subject<'_>, value: &OsStr) -> Result<(), BindingError> {
+        let word = || shown(Path::new(value));
+        let mut whole = Ok(());
+        for source in sources(value) {
+            let added = match source {
+                // What was read before is bound by its hash, and handed over as it was.
+                Source::Input | Source::Url(_) if is_replaced(subject, value) => Ok(()),
+                Source::Input => Err(BindingError::Stream { word: word() }),
+                Source::Url(_) => Err(BindingError::Remote { word: word() }),
+                Source::Path(path) if is_stream(&absolute(&self.base, &path)) => {
+                    Err(BindingError::Stream { word: word() })
+                }
+                Source::Path(path) => self.listed(subject, absolute(&self.base, &path)),
+            };
+            // What can be read is added though something cannot.
+            whole = whole.and(added);
+        }
+        whole
+    }
+
+    fn listed(&mut self, subject: &Subject<'_>, path: PathBuf) -> Result<(), BindingError> {
+        // Also where this process finds nothing there.
+        same_for_all(&path)?;
+        let listed = Listed::of(&path, manifests::is_recursive(subject.command));
+        let mut whole = if listed.is_too_much() { Err(BindingError::TooLarge { path }) } else { Ok(()) };
+        for file in &listed.files {
+            whole = whole.and(self.file(file));
+        }
+        let unread = listed.unread.into_iter().next();
+        whole.and(unread.map_or(Ok(()), |why| Err(BindingError::Said(why))))
     }
 
     /// The paths that a word may name, each with the part of it. Some tools take `..` away
@@ -336,6 +371,13 @@ fn is_looked_into(subject: &Subject<'_>, role: Role, piece: &[u8]) -> bool {
         "kubectl" | "helm" => role != Role::Anything || piece.contains(&b'/'),
         _ => true,
     }
+}
+
+/// Whether what a path gives is read once.
+fn is_stream(path: &Path) -> bool {
+    STREAMS.iter().any(|stream| path.starts_with(stream))
+        || is_descriptor(path)
+        || path.metadata().is_ok_and(|found| found.file_type().is_fifo())
 }
 
 /// Whether a path is of a process's open files: `/proc/123/fd/0`.

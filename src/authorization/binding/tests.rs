@@ -207,7 +207,7 @@ fn what_nobody_can_look_at_before_is_refused() {
         fs::create_dir(world.at("work/linked")).unwrap();
         symlink("../here/extra.yaml", world.at("work/linked/a.yaml")).unwrap();
         fs::create_dir(world.at("work/with-pipe")).unwrap();
-        nix::unistd::mkfifo(&world.at("work/with-pipe/x"), nix::sys::stat::Mode::S_IRWXU).unwrap();
+        nix::unistd::mkfifo(&world.at("work/with-pipe/x.yaml"), nix::sys::stat::Mode::S_IRWXU).unwrap();
         let error = world.facts().map(|facts| facts.inputs).unwrap_err().to_string();
         assert!(error.contains(says.trim_start_matches("standard")), "{line}: {error}");
         assert!(!error.contains("hunter2"), "{error}");
@@ -317,7 +317,7 @@ fn a_directory_is_followed_through_links_and_never_without_end() {
     world.write("work/extra.yaml", "changed");
     let differences = before.differences(&world.facts().unwrap()).unwrap();
     assert_eq!(differences.len(), 1);
-    assert_eq!(differences[0].field, "inputs.k8s");
+    assert_eq!(differences[0].field, "inputs.k8s/linked.yaml");
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::{BindingError, shown};
 use crate::command::Command;
+use crate::command::kubectl::sources::{FILENAME, KUSTOMIZE};
 use crate::process::absolute;
 
 /// What an argument is to the tool.
@@ -17,6 +18,8 @@ pub(super) enum Role {
     Content,
     /// It names what is read and done: a manifest, values.
     Source,
+    /// Its parts name manifests: files, directories, patterns.
+    Manifests,
     /// The directory of a kustomization.
     Kustomization,
     /// It names what is sent as it is, which may be very much.
@@ -39,8 +42,7 @@ const PIECES: usize = 2048;
 const PATH: usize = 4096;
 
 /// Options whose value is what is done.
-const SOURCES: [&str; 8] = [
-    "--filename",
+const SOURCES: [&str; 7] = [
     "--values",
     "--patch-file",
     "--from-file",
@@ -87,7 +89,8 @@ pub(super) fn of(command: &Command) -> Vec<Word<'_>> {
     }
     let flags = command.flags.iter().filter_map(|flag| {
         let role = match flag.name.as_str() {
-            "--kustomize" => Role::Kustomization,
+            KUSTOMIZE => Role::Kustomization,
+            FILENAME if command.tool == "kubectl" => Role::Manifests,
             name if SOURCES.contains(&name) => Role::Source,
             name if DECIDING.contains(&name) => Role::Content,
             name if APART.contains(&name) => Role::Nothing,
@@ -141,7 +144,9 @@ pub(super) fn pieces(word: &OsStr) -> Result<Vec<&[u8]>, BindingError> {
             .find_map(|prefix| rest.strip_prefix(*prefix))
             .unwrap_or(rest);
         let first = rest.split(|byte| *byte == b',').next().unwrap_or_default();
-        for piece in [rest, first] {
+        // Where several are separated by commas, one may stand in quotes.
+        let quoted = rest.strip_prefix(b"\"").and_then(|rest| rest.split(|byte| *byte == b'"').next());
+        for piece in [rest, first].into_iter().chain(quoted) {
             if (1..PATH).contains(&piece.len()) && !piece.contains(&0) && pieces.last() != Some(&piece) {
                 pieces.push(piece);
             }
@@ -207,6 +212,7 @@ mod tests {
             ("-var-file=x", &["-var-file=x", "x"]),
             ("--from-file=key=a@b", &["--from-file=key=a@b", "key=a@b", "a@b", "b"]),
             ("file://body.json", &["body.json"]),
+            ("\"a,b.yaml\",c", &["\"a,b.yaml\",c", "\"a", "a,b.yaml", "b.yaml\",c", "b.yaml\"", "c"]),
             (
                 "Key=a,Body=fileb://x",
                 &["Key=a,Body=fileb://x", "Key=a", "a,Body=fileb://x", "a", "Body=fileb://x", "x"],

@@ -13,7 +13,7 @@ mod pattern;
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -26,10 +26,10 @@ use crate::files;
 use crate::process::absolute;
 
 /// The largest file that is read, in bytes.
-const FILE: u64 = 4 << 20;
+const FILE: u64 = 12 << 20;
 
 /// What all files together may hold, in bytes.
-const TOTAL: u64 = 16 << 20;
+const TOTAL: u64 = 24 << 20;
 
 /// How many files are read.
 const FILES: usize = 1000;
@@ -39,6 +39,9 @@ const NAMES: usize = 4096;
 
 /// How deep directories and kustomizations may lie in each other.
 const DEPTH: usize = 32;
+
+/// Paths by which standard input is known.
+const STREAMS: [&str; 3] = ["/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"];
 
 /// Commands that change nothing.
 const READING: [&str; 9] = [
@@ -63,9 +66,9 @@ pub(super) struct Manifests {
     pub(super) namespaces: BTreeSet<String>,
     /// What could not be read, with the reason.
     pub(super) unread: BTreeSet<String>,
-    /// Whether they are sent: what is fetched for that, whoever sends it reads and judges
-    /// (`impact::kube::fed`).
-    is_sent: bool,
+    /// Whether what a kustomization comes to is found out before it runs: what is fetched for that is read
+    /// and judged then (`impact::kube::fed`).
+    is_built: bool,
     /// The objects themselves, where they are wanted.
     objects: Option<Vec<Value>>,
     bytes: u64,
@@ -98,35 +101,109 @@ pub fn act(command: &Command) -> bool {
     let names = |flag: &str| command.values(flag).next().is_some();
     let is_real =
         command.tool == "kubectl" && !command.conventional && command.inert.is_none() && !command.rehearsed;
-    is_real && (names(FILENAME) || names(KUSTOMIZE)) && !READING.contains(&&*command.name())
+    is_real && (names(FILENAME) || names(KUSTOMIZE)) && !reads(&command.path)
+}
+
+/// Whether the command of this name changes nothing.
+pub fn reads(path: &[String]) -> bool {
+    READING.contains(&&*path.join(" "))
+}
+
+/// Whether a kustomization is built before the command of this name runs, which is given what it comes
+/// to. What is deleted is looked up by its files' names and asked about.
+pub fn builds(path: &[String]) -> bool {
+    !reads(path) && path != ["delete"]
 }
 
 fn read(command: &Command, directory: &Path, mut found: Manifests) -> Manifests {
     if !act(command) {
         return found;
     }
-    let recursive = command
-        .flags
-        .iter()
-        .rev()
-        .find(|flag| flag.name == "--recursive")
-        .is_some_and(|flag| flag.boolean() != Some(false));
-    found.is_sent = sends(command);
+    let recursive = is_recursive(command);
+    found.is_built = builds(&command.path);
     for source in command.values(FILENAME).flatten().flat_map(sources) {
         match source {
+            Source::Path(name) if STREAMS.iter().any(|one| name == Path::new(one)) => {
+                found.input(command.input.as_deref().unwrap_or_default());
+            }
             Source::Path(name) => found.named(&absolute(directory, &name), recursive),
             Source::Input => found.input(command.input.as_deref().unwrap_or_default()),
             Source::Url(_) => {}
         }
     }
     for value in command.values(KUSTOMIZE).flatten() {
-        let is_elsewhere = |name: &&str| kustomization::is_elsewhere(name) && !found.is_sent;
+        let is_elsewhere = |name: &&str| kustomization::is_elsewhere(name) && !found.is_built;
         if let Some(name) = value.to_str().filter(is_elsewhere) {
             found.unread(Path::new(name), "what is fetched is not read");
         }
         found.kustomization(&absolute(directory, Path::new(value)), What::Everything, 0);
     }
     found
+}
+
+/// The files that kubectl reads of what one value of `-f` names.
+#[derive(Debug, Default)]
+pub struct Listed {
+    /// Their paths: at most one more than are ever read.
+    pub files: Vec<PathBuf>,
+    /// What could not be listed, with the reason.
+    pub unread: Vec<String>,
+}
+
+impl Listed {
+    /// Those of a file, a directory or a pattern, with all directories below it where `recursive`. A pipe
+    /// by its path is none of them: it is read by whoever runs the command (`impact::kube::fed`).
+    pub fn of(path: &Path, recursive: bool) -> Self {
+        let mut listed = Self::default();
+        if path.is_file() || path.is_dir() {
+            listed.there(path, recursive);
+        } else if !path.exists() {
+            match pattern::expanded(path) {
+                Ok(found) => found.iter().for_each(|path| listed.there(path, recursive)),
+                Err(why) => listed.unread.push(format!("{}: {why}", path.display())),
+            }
+        }
+        listed
+    }
+
+    /// Whether there are more than are ever read.
+    pub fn is_too_much(&self) -> bool {
+        self.files.len() > FILES
+    }
+
+    fn there(&mut self, path: &Path, recursive: bool) {
+        if path.is_dir() { self.directory(path, recursive, 0) } else { self.files.push(path.to_owned()) }
+    }
+
+    fn directory(&mut self, path: &Path, recursive: bool, depth: usize) {
+        if depth > DEPTH {
+            return self.unread.push(format!("{}: too deep to be read", path.display()));
+        }
+        let names = match files::names(path, NAMES) {
+            Ok(names) => names.unwrap_or_default(),
+            Err(why) => return self.unread.push(why),
+        };
+        for name in names {
+            let path = path.join(name);
+            // kubectl follows links to files, and none to directories.
+            let is_directory = path.symlink_metadata().is_ok_and(|found| found.is_dir());
+            let suffix = path.extension().and_then(OsStr::to_str);
+            if is_directory && recursive {
+                self.directory(&path, recursive, depth + 1);
+            } else if !is_directory && matches!(suffix, Some("json" | "yaml" | "yml")) {
+                self.files.push(path);
+            }
+            if self.is_too_much() {
+                return;
+            }
+        }
+    }
+}
+
+/// Whether `command` reads the directories below those that it names.
+pub fn is_recursive(command: &Command) -> bool {
+    let last = command.flags.iter().rev().find(|flag| flag.name == "--recursive");
+    last.is_some_and(|flag| flag.boolean() != Some(false))
 }
 
 /// What counts of an object.
@@ -153,47 +230,10 @@ impl Manifests {
 
     /// What stands behind `-f`.
     fn named(&mut self, path: &Path, recursive: bool) {
-        if path.exists() {
-            // A pipe by its path is read by whoever runs the command (`impact::kube::fed`).
-            if path.is_file() || path.is_dir() {
-                self.there(path, recursive);
-            }
-            return;
-        }
-        match pattern::expanded(path) {
-            Ok(found) => found.iter().for_each(|path| self.there(path, recursive)),
-            Err(why) => self.unread(path, &why),
-        }
-    }
-
-    fn there(&mut self, path: &Path, recursive: bool) {
-        if path.is_dir() { self.directory(path, recursive, 0) } else { self.file(path, What::Everything) }
-    }
-
-    fn directory(&mut self, path: &Path, recursive: bool, depth: usize) {
-        if depth > DEPTH {
-            return self.unread(path, "too deep to be read");
-        }
-        let names = match files::names(path, NAMES) {
-            Ok(names) => names.unwrap_or_default(),
-            Err(why) => {
-                self.unread.insert(why);
-                return;
-            }
-        };
-        for name in names {
-            let path = path.join(name);
-            // kubectl follows links to files, and none to directories.
-            let is_directory = path.symlink_metadata().is_ok_and(|found| found.is_dir());
-            let suffix = path.extension().and_then(OsStr::to_str);
-            if is_directory && recursive {
-                self.directory(&path, recursive, depth + 1);
-            } else if !is_directory && matches!(suffix, Some("json" | "yaml" | "yml")) {
-                self.file(&path, What::Everything);
-            }
-            if self.files > FILES {
-                return;
-            }
+        let listed = Listed::of(path, recursive);
+        self.unread.extend(listed.unread);
+        for file in listed.files {
+            self.file(&file, What::Everything);
         }
     }
 
@@ -214,7 +254,7 @@ impl Manifests {
     /// The documents in a regular file.
     fn documents(&mut self, path: &Path) -> Option<Vec<Value>> {
         if !path.is_file() {
-            if path.exists() {
+            if path.exists() && !path.is_dir() {
                 self.unread(path, "it is a pipe or a device");
             }
             return None;

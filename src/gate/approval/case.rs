@@ -20,17 +20,17 @@ use crate::authorization::token::Token;
 use crate::authorization::verify;
 use crate::authorization::{Authorized, Refused, Standing};
 use crate::impact;
-use crate::process::{Executable, Process};
+use crate::process::Executable;
 use crate::ui::sanitize;
 
 /// How many lines of what a command would do a request holds.
 const LINES: usize = 200;
 
 /// The part of a case that its facts are made of.
-pub(in crate::gate) struct Terms {
-    pub(in crate::gate) needs: Needs,
-    pub(in crate::gate) peers: Option<(Approvers, Requirement)>,
-    pub(in crate::gate) requester: Requester,
+pub(super) struct Terms {
+    pub(super) needs: Needs,
+    pub(super) peers: Option<(Approvers, Requirement)>,
+    pub(super) requester: Requester,
 }
 
 /// What there is of an approval.
@@ -39,16 +39,11 @@ pub(super) enum Looked {
     Waiting(Box<Pending>, Vec<String>),
 }
 
-/// Who asks, as the system knows them.
-pub(in crate::gate) fn requester(process: &dyn Process) -> Requester {
-    let user = process.user();
-    Requester { persons: Vec::new(), user: user.name.clone(), uid: user.uid }
-}
-
 impl Gated<'_> {
     /// Who may agree and who asks, as far as that is on record.
     pub(super) fn terms(&self, standing: Standing) -> Result<Terms, Stopped> {
-        let mut requester = requester(self.weighing.process);
+        let user = self.weighing.process.user();
+        let mut requester = Requester { persons: Vec::new(), user: user.name.clone(), uid: user.uid };
         let Some(approvers) = standing.approvers else {
             return Ok(Terms { needs: standing.needs, peers: None, requester });
         };
@@ -100,12 +95,7 @@ impl Gated<'_> {
     }
 
     /// What the command is bound to.
-    pub(in crate::gate) fn facts(
-        &self,
-        terms: &Terms,
-        nobody: &str,
-        program: &Executable,
-    ) -> Result<Facts, Stopped> {
+    pub(super) fn facts(&self, terms: &Terms, nobody: &str, program: &Executable) -> Result<Facts, Stopped> {
         let approval = match &terms.peers {
             Some((approvers, requirement)) => Approval {
                 needs: terms.needs,
@@ -139,7 +129,7 @@ impl Gated<'_> {
     }
 
     /// Whether `facts` are about what was looked at.
-    pub(in crate::gate) fn unmoved(&self, facts: &Facts) -> Result<(), Refused> {
+    pub(super) fn unmoved(&self, facts: &Facts) -> Result<(), Refused> {
         let is_other =
             |(name, before): &(&String, &String)| facts.inputs.get(*name).is_some_and(|now| now != *before);
         match self.outcome.named.iter().find(is_other) {

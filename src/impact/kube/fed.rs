@@ -22,7 +22,7 @@ use super::words::is_stream;
 use crate::command::cobra::Parsed;
 use crate::command::kubectl::TABLE;
 use crate::command::kubectl::sources::{FILENAME, KUSTOMIZE, Source, sources};
-use crate::command::{self, Command, Flag};
+use crate::command::{self, Command};
 use crate::context::kube::manifests;
 use crate::impact::probe::MOST;
 use crate::impact::sealed::{Open, Sealed};
@@ -76,6 +76,9 @@ impl Fed {
     /// Adds it to what is found otherwise. What runs in place of the command already
     /// reads nothing.
     pub fn add_to(self, impact: &mut Impact) {
+        if let Some((path, name)) = &self.named {
+            impact.lines.iter_mut().for_each(|line| *line = line.replace(path, name));
+        }
         impact.lines.extend(self.line);
         impact.run = impact.run.take().or(self.run);
     }
@@ -88,13 +91,14 @@ impl Fed {
 /// Where standard input cannot be read whole: what was read of it, kubectl could not get.
 pub(super) fn feed(subject: &Subject<'_>, looks: &Looks<'_>) -> Result<Fed, ImpactError> {
     let command = subject.command;
-    let is_edited = subject.principal == PrincipalKind::Human && is_edited(command);
-    if !subject.has_input || command.conventional || command.uncertain || is_edited {
+    if !subject.has_input || command.conventional || command.uncertain {
         return Ok(Fed::default());
     }
     let arguments = &subject.program.arguments;
     let Some(place) = place(&TABLE.parse(arguments), arguments, Some(subject.directory)) else {
-        return Ok(Fed::default());
+        // Of several, or one that is written in an odd way, nobody but kubectl knows what it comes to.
+        let is_built = manifests::builds(&command.path) && command.values(KUSTOMIZE).next().is_some();
+        return Ok(Fed { is_unknown: is_built, ..Fed::default() });
     };
     let name = place.value.to_string_lossy();
     let (read, told) = match place.what {
@@ -114,15 +118,21 @@ pub(super) fn feed(subject: &Subject<'_>, looks: &Looks<'_>) -> Result<Fed, Impa
     let seen = place.replaced(arguments, sealed.path().as_os_str());
     let approved = format!("stdin:{}", sealed.sha256());
     let spoken = if place.what == What::Input { "STDIN" } else { &*told };
+    let seen_as = sealed.path().to_string_lossy().into_owned();
+    // Whoever asks at a terminal still has it where something else is read.
+    let (word, given) = match place.what {
+        What::Input => (OsString::from(INPUT), Given::Input(sealed)),
+        _ => (sealed.path().into_os_string(), Given::File(sealed)),
+    };
     Ok(Fed {
-        named: Some((sealed.path().to_string_lossy().into_owned(), spoken.to_owned())),
+        named: Some((seen_as, spoken.to_owned())),
         command: command::parse(&command.tool, &seen, subject.environment()).ok(),
         line: Some(format!("{told} ({} bytes): {}", bytes.len(), told_of(&bytes))),
         is_unknown: false,
         run: Some(Run {
-            arguments: place.replaced(arguments, INPUT.as_ref()),
+            arguments: place.replaced(arguments, &word),
             approved: place.replaced(arguments, approved.as_ref()),
-            given: Some(Given::Input(sealed)),
+            given: Some(given),
         }),
     })
 }
@@ -152,18 +162,9 @@ pub fn acts(command: &Command, directory: Option<&Path>, principal: PrincipalKin
         Source::Path(path) => types && path.starts_with("/dev") && is_terminal(path),
         Source::Url(_) => false,
     };
-    if types && is_edited(command) {
-        return false;
-    }
     let is_special = |one: &Source| what(one, directory).is_some();
-    let is_built = manifests::sends(command) && command.values(KUSTOMIZE).next().is_some();
+    let is_built = manifests::builds(&command.path) && command.values(KUSTOMIZE).next().is_some();
     is_built || (named.iter().any(is_special) && !named.iter().any(is_typed))
-}
-
-/// Whether a person edits what is sent, who needs the terminal.
-fn is_edited(command: &Command) -> bool {
-    let edits = |flag: &Flag| flag.name == "--edit" && flag.boolean() != Some(false);
-    command.path == ["edit"] || command.flags.iter().any(edits)
 }
 
 /// Whether they name what is no file: standard input, or a URL.
@@ -185,13 +186,13 @@ fn what(source: &Source, directory: Option<&Path>) -> Option<What> {
 
 /// The one source that is no file. `None` where there is none, or more than one.
 fn place(parsed: &Parsed, arguments: &[OsString], directory: Option<&Path>) -> Option<Place> {
-    let sends = matches!(parsed.path.as_slice(), [verb] if manifests::SENDING.contains(&verb.as_str()));
+    let builds = manifests::builds(&parsed.path);
     let named = parsed.flags.iter().zip(&parsed.places);
     let mut places = named.filter_map(|(flag, [at, end])| {
         let value = flag.value.as_deref()?;
         let what = match flag.name.as_str() {
             FILENAME => sources(value).iter().find_map(|one| what(one, directory)),
-            KUSTOMIZE => Some(What::Kustomization).filter(|_| sends),
+            KUSTOMIZE => Some(What::Kustomization).filter(|_| builds),
             _ => None,
         };
         Some(Place { value: value.to_owned(), what: what?, flag: *at, at: *end })

@@ -5,10 +5,17 @@
 use super::looks::Looks;
 use super::words::Words;
 use crate::command::kubectl::sources::KUSTOMIZE;
+use crate::context::kube::manifests;
 use crate::impact::Ended;
 
-/// How kubectl says that it could read nothing: of a file, and of a URL.
-const UNREADABLE: &[&str] = &["error: error parsing ", "error: unable to read URL "];
+/// How kubectl says that it could read nothing: of one file, of several, and of a URL.
+const UNREADABLE: &[&str] = &[
+    "error: error parsing ",
+    "error parsing ",
+    "error: unable to read URL ",
+    "The connection to the server ",
+    "Unable to connect to the server: ",
+];
 
 /// How kubectl ends; `None` where it may find objects. Of what it is fed, `named` has the path
 /// by which it is asked here, and the name by which kubectl speaks of it.
@@ -17,6 +24,10 @@ pub(super) fn refused(
     looks: &Looks<'_>,
     named: Option<&(String, String)>,
 ) -> Option<Ended> {
+    // Of the line it would complain first.
+    if !words.are_whole() || (manifests::sends(words.command()) && !words.command().operands.is_empty()) {
+        return None;
+    }
     // As a change that is not sent: this reads any object, of any kind.
     let flags = ["--local", "--type=merge", "--patch={}", "--output=json"];
     let question = words.question(&["patch"], &["filename", "kustomize", "recursive"], &flags, &[]);

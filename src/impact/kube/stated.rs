@@ -53,6 +53,11 @@ impl Stated {
         Self { object: None, changes: vec![change(OBJECT, ["unknown", "changes", "-"])], lines }
     }
 
+    /// Whether the server would take it, as far as it is known.
+    pub(super) fn is_taken(&self) -> bool {
+        self.object.is_some()
+    }
+
     fn of(item: &Item, is_new: bool) -> Self {
         let object = item.object();
         let (mut changes, mut lines) = (Vec::new(), Vec::new());

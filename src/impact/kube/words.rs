@@ -1,7 +1,7 @@
 //! Command lines made of the user's: the same flags with the same values, as the grammar
 //! read them, and nothing that would be read otherwise.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs::Metadata;
 use std::path::Path;
 
@@ -128,6 +128,18 @@ impl<'a> Words<'a> {
     /// Whether it reads a pipe or a device by its path, started in `directory`.
     pub(super) fn reads_a_stream(self, directory: &Path) -> bool {
         self.sources().any(|one| matches!(one, Source::Path(file) if is_stream(&file, directory)))
+    }
+
+    /// The same of all but manifests: patches, what secrets are made of.
+    pub(super) fn reads_another_stream(self, directory: &Path) -> bool {
+        let others = self.command.flags.iter().filter(|flag| flag.name != FILENAME);
+        let values = others.filter_map(|flag| flag.value.as_deref()).filter(|value| !value.is_empty());
+        let parts = |value: &OsStr| {
+            let text = value.to_string_lossy().into_owned();
+            let behind = text.split_once('=').map(|(_, behind)| behind.to_owned());
+            std::iter::once(text).chain(behind)
+        };
+        values.flat_map(parts).any(|part| is_stream(Path::new(&part), directory))
     }
 
     /// Whether it reads standard input, or what is behind a URL.

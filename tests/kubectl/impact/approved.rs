@@ -2,7 +2,7 @@
 
 use super::{Desk, changes, pod};
 use crate::kubectl::shim::Caller;
-use crate::support::world::is_human;
+use crate::support::world::{REFUSED, is_human};
 
 const LINE: &str = "delete pods -l app=batch --grace-period=3";
 
@@ -36,6 +36,40 @@ fn a_human_agrees_to_what_is_there_and_nothing_else_is_deleted() {
     assert_eq!(changes(&requests), deletes(&["batch-1", "batch-2"]));
     let graces: Vec<_> = requests.iter().filter(|one| one.changes()).map(|one| &one.body).collect();
     assert!(graces.iter().all(|body| body.as_ref().unwrap()["gracePeriodSeconds"] == 3), "{graces:?}");
+}
+
+/// However a file is named, what it holds is approved.
+#[test]
+fn a_file_that_is_named_in_an_odd_way_is_bound_as_well() {
+    if !is_human() {
+        return;
+    }
+    let manifest = |name: &str| {
+        format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}, namespace: prod}}\n")
+    };
+    for (named, written, runs) in [
+        ("g/*.yaml", "g/p1.yaml", false),
+        ("g/*.yaml", "g/p2.yaml", false),
+        ("g/p[1].yaml", "g/p1.yaml", false),
+        ("\"g/p1.yaml\"", "g/p1.yaml", false),
+        ("g", "g/p2.yml", false),
+        ("g", "g/run.log", true),
+        ("g/p1.yaml", "g/p2.yaml", true),
+    ] {
+        let Some(desk) = Desk::new() else { return };
+        desk.world.write("network/g/p1.yaml", &manifest("first"));
+        let line = format!("apply -f {named}");
+        desk.asked(&line);
+        desk.agree();
+        desk.world.write(&format!("network/{written}"), &manifest("second"));
+        let (ran, requests) = desk.finish(desk.command("kubectl".as_ref(), &line, Caller::Agent));
+        let code = if runs { 0 } else { REFUSED };
+        assert_eq!(
+            (ran.code, changes(&requests).is_empty()),
+            (Some(code), !runs),
+            "{line}, {written}: {ran:?}"
+        );
+    }
 }
 
 #[test]

@@ -89,6 +89,26 @@ fn production_is_known_by_what_is_fed() {
             assert!(!(sent && code == REFUSED), "{line}: {told}");
         }
     }
+    // What nobody but kubectl would read is for a person to decide.
+    desk.world.write("network/prod.yaml", &placed("prod"));
+    desk.world.write("network/some/a.yaml", NEW);
+    mkfifo(&desk.world.path("network/some/b.yaml"), Mode::S_IRWXU).unwrap();
+    for line in [
+        "kubectl label --overwrite -f m.yaml,- a=b < prod.yaml",
+        "kubectl label --overwrite -f '\"-\"' a=b < prod.yaml",
+        "kubectl rollout restart -f m.yaml,- < prod.yaml",
+        "kubectl set image -f - -f http://127.0.0.1:1/x a=b < prod.yaml",
+        "cat prod.yaml > some/b.yaml & kubectl apply -f some; kill $!; (exit 77)",
+        "cat prod.yaml > some/b.yaml & kubectl apply -f 'some/*.yaml'; kill $!; (exit 77)",
+        "cat prod.yaml > some/b.yaml & kubectl label -f some a=b; kill $!; (exit 77)",
+    ] {
+        let mut command = desk.command(Path::new("bash"), "-c", Caller::Agent);
+        let ran = command.arg(line).output().unwrap();
+        let told = text(&ran.stderr);
+        assert_eq!(ran.status.code(), Some(REFUSED), "{line}: {told}");
+        assert!(told.contains("tollgate: refused: kubectl"), "{line}: {told}");
+        assert!(changes(&desk).iter().all(|one| one.contains("dryRun")), "{line}: {told}");
+    }
     let fed = fed(&desk, "apply -f -", &format!("{NEW}---\n{}", placed("prod")));
     assert_eq!(fed.status.code(), Some(REFUSED), "{}", text(&fed.stderr));
 }

@@ -78,6 +78,7 @@ fn what_kubectl_cannot_read_either_ends_as_it_would() {
     desk.world.write("network/m.yaml", "a: b: c");
     desk.world.write("network/good.yaml", NEW);
     desk.world.write("network/dev/kustomization.yaml", "resources: [absent.yaml]\n");
+    desk.world.write("network/template.yaml", "kind: Pod\nmetadata: {name: {{ .Release.Name }}}\n");
     let bash = |line: &str, shims: bool| {
         let mut command = desk.command(Path::new("bash"), "-c", Caller::Agent);
         let path = desk.search_path(&[]);
@@ -91,6 +92,10 @@ fn what_kubectl_cannot_read_either_ends_as_it_would() {
         "kubectl apply -f /dev/stdin < <(cat m.yaml)",
         "kubectl create -f m.yaml",
         "kubectl replace -f m.yaml",
+        "kubectl label -f m.yaml a=b",
+        "kubectl delete -f m.yaml",
+        "kubectl apply -f template.yaml",
+        "kubectl apply -f http://127.0.0.1:1/x.yaml",
         "kubectl apply -k dev",
         "kubectl apply -k nowhere",
     ] {
@@ -106,7 +111,7 @@ fn what_kubectl_cannot_read_either_ends_as_it_would() {
         assert_eq!(code, Some(REFUSED), "{line}: {told}");
     }
     assert!(changes(&desk).iter().all(|one| one.contains("dryRun")));
-    assert!(desk.world.recorded("requested").len() == 2);
+    assert_eq!(desk.world.recorded("requested").len(), 2);
 }
 
 #[test]

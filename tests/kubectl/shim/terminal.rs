@@ -69,9 +69,13 @@ fn a_file_that_is_swapped_while_it_is_asked_about_is_not_sent() {
             Some(" x.yaml changed while this waited"),
         ),
         ("apply -n prod -f x.yaml", "y.yaml", None),
+        ("apply -n prod -f 'x?yaml'", "x.yaml", Some(" x.yaml changed while this waited")),
+        ("apply -n prod -f .", "x.log", None),
+        ("apply -n prod -f .", "z.yaml", Some(" z.yaml changed while this waited")),
         ("label -n prod -f x.yaml a=b", "x.yaml", Some(" x.yaml changed while this waited")),
     ] {
         let Some(desk) = Desk::new() else { return };
+        let line = line.replace('\'', "");
         let words: Vec<&str> = line.split(' ').collect();
         let mut terminal = at_terminal(&desk, &words).start();
         terminal.expect("Run it? [y/N] ");
@@ -88,6 +92,27 @@ fn a_file_that_is_swapped_while_it_is_asked_about_is_not_sent() {
             None => assert!(!sent.is_empty(), "{line}: {said}"),
         }
     }
+}
+
+/// A pipe by its path is none that a person types into; whoever asks at the terminal still has it.
+#[test]
+fn a_pipe_at_a_terminal_is_read_and_the_terminal_stays() {
+    let Some(desk) = Desk::new() else { return };
+    if !is_human() {
+        return;
+    }
+    desk.world.write("network/prod.yaml", &NEW.replace("name: x,", "name: x, namespace: prod,"));
+    let bash = |line: &str| {
+        let asking = PtyCommand::new("bash").args(["-c", line]);
+        let asking = desk.world.in_terminal(asking).env("PATH", desk.search_path(&[]));
+        asking.env("KUBECONFIG", desk.world.path("kubeconfig")).env("KUBE_EDITOR", "test -t 0 -a")
+    };
+    let mut terminal = bash("kubectl label -f <(cat prod.yaml) a=b").start();
+    terminal.expect("Run it? [y/N] ");
+    terminal.send_line("n");
+    assert_eq!(terminal.wait().1, REFUSED);
+    let (said, _) = bash("kubectl edit -f <(cat settings.yaml)").start().wait();
+    assert!(said.contains("Edit cancelled, no changes made."), "{said}");
 }
 
 #[test]

@@ -98,8 +98,8 @@ fn what_terraform_takes_for_no_file_is_none() {
 #[test]
 fn each_change_of_what_kubectl_and_helm_read_is_told_by_itself() {
     assert_told(&[
-        (DELETE, |world| world.write("work/k8s/sub/b.yaml", "c"), &["inputs.k8s"]),
-        (DELETE, |world| world.write("work/k8s/c.yaml", ""), &["inputs.k8s"]),
+        (DELETE, |world| world.write("work/k8s/sub/b.yaml", "c"), &["inputs.k8s/sub/b.yaml"]),
+        (DELETE, |world| world.write("work/k8s/c.yaml", ""), &["inputs.k8s/c.yaml"]),
         (
             "kubectl -n ./k8s delete -f ./k8s",
             |world| {
@@ -107,7 +107,7 @@ fn each_change_of_what_kubectl_and_helm_read_is_told_by_itself() {
                 world.write("work/k8s/a.yaml", "b");
                 fs::File::open(world.at("work/k8s/a.yaml")).unwrap().set_modified(modified).unwrap();
             },
-            &["inputs.k8s"],
+            &["inputs.k8s", "inputs.k8s/a.yaml"],
         ),
         ("kubectl -n big delete ns big", |world| world.write("work/big/x", ""), &[]),
         (

@@ -64,7 +64,7 @@ impl Manifests {
             for name in lists.flatten().filter_map(Value::as_str) {
                 let path = directory.join(name);
                 if is_elsewhere(name) && !path.exists() {
-                    if !self.is_sent {
+                    if !self.is_built {
                         self.unread(&path, "what is fetched is not read");
                     }
                 } else if path.is_dir() {

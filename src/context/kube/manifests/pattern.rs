@@ -17,14 +17,10 @@ pub(super) fn expanded(path: &Path) -> Result<Vec<PathBuf>, String> {
     if !bytes.iter().any(|byte| b"*?[".contains(byte)) {
         return Ok(Vec::new());
     }
-    // Classes, and what is escaped, are hardly ever written.
-    if bytes.iter().any(|byte| b"[\\".contains(byte)) {
-        return Err("such a pattern is not followed: name the files".to_owned());
-    }
     let mut found = vec![PathBuf::new()];
     for part in path.components() {
         let name = part.as_os_str().to_string_lossy();
-        if !name.contains(['*', '?']) {
+        if !name.contains(['*', '?', '[', '\\']) {
             for path in &mut found {
                 path.push(part);
             }
@@ -47,8 +43,35 @@ pub(super) fn expanded(path: &Path) -> Result<Vec<PathBuf>, String> {
 
 /// The names that `pattern` stands for, as an expression.
 fn expression(pattern: &str) -> Result<Regex, String> {
-    let escaped = regex::escape(pattern).replace(r"\*", ".*").replace(r"\?", ".");
-    Regex::new(&format!("(?s)^{escaped}$")).map_err(|_| "the pattern is too long".to_owned())
+    let odd = || "such a pattern is not followed: name the files".to_owned();
+    let mut written = String::from("(?s)^");
+    let mut rest = pattern;
+    while let Some(letter) = rest.chars().next() {
+        rest = rest.get(letter.len_utf8()..).unwrap_or_default();
+        match letter {
+            '*' => written.push_str(".*"),
+            '?' => written.push('.'),
+            '[' => {
+                let (class, behind) = rest.split_once(']').ok_or_else(odd)?;
+                let plain = class.strip_prefix('^').unwrap_or(class);
+                // Of other letters, who reads it may think otherwise.
+                let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "._-".contains(letter);
+                if plain.is_empty()
+                    || plain.starts_with('-')
+                    || plain.ends_with('-')
+                    || !plain.chars().all(is_plain)
+                {
+                    return Err(odd());
+                }
+                written.extend(["[", class, "]"]);
+                rest = behind;
+            }
+            '\\' => return Err(odd()),
+            letter => written.push_str(&regex::escape(letter.encode_utf8(&mut [0; 4]))),
+        }
+    }
+    written.push('$');
+    Regex::new(&written).map_err(|_| odd())
 }
 
 #[cfg(test)]
@@ -68,6 +91,8 @@ mod tests {
             ("?/x.y*ml", vec!["a/x.yaml", "b/x.yaml"]),
             ("a/*", vec!["a/x.yaml", "a/y.yml"]),
             ("a/x+.yaml", vec![]),
+            ("[a-b]/[^y].yaml", vec!["a/x.yaml", "b/x.yaml"]),
+            ("a/[xy].y*", vec!["a/x.yaml", "a/y.yml"]),
             ("*.yaml", vec![]),
             ("none/*", vec![]),
         ] {
@@ -76,6 +101,8 @@ mod tests {
             let expected: Vec<_> = expected.into_iter().map(|name| root.path().join(name)).collect();
             assert_eq!(found, expected, "{pattern}");
         }
-        assert!(expanded(&root.path().join("[ab]/x.yaml")).is_err());
+        for odd in ["[!a]/x.yaml", "[]a]/x.yaml", "[a", "a\\*", "[a-]/x.yaml"] {
+            assert!(expanded(&root.path().join(odd)).is_err(), "{odd}");
+        }
     }
 }

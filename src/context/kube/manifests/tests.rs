@@ -97,7 +97,7 @@ fn what_kubectl_reads_is_read() {
         ("apply -f one -f d/b.yaml", "a b"),
         ("apply -f \"x,y.yaml\"", "e"),
         ("apply -f d/*.json", "c"),
-        ("apply -f [od]*", "?"),
+        ("apply -f [od]*", "a b c"),
         ("apply -f none", ""),
         ("apply -f -", ""),
         ("apply -f pipe", ""),
