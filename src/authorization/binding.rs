@@ -51,6 +51,9 @@ const BOOT: &str = "/proc/sys/kernel/random/boot_id";
 /// The largest of these, in bytes.
 const SMALL: usize = 256;
 
+/// The name among the inputs of what a command was found to act on.
+pub const FOUND: &str = "(what it acts on)";
+
 /// One gated command, with all that its verdict rests on.
 #[derive(Clone, Copy)]
 pub struct Subject<'a> {
@@ -79,6 +82,8 @@ pub struct Subject<'a> {
     /// What runs in place of the arguments, as it is approved: a descriptor's content is
     /// told by its hash. What was read for it is not looked for again.
     pub runs: Option<&'a [OsString]>,
+    /// The digest of what it was found to act on.
+    pub found: Option<&'a str>,
     /// Where configuration and state are.
     pub places: &'a Directories,
     /// The command line for people: redacted, and safe to show.
@@ -193,6 +198,8 @@ pub fn facts(subject: &Subject<'_>, requester: Requester, approval: Approval) ->
     let heeded = variables::Heeded::by(subject.book, &subject.command.tool);
     let binary = program::binary(&subject.program.path, directory)?;
     let inputs = inputs::inputs(subject, directory, &heeded, &key, binary.launcher.is_some())?;
+    let mut found = inputs.found;
+    found.extend(subject.found.map(|digest| (FOUND.to_owned(), digest.to_owned())));
     let judgement = subject.judgement;
     let mut notes = subject.notes.to_vec();
     notes.extend(inputs.notes);
@@ -213,7 +220,7 @@ pub fn facts(subject: &Subject<'_>, requester: Requester, approval: Approval) ->
         rules: judgement.contributions.iter().map(|one| one.rule.clone()).collect(),
         notes,
         binary,
-        inputs: inputs.found,
+        inputs: found,
         variables: variables::values(subject, directory, &heeded, &key),
         policy: digest::of(subject.book),
         state: place_of(state)?,

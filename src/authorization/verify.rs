@@ -352,6 +352,7 @@ fn told(differences: &[Difference]) -> String {
         "target" if entry == "plan" => "the plan is not the one that was approved".to_owned(),
         "target" => format!("it would act elsewhere: the {entry} has changed"),
         "binary" => "the program is not the one that was approved".to_owned(),
+        "inputs" if entry == binding::FOUND => "what it would act on is not what it was".to_owned(),
         "inputs" => format!("what it reads has changed: {entry}"),
         "variables" => format!("the variable {entry} has changed"),
         "policy" => "the rulebook has changed".to_owned(),

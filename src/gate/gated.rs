@@ -172,6 +172,7 @@ impl Gated<'_> {
         // An approval was compared with what is there, and what an authorized run starts has none.
         if matches!(authorized.how(), How::Confirmed | How::ConfirmedAlone) {
             self.unchanged(&program)?;
+            impact::aws::recheck(&subject, impact).map_err(found_anew)?;
         }
         if self.weighing.given.keeps_secrets && !subject.keeps_secrets {
             warn("--keep-secrets is a person's to ask for: what secrets hold is not kept");

@@ -1,7 +1,6 @@
 //! What a command would really do, found out before anybody is asked, and judged.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
 use std::path::Path;
 use std::rc::Rc;
 
@@ -126,14 +125,15 @@ impl Weighing<'_> {
         }
     }
 
-    /// The same for what an approval is bound to; `runs` is what runs in place of its arguments.
+    /// The same for what an approval is bound to, with what was found of it.
     pub(super) fn bound<'a>(
         &'a self,
         judged: &'a Judged,
         program: &'a Executable,
-        runs: Option<&'a [OsString]>,
+        impact: Option<&'a Impact>,
         line: &'a str,
     ) -> binding::Subject<'a> {
+        let run = impact.and_then(|impact| impact.run.as_ref());
         binding::Subject {
             process: self.process,
             invocation: self.invocation,
@@ -147,7 +147,8 @@ impl Weighing<'_> {
             notes: &judged.notes,
             program,
             places: &self.inquiry.places,
-            runs,
+            runs: run.map(|run| run.approved.as_slice()),
+            found: impact.and_then(|impact| impact.found.as_deref()),
             line,
         }
     }

@@ -87,6 +87,26 @@ pub fn find(subject: &Subject<'_>) -> Impact {
     impact
 }
 
+/// Looks whether it would still act on what `impact` was found to be about.
+///
+/// # Errors
+/// What there is now, or that this is not known.
+pub fn recheck(subject: &Subject<'_>, impact: &Impact) -> Result<(), String> {
+    if impact.found.is_none() || subject.command.tool != "aws" {
+        return Ok(());
+    }
+    let mut now = find(subject);
+    // An answer may come late once.
+    if now.found.is_none() {
+        now = find(subject);
+    }
+    if now.found == impact.found {
+        return Ok(());
+    }
+    let told = now.lines.first().map(|line| format!(": {line}")).unwrap_or_default();
+    Err(format!("what it would act on is not what it was while this waited{told}"))
+}
+
 /// What the rulebook has for the command.
 fn preview<'a>(subject: &Subject<'a>) -> Option<&'a Preview> {
     let command = subject.command;

@@ -116,6 +116,9 @@ pub struct Impact {
     /// The objects that a deletion was found to be about, where the line may come to mean
     /// others before it runs: a file says which, or a selector.
     pub deletes: Option<Vec<kube::objects::Object>>,
+    /// The digest of what a line of aws was found to act on: the things, what goes with them, and how
+    /// many objects. `None` where that is not known.
+    pub found: Option<String>,
     /// What the tool itself would ask, where nobody else does.
     pub asks: Option<terraform::Question>,
     /// What of the tool's own words is told otherwise, as it runs something else than it was asked for.

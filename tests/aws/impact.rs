@@ -1,6 +1,7 @@
 //! What operations of aws are found to do, and as whom: the built binary in front of the
 //! real aws and a double of AWS, or of one that says what a test wants.
 
+mod bound;
 mod bucket;
 mod identity;
 mod listed;

@@ -115,9 +115,8 @@ impl Gated<'_> {
             },
         };
         let Outcome { judged, impact, .. } = self.outcome;
-        let runs = impact.run.as_ref().map(|run| run.approved.as_slice());
         let line = self.line();
-        let subject = self.weighing.bound(judged, program, runs, &line);
+        let subject = self.weighing.bound(judged, program, Some(impact), &line);
         binding::facts(&subject, terms.requester.clone(), approval).map_err(|error| {
             let approve = match terms.needs {
                 Needs::Peer => "mend that, and run it again".to_owned(),

@@ -3,15 +3,12 @@
 use std::path::Path;
 
 use super::question::{Question, rehearsed};
-use super::rows::{Finding, Heard, Member, Thing, Value};
+use super::rows::{COUNT, Finding, Heard, Member, Thing, Value};
 use super::{Subject, Trouble};
 use crate::command::Command;
 use crate::impact::probe::{Answer, ProbeError};
 use crate::rules::schema::Strings;
 use crate::rules::schema::previews::{Listed, Rehearsed};
-
-/// The column that has their number.
-const COUNT: &str = "objects";
 
 /// What a file of this machine is called, which an object is moved to or from.
 const FILE: &str = "file";

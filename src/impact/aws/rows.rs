@@ -13,6 +13,12 @@ pub(super) type Heard<'a> = (&'a Look, Option<String>, Result<Json, Trouble>);
 /// A tag's name and value, as the services have them.
 const TAGS: [(&str, &str); 3] = [("Key", "Value"), ("key", "value"), ("TagKey", "TagValue")];
 
+/// The column that has the number of objects in it.
+pub(super) const COUNT: &str = "objects";
+
+/// Columns that say how much there is.
+const COUNTS: [&str; 2] = [COUNT, "versions"];
+
 /// What AWS itself puts on things.
 const OF_AWS: &str = "aws:";
 
@@ -104,6 +110,21 @@ impl Finding {
                 Err(trouble) => self.is_troubled(id.unwrap_or_default(), trouble),
             }
         }
+    }
+
+    /// What it comes to for whoever agrees: what is there, not in what state. `None` where it is not known.
+    pub(super) fn digest(&self) -> Option<String> {
+        if !self.troubles.is_empty() || self.things.is_empty() {
+            return None;
+        }
+        let counted =
+            |thing: &Thing| COUNTS.map(|name| thing.columns.get(name).map(|count| format!("{count:?}")));
+        let mut all: Vec<String> = self.things.iter().map(|thing| thing.id.clone()).collect();
+        all.extend(self.things.iter().flat_map(counted).flatten());
+        all.extend(self.members.iter().map(|member| format!("{} {}", member.kind, member.id)));
+        all.sort_unstable();
+        // No id holds this letter.
+        Some(format!("sha256:{}", crate::digest::sha256(all.join("\0").as_bytes())))
     }
 
     /// Notes a trouble, once where several looks have it.

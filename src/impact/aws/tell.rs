@@ -55,6 +55,7 @@ pub(super) fn all(preview: &Preview, finding: &Finding, impact: &mut Impact) {
         impact.lines.push(format!("{} {id} is not there: nothing of it is lost", preview.kind));
     }
     tags(&finding.things, impact);
+    impact.found = finding.digest();
 }
 
 /// Tells that it is not known what the line acts on.

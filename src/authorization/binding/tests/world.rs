@@ -204,6 +204,7 @@ impl World {
         }
         let program = Executable { path, arguments: command.arguments.clone(), environment };
         let subject = Subject {
+            found: None,
             runs: None,
             process: &process,
             invocation: &invocation,
