@@ -2,7 +2,8 @@
 //! what `s3 cp` writes, what `s3 mv` takes away. Rules ask for it as [`Field`]s,
 //! named as the paths of other tools are.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt as _;
 
 use super::declared::{self, Surroundings};
 use super::{Command, CommandError, Field, Outside, grammar};
@@ -39,6 +40,22 @@ pub struct Touched {
     pub act: Act,
     /// The file, as the tool opens it.
     pub file: OsString,
+}
+
+/// What copying `sources` to `file` writes: the file, or what has their names below it
+/// where it is a directory.
+pub fn copied(sources: &[OsString], file: &OsStr) -> Vec<Touched> {
+    let mut touched = vec![Touched { act: Act::Writes, file: file.to_owned() }];
+    let is_directory = file.as_bytes().ends_with(b"/") || file == "." || file == "..";
+    let act = if is_directory { Act::Writes } else { Act::Enters };
+    let names = sources.iter().filter_map(|source| source.as_bytes().rsplit(|byte| *byte == b'/').next());
+    for name in names.filter(|name| !name.is_empty()) {
+        let mut below = file.to_owned();
+        below.push("/");
+        below.push(OsStr::from_bytes(name));
+        touched.push(Touched { act, file: below });
+    }
+    touched
 }
 
 /// Whether `path` is that of a field which tells of this machine.

@@ -7,7 +7,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use super::options;
 use crate::command::Command;
 use crate::command::declared::Surroundings;
-use crate::command::here::{Act, Touched};
+use crate::command::here::{self, Act, Touched};
 use crate::python;
 
 /// Options that name a file which is written, with their commands.
@@ -122,23 +122,9 @@ fn transferred(command: &Command, moves: bool) -> Vec<Touched> {
         touched.extend(taken.map(|file| Touched { act: Act::Takes, file: file.clone() }));
     }
     for file in to.iter().filter(is_here) {
-        touched.push(Touched { act: Act::Writes, file: file.clone() });
-        let names = from.iter().filter_map(|source| source.as_bytes().rsplit(|byte| *byte == b'/').next());
-        for name in names.filter(|name| !name.is_empty()) {
-            let is_directory = file.as_bytes().ends_with(b"/") || file == "." || file == "..";
-            let act = if is_directory { Act::Writes } else { Act::Enters };
-            touched.push(Touched { act, file: below(file, name) });
-        }
+        touched.extend(here::copied(from, file));
     }
     touched
-}
-
-/// `name` in `directory`.
-fn below(directory: &OsStr, name: &[u8]) -> OsString {
-    let mut path = directory.to_owned();
-    path.push("/");
-    path.push(OsStr::from_bytes(name));
-    path
 }
 
 /// What any other command writes.

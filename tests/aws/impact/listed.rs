@@ -37,21 +37,13 @@ const LISTED: &[(&str, &[&str], &str)] = &[
         "peer",
     ),
     ("s3 sync --delete objects s3://live", &["live (0 objects, not versioned, stage=live)"], "peer"),
-    (
-        "s3 sync --delete objects s3://none",
-        &["none is not there: nothing of it is lost"],
-        "confirm",
-    ),
+    ("s3 sync --delete objects s3://none", &["none is not there: nothing of it is lost"], "confirm"),
     (
         "s3 sync --delete s3://site/p .",
         &["delete objects below . (5 objects)", "delete file objects/2\n"],
         "confirm",
     ),
-    (
-        "s3 sync --delete s3://site/p ../new",
-        &["../new is not there: nothing of it is lost"],
-        "confirm",
-    ),
+    ("s3 sync --delete s3://site/p ../new", &["../new is not there: nothing of it is lost"], "confirm"),
     (
         "s3 rm s3://site --recursive --exclude '*' --include 'p/o*' --quiet",
         &["delete s3-objects site (1 object, not versioned)", "delete s3-object s3://site/p/old\n"],
@@ -120,6 +112,9 @@ fn what_a_line_lists_is_told_and_judged() {
     command.env("AWS_ENDPOINT_URL", format!("http://{}", silent.local_addr().unwrap()));
     let output = command.output().unwrap();
     assert_code(&output, REFUSED);
-    assert!(text(&output.stderr).contains("which objects below site/p it is about, is not known: "), "{output:?}");
+    assert!(
+        text(&output.stderr).contains("which objects below site/p it is about, is not known: "),
+        "{output:?}"
+    );
     assert_eq!(decision(&room.world), "peer");
 }
