@@ -125,7 +125,7 @@ mod tests {
             ("aws s3 cp s3://b/ x", "/srv/app/.claude", &["here.writes /srv/app/.claude/x"]),
             ("kubectl cp web:/a x", "/srv/app", &["here.enters ./x/a", "here.writes ./x"]),
             ("kubectl cp x web:/a", "/srv/app", &[]),
-            ("terraform -chdir=.. plan -out=x", "/srv/app/infra", &["here.writes ../x"]),
+            ("terraform -chdir=.. plan -out=x", "/srv/app/infra", &["here.writes /srv/app/x"]),
             ("terraform -chdir=.. plan -out=/etc/x", "/srv/app/infra", &["here.writes /etc/x"]),
             ("helm list", "/srv/app", &[]),
         ] {
