@@ -225,18 +225,24 @@ fn home<'a>(surroundings: &Surroundings<'a>) -> Option<&'a Path> {
     surroundings.home.or_else(|| surroundings.environment.non_empty("HOME").map(Path::new))
 }
 
-/// A redirection to or from a file: `write`, `append` or `read`.
-pub fn redirection(what: &str, file: &OsStr, surroundings: &Surroundings<'_>) -> Command {
+/// A file that is written, as rules see it: from a directory that says what its files
+/// are it has its whole name.
+pub fn written(file: &OsStr, surroundings: &Surroundings<'_>) -> String {
     let directory = surroundings.directory;
     let telling = directory.filter(|directory| directory.is_absolute() && paths::tells(directory));
-    let name = match telling {
+    match telling {
         // What begins with something unknown is not below it.
         Some(directory) if !text(file).starts_with(['~', '$']) => {
             let whole = directory.join(file);
             path(whole.as_os_str(), &Surroundings { directory: None, base: None, ..*surroundings })
         }
         _ => path(file, surroundings),
-    };
+    }
+}
+
+/// A redirection to or from a file: `write`, `append` or `read`.
+pub fn redirection(what: &str, file: &OsStr, surroundings: &Surroundings<'_>) -> Command {
+    let name = written(file, surroundings);
     pseudo(REDIRECT, vec![what.to_owned(), name], vec![what.into(), file.to_owned()])
 }
 

@@ -9,6 +9,7 @@ pub mod cobra;
 pub mod declared;
 pub mod generic;
 pub mod helm;
+pub mod here;
 pub mod kubectl;
 pub mod terraform;
 
@@ -355,6 +356,11 @@ pub trait Grammar: Sync {
     /// where the tool's command line names no objects.
     fn kind(&self, _word: &str) -> Option<String> {
         None
+    }
+
+    /// The files of this machine that `command` writes or takes away.
+    fn touches(&self, _command: &Command, _surroundings: &declared::Surroundings<'_>) -> Vec<here::Touched> {
+        Vec::new()
     }
 
     /// Parses `arguments`, which do not hold the tool's name.

@@ -11,7 +11,7 @@ use std::rc::Rc;
 use super::{Assumptions, GateError, Judged, has_terminal, judged_by};
 use crate::command::declared;
 use crate::command::declared::syntax::{Dialect, Syntax};
-use crate::command::{self, Command, Files, Outside, generic, grammar};
+use crate::command::{Command, Files, Outside, generic, grammar, here};
 use crate::context::markers::is_marker;
 use crate::context::principal::{self, Principal};
 use crate::context::target::Target;
@@ -171,13 +171,7 @@ impl Judging<'_> {
             return Ok(commands.map(|command| self.part(Rc::clone(&book), command, words.clone())).collect());
         }
         let process = self.surroundings();
-        let surroundings = declared::Surroundings {
-            directory: self.run.directory.as_deref(),
-            base: self.start.map(PathBuf::as_path),
-            home: line::home(self.process),
-            environment: process.environment(),
-            input: None,
-        };
+        let surroundings = self.around(&process);
         match &self.run.what {
             What::Opaque(_) if self.run.from_file => Ok(Vec::new()),
             What::Opaque(why) => Ok(vec![self.opaque(books, Vec::new(), why)?]),
@@ -252,13 +246,14 @@ impl Judging<'_> {
         let (command, book) = if grammar(tool).is_some() {
             let invocation = Invocation { tool: tool.into(), program: None, arguments: arguments.to_vec() };
             // Apart from this machine a script's own files are read, and none of any other line.
+            let surroundings = self.around(&process);
             let files = match (self.assumptions.detached, self.run.at) {
                 (false, _) => files::read(&process, &invocation, directory.as_deref()),
                 (true, Some(_)) => files::named(&process, &invocation, directory.as_deref()),
                 (true, None) => Files::new(process.user().home.clone()),
             };
             let outside = Outside { environment: process.environment(), files: &files };
-            match command::parse(tool, arguments, outside) {
+            match here::parse(tool, arguments, outside, &surroundings) {
                 Ok(mut command) => {
                     command.input.clone_from(&self.run.input);
                     let directories = self.directories(Some(&command));
@@ -269,13 +264,8 @@ impl Judging<'_> {
             }
         } else {
             let book = self.book(books)?;
-            let surroundings = declared::Surroundings {
-                directory: directory.as_deref(),
-                base: self.start.map(PathBuf::as_path),
-                home: line::home(self.process),
-                environment: process.environment(),
-                input: self.run.input.as_deref(),
-            };
+            let input = self.run.input.as_deref();
+            let surroundings = declared::Surroundings { input, ..self.around(&process) };
             let command = match book.syntax(tool) {
                 Some(syntax) => {
                     let command = declared::parse(syntax, tool, &declared, &surroundings);
@@ -424,6 +414,17 @@ impl Judging<'_> {
         }
         directories.dedup();
         directories
+    }
+
+    /// What paths are named by, where the command finds `process`.
+    fn around<'b>(&'b self, process: &'b Within<'_>) -> declared::Surroundings<'b> {
+        declared::Surroundings {
+            directory: self.run.directory.as_deref(),
+            base: self.start.map(PathBuf::as_path),
+            home: line::home(self.process),
+            environment: process.environment(),
+            input: None,
+        }
     }
 
     /// The process as the command finds it.

@@ -24,7 +24,7 @@ use std::rc::Rc;
 
 use crate::audit;
 use crate::command::declared::{self, OBJECT, Surroundings};
-use crate::command::{self, Command, CommandError, Outside, generic, grammar};
+use crate::command::{Command, CommandError, Outside, generic, grammar, here};
 use crate::context::kube::{self, manifests, plugin};
 use crate::context::principal::{self, Principal};
 use crate::context::target::Target;
@@ -223,7 +223,8 @@ pub fn inquire(
     }
     let files = files::read(process, invocation, directory.as_deref());
     let outside = Outside { environment: process.environment(), files: &files };
-    let command = command::parse(tool, &invocation.arguments, outside)?;
+    let surroundings = surroundings(process, directory.as_deref());
+    let command = here::parse(tool, &invocation.arguments, outside, &surroundings)?;
     let directories = directories(directory.as_deref(), &command);
     let book = Rc::new(book_for(process, &places, &command, &directories, reading)?);
     Ok(Inquiry { command, places, book, directory })
@@ -266,6 +267,12 @@ fn in_scope<T>(command: &Command, reading: Reading, more: &[&str], read: impl Fn
     read(&wanted)
 }
 
+/// What the paths are named by of a command that starts in `directory`.
+fn surroundings<'a>(process: &'a dyn Process, directory: Option<&'a Path>) -> Surroundings<'a> {
+    let home = process.user().home.as_deref();
+    Surroundings { directory, base: None, home, environment: process.environment(), input: None }
+}
+
 /// The same for a tool without a grammar: the rulebook may say how it reads its line.
 fn inquire_declared(
     process: &dyn Process,
@@ -277,13 +284,7 @@ fn inquire_declared(
     let directories: Vec<PathBuf> = directory.iter().cloned().collect();
     let wanted = [Wanted { tool, command: None }];
     let book = Rc::new(layers::load(&places, &wanted, &directories, process.user().uid)?);
-    let surroundings = Surroundings {
-        directory: directory.as_deref(),
-        base: None,
-        home: process.user().home.as_deref(),
-        environment: process.environment(),
-        input: None,
-    };
+    let surroundings = surroundings(process, directory.as_deref());
     let command = match book.syntax(tool) {
         Some(syntax) => declared::parse(syntax, tool, &invocation.arguments, &surroundings),
         None => generic::parse(tool, &invocation.arguments),

@@ -12,7 +12,7 @@ use std::path::Path;
 use super::book::Rulebook;
 use crate::command::declared::syntax::StatementOperands;
 use crate::command::declared::{self, CHANGES, REDIRECT, SCRIPT};
-use crate::command::{Command, generic, grammar, parse};
+use crate::command::{Command, generic, grammar, here};
 use crate::process::Environment;
 use crate::shell::inner::Place;
 use crate::shell::syntax::RedirectionKind;
@@ -107,22 +107,18 @@ fn program(book: &Rulebook, run: &Run, words: &[Value]) -> Vec<Command> {
         .iter()
         .filter_map(|(name, value)| value.as_ref().map(|value| (name, value.to_os_string())))
         .collect();
+    let input = run.input.as_deref();
+    let (directory, base, home) = (None, None, None);
+    let surroundings = declared::Surroundings { directory, base, home, environment: &environment, input };
     if let Some(tool) = tool.filter(|tool| grammar(tool).is_some()) {
-        return vec![parse(tool, arguments, &environment).unwrap_or_else(|error| unread(&error.to_string()))];
+        let command = here::parse(tool, arguments, &environment, &surroundings);
+        return vec![command.unwrap_or_else(|error| unread(&error.to_string()))];
     }
     let mut commands = Vec::new();
     if let Some(tool) = tool.filter(|tool| book.names(tool) && book.syntax(tool).is_none()) {
         return vec![generic::parse(tool, arguments)];
     }
     if let Some(syntax) = tool.and_then(|tool| book.syntax(tool)) {
-        let input = run.input.as_deref();
-        let surroundings = declared::Surroundings {
-            directory: None,
-            base: None,
-            home: None,
-            environment: &environment,
-            input,
-        };
         commands.push(declared::parse(syntax, tool.unwrap_or_default(), arguments, &surroundings));
     }
     // Rules for a declared tool are few: elsewhere, what they do not name is still
@@ -189,7 +185,7 @@ mod tests {
     fn read(line: &str) -> Vec<Command> {
         let words: Vec<OsString> =
             shell_words::split(line).unwrap().into_iter().skip(1).map(OsString::from).collect();
-        carried(&book(), &parse("kubectl", &words, &Environment::default()).unwrap())
+        carried(&book(), &crate::command::parse("kubectl", &words, &Environment::default()).unwrap())
     }
 
     #[test]

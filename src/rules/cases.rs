@@ -12,7 +12,7 @@ use super::matching::{Facts, Sense, Situation};
 use super::reason::{holding, reasons};
 use super::schema::{Rule, Strings};
 use crate::command::declared::{self, Surroundings};
-use crate::command::{self, Command, grammar};
+use crate::command::{Command, grammar, here};
 use crate::context::principal::principal;
 use crate::context::target::Target;
 use crate::process::Environment;
@@ -137,7 +137,8 @@ fn read_run(
                 }
                 Some(syntax) => declared::parse(syntax, &name, arguments, &surroundings),
                 None if grammar(&name).is_some() || tools.has(&name) => {
-                    command::parse(&name, arguments, environment).map_err(|error| error.to_string())?
+                    here::parse(&name, arguments, environment, &surroundings)
+                        .map_err(|error| error.to_string())?
                 }
                 None => return Ok(Vec::new()),
             }

@@ -11,7 +11,7 @@ use super::environment::{Column, classify};
 use super::matching::{Facts, Sense, Situation, holds, speaks};
 use super::operations;
 use super::schema::Rule;
-use crate::command::{Command, grammar};
+use crate::command::{Command, grammar, here};
 use crate::context::target_of;
 use crate::process::Environment;
 use crate::verdict::{Decision, Effect, PrincipalKind, Risk};
@@ -272,9 +272,10 @@ fn gives_way(rule: &Rule, command: &Command) -> bool {
 }
 
 /// Whether a rule is about a change and the command only rehearses it. It may
-/// still print a secret.
+/// still print a secret, or write what it heard to a file.
 pub fn rehearses(rule: &Rule, command: &Command) -> bool {
-    command.rehearsed && !rule.effect.0.contains(&Effect::Disclose)
+    let is_of_here = || rule.matches.0.iter().any(|one| one.fields.keys().any(|name| here::tells(name)));
+    command.rehearsed && !rule.effect.0.contains(&Effect::Disclose) && !is_of_here()
 }
 
 /// Whether `rule` speaks of these facts. What exempts is asked the other way round.

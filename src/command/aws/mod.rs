@@ -13,6 +13,7 @@
 mod alias;
 mod argparse;
 mod body;
+mod here;
 mod names;
 pub mod operations;
 mod options;
@@ -23,6 +24,8 @@ mod shorthand;
 use std::borrow::Cow;
 use std::ffi::OsString;
 
+use super::declared::Surroundings;
+use super::here::Touched;
 use super::{Command, CommandError, Flag, Grammar, Inert, Outside, Wanted};
 use argparse::{Given, pass};
 use options::GLOBALS;
@@ -71,6 +74,10 @@ impl Grammar for Aws {
             parameters::files(arguments, outside).into_iter().chain(parameters::files(&words, outside));
         wanted.extend(files.map(Wanted::File));
         wanted
+    }
+
+    fn touches(&self, command: &Command, surroundings: &Surroundings<'_>) -> Vec<Touched> {
+        here::touched(command, surroundings)
     }
 
     /// # Errors

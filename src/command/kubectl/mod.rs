@@ -24,6 +24,8 @@ use std::os::unix::ffi::OsStrExt as _;
 pub(crate) use resources::plurals;
 
 use super::cobra::{Parsed, Row, Table};
+use super::declared::Surroundings;
+use super::here::{self, Touched};
 use super::{Command, CommandError, Grammar, Inert, Outside, Wanted, generic};
 
 /// What newer versions have beyond the generated table, by their
@@ -67,6 +69,16 @@ impl Grammar for Kubectl {
 
     fn reads(&self, arguments: &[OsString], outside: &Outside<'_>) -> Vec<Wanted> {
         kuberc::location(arguments, outside.environment).map(Wanted::File).into_iter().collect()
+    }
+
+    fn touches(&self, command: &Command, _surroundings: &Surroundings<'_>) -> Vec<Touched> {
+        match command.operands.as_slice() {
+            // What has a colon is in a container.
+            [source, file] if command.path == ["cp"] && !file.as_bytes().contains(&b':') => {
+                here::copied(std::slice::from_ref(source), file)
+            }
+            _ => Vec::new(),
+        }
     }
 
     fn parse(

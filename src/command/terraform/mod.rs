@@ -18,14 +18,20 @@ mod words;
 use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
 
+use super::declared::Surroundings;
 use super::generic::split_value;
+use super::here::{Act, Touched};
 use super::{Command, CommandError, Flag, Grammar, Inert, Outside};
 use crate::process::Environment;
 pub use flags::{Arity, arity, commands, flag_names};
 
 /// The variables folded into the arguments.
 pub const FOLDED_PREFIX: &str = "TF_CLI_ARGS";
+
+/// Options that name a file which is written.
+const WRITTEN: [&str; 6] = ["-backup", "-backup-out", "-generate-config-out", "-out", "-state", "-state-out"];
 
 /// The grammar of `terraform` and `tofu`.
 #[derive(Debug)]
@@ -38,6 +44,14 @@ impl Grammar for Terraform {
 
     fn flag_names(&self, command: &str) -> Vec<String> {
         flag_names(command)
+    }
+
+    fn touches(&self, command: &Command, _surroundings: &Surroundings<'_>) -> Vec<Touched> {
+        let named = command.flags.iter().filter(|flag| WRITTEN.contains(&flag.name.as_str()));
+        let from = Path::new(command.directory.as_deref().unwrap_or_default());
+        let files =
+            named.filter_map(|flag| flag.value.as_deref()).map(|file| from.join(file).into_os_string());
+        files.map(|file| Touched { act: Act::Writes, file }).collect()
     }
 
     /// # Errors

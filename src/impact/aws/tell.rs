@@ -19,6 +19,9 @@ const MEMBERS: usize = 500;
 /// How many of those that a line lists are told; all of them are judged.
 const LISTED: usize = 10;
 
+/// The kind under which rules know the place whose objects a line lists.
+const PLACE: &str = "listed-objects";
+
 /// Tells all of it.
 pub(super) fn all(preview: &Preview, finding: &Finding, impact: &mut Impact) {
     let verb = preview.verb.as_ref().unwrap_or(&preview.action);
@@ -52,7 +55,8 @@ pub(super) fn all(preview: &Preview, finding: &Finding, impact: &mut Impact) {
         impact.changes.push(change(RESOURCE, words.into_iter().chain(fields)));
     }
     for id in &finding.absent {
-        impact.lines.push(format!("{} {id} is not there: nothing of it is lost", preview.kind));
+        let what = if preview.kind == PLACE { id.clone() } else { format!("{} {id}", preview.kind) };
+        impact.lines.push(format!("{what} is not there: nothing of it is lost"));
     }
     tags(&finding.things, impact);
     impact.found = finding.digest();
@@ -65,8 +69,12 @@ pub(super) fn hidden(preview: &Preview, why: &str, impact: &mut Impact) {
 
 fn unknown(preview: &Preview, about: &str, trouble: &Trouble, impact: &mut Impact) {
     let Preview { kind, action, .. } = preview;
-    let what =
-        if about.is_empty() { format!("which {kind} it is") } else { format!("what {kind} {about} is") };
+    let what = match (about, kind.as_str()) {
+        ("", PLACE) => "which objects it is about".to_owned(),
+        ("", kind) => format!("which {kind} it is"),
+        (about, PLACE) => format!("which objects below {about} it is about"),
+        (about, kind) => format!("what {kind} {about} is"),
+    };
     let why = if trouble.full.starts_with(&trouble.short) { "" } else { trouble.short.as_str() };
     let colon = if why.is_empty() { "" } else { ": " };
     impact.lines.push(format!("{what}, is not known: {why}{colon}{}", trouble.full));
@@ -99,7 +107,8 @@ fn line(preview: &Preview, verb: &str, thing: &Thing) -> String {
         told.push(format!("{protection} {}", if on { "on" } else { "off" }));
     }
     let told = if told.is_empty() { String::new() } else { format!(" ({})", told.join(", ")) };
-    format!("{verb} {} {}{told}", preview.kind, thing.id)
+    let kind = if preview.kind == PLACE { "objects below" } else { preview.kind.as_str() };
+    format!("{verb} {kind} {}{told}", thing.id)
 }
 
 /// A thing for rules.

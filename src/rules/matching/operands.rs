@@ -5,8 +5,8 @@ use std::ffi::OsString;
 
 use super::Sense;
 use super::values::{os_value_holds, sensed_value_holds};
-use crate::command::Command;
 use crate::command::declared::Behind;
+use crate::command::{Command, here};
 use crate::rules::schema::{NumberMatch, OperandMatch, ValueMatch};
 
 /// The first condition on the operands that does not hold, by its key.
@@ -131,9 +131,7 @@ pub(super) fn field_holds(name: &str, condition: &ValueMatch, command: &Command,
         return false;
     }
     let set = command.fields.set.iter().filter(|field| wanted.is(&field.path));
-    let unread = command.fields.unread
-        || command.fields.unread_below.iter().any(|path| wanted.may_be_below(path))
-        || command.fields.unknown_inside.iter().any(|path| wanted.is_inside(path));
+    let unread = !here::tells(name) && may_be_unread(&wanted, command);
     let mut set =
         set.map(|field| {
             if field.unsure { sense.unknown() } else { sensed_value_holds(condition, &field.value, sense) }
@@ -143,6 +141,14 @@ pub(super) fn field_holds(name: &str, condition: &ValueMatch, command: &Command,
         Sense::Possibly => unread || set.any(|holds| holds),
         Sense::Certainly => !unread && set.peek().is_some() && set.all(|holds| holds),
     }
+}
+
+/// Whether one of the fields may be set by what was not read.
+fn may_be_unread(wanted: &Path<'_>, command: &Command) -> bool {
+    let fields = &command.fields;
+    fields.unread
+        || fields.unread_below.iter().any(|path| wanted.may_be_below(path))
+        || fields.unknown_inside.iter().any(|path| wanted.is_inside(path))
 }
 
 /// The fields that a rule names: `*.` at the start stands for any fields above,

@@ -21,7 +21,7 @@ const SEED: &[&str] = &[
 const LISTED: &[(&str, &[&str], &str)] = &[
     (
         "s3 sync --delete objects s3://site/p",
-        &["delete listed-objects site/p (1 object, not versioned)", "delete s3-object s3://site/p/old\n"],
+        &["delete objects below site/p (1 object, not versioned)", "delete s3-object s3://site/p/old\n"],
         "confirm",
     ),
     ("s3 sync --delete --quiet objects s3://site/p", &["delete s3-object s3://site/p/old\n"], "confirm"),
@@ -30,28 +30,20 @@ const LISTED: &[(&str, &[&str], &str)] = &[
         &["delete s3-object s3://site/p/old\n"],
         "confirm",
     ),
-    ("s3 sync --delete objects s3://site/same", &["listed-objects site/same (0 objects, "], "confirm"),
+    ("s3 sync --delete objects s3://site/same", &["objects below site/same (0 objects, "], "confirm"),
     (
         "s3 sync --delete objects s3://site/many",
         &["site/many (12 objects", "s3-object s3://site/many/a/0\n", "delete 2 more\n"],
         "peer",
     ),
     ("s3 sync --delete objects s3://live", &["live (0 objects, not versioned, stage=live)"], "peer"),
-    (
-        "s3 sync --delete objects s3://none",
-        &["listed-objects none is not there: nothing of it is lost"],
-        "confirm",
-    ),
+    ("s3 sync --delete objects s3://none", &["none is not there: nothing of it is lost"], "confirm"),
     (
         "s3 sync --delete s3://site/p .",
-        &["delete listed-objects . (5 objects)", "delete file objects/2\n"],
+        &["delete objects below . (5 objects)", "delete file objects/2\n"],
         "confirm",
     ),
-    (
-        "s3 sync --delete s3://site/p ../new",
-        &["listed-objects ../new is not there: nothing of it is lost"],
-        "confirm",
-    ),
+    ("s3 sync --delete s3://site/p ../new", &["../new is not there: nothing of it is lost"], "confirm"),
     (
         "s3 rm s3://site --recursive --exclude '*' --include 'p/o*' --quiet",
         &["delete s3-objects site (1 object, not versioned)", "delete s3-object s3://site/p/old\n"],
@@ -59,7 +51,7 @@ const LISTED: &[(&str, &[&str], &str)] = &[
     ),
     (
         "s3 mv s3://site/p s3://site/q --recursive",
-        &["move listed-objects site/p (4 objects, ", "move s3-object s3://site/p/0 to s3://site/q/0\n"],
+        &["move objects below site/p (4 objects, ", "move s3-object s3://site/p/0 to s3://site/q/0\n"],
         "confirm",
     ),
     ("s3 mv s3://site/p/old old", &["move s3-object s3://site/p/old to ./old\n"], "confirm"),
@@ -70,12 +62,12 @@ const LISTED: &[(&str, &[&str], &str)] = &[
     ),
     (
         "s3api delete-objects --bucket site --delete '{\"Objects\": [{\"Key\": \"p/0\"}, {\"Key\": \"p/1\"}]}'",
-        &["delete listed-objects site (2 objects, not versioned)", "delete s3-object p/1\n"],
+        &["delete objects below site (2 objects, not versioned)", "delete s3-object p/1\n"],
         "confirm",
     ),
     (
         "s3api delete-objects --bucket site --delete file://missing.json",
-        &["what listed-objects site is, is not known: "],
+        &["which objects below site it is about, is not known: "],
         "peer",
     ),
     (
@@ -120,6 +112,9 @@ fn what_a_line_lists_is_told_and_judged() {
     command.env("AWS_ENDPOINT_URL", format!("http://{}", silent.local_addr().unwrap()));
     let output = command.output().unwrap();
     assert_code(&output, REFUSED);
-    assert!(text(&output.stderr).contains("what listed-objects site/p is, is not known: "), "{output:?}");
+    assert!(
+        text(&output.stderr).contains("which objects below site/p it is about, is not known: "),
+        "{output:?}"
+    );
     assert_eq!(decision(&room.world), "peer");
 }
