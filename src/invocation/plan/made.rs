@@ -240,8 +240,11 @@ impl Asked<'_> {
         is_whole: bool,
     ) -> bool {
         let place = |change| Place::of(change, attribute, self.configured);
-        match (place(change), place(other)) {
-            (Place::Nowhere, _) => true,
+        let own = place(change);
+        if matches!(own, Place::Nowhere) {
+            return true;
+        }
+        match (own, place(other)) {
             (Place::Open, _) => {
                 let handed = self.text.handed(&change.address, attribute, target, &[attribute]);
                 handed.is_some_and(|one| one.address == other.address)
@@ -254,7 +257,7 @@ impl Asked<'_> {
                 own == one
             }
             (Place::Default(_), _) => is_whole,
-            (Place::Set(_), _) => false,
+            (Place::Set(_) | Place::Nowhere, _) => false,
         }
     }
 }
