@@ -9,6 +9,7 @@ mod configured;
 mod difference;
 mod document;
 mod evaluated;
+mod handed;
 mod made;
 mod policy;
 mod removed;
@@ -166,8 +167,8 @@ impl Plan {
             return Err(PlanError::Odd(format!("its format is {}", shown.format_version)));
         }
         let configured = Configured::read(shown.configuration.map(RawValue::get))?;
-        let (held, mut programs) = held(shown.prior_state.map(RawValue::get))?;
-        let mut plan = Self { held, remarks: told::remarks(&shown), ..Self::default() };
+        let (standing, mut programs) = held(shown.prior_state.map(RawValue::get))?;
+        let mut plan = Self { held: standing.len(), remarks: told::remarks(&shown), ..Self::default() };
         for element in &shown.resource_changes {
             let Some(change) = Change::read(element.get())? else { continue };
             if change.action == EXTERNAL {
@@ -195,7 +196,7 @@ impl Plan {
         });
         let written = written.unwrap_or_default();
         let asked = sources.as_ref().map(|sources| sources.as_deref().map_err(String::as_str));
-        made::tell(&mut plan.changes, &configured, asked);
+        made::tell(&mut plan.changes, &standing, &configured, asked);
         plan.changes.iter_mut().for_each(|change| change.settle(&configured, &written));
         programs.extend(configured.programs());
         plan.drift(&shown.resource_drift)?;

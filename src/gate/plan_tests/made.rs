@@ -9,41 +9,69 @@ use crate::rules::builtin;
 use crate::verdict::Decision;
 
 /// The configuration around what is asked about: what only the text of an expression tells is not
-/// in the JSON of a plan.
+/// in the JSON of a plan. Of the buckets `some`, "old" is there already.
 const AROUND: &str = r#"
 resource "aws_s3_bucket" "a" {}
 resource "aws_s3_bucket" "named" { bucket = "named" }
 resource "aws_s3_bucket" "each" { for_each = toset(["x"]) }
+resource "aws_s3_bucket" "some" { for_each = toset(["old", "x"]) }
+locals {
+  id    = aws_s3_bucket.a.id
+  all   = { x = aws_s3_bucket.a.id, old = aws_s3_bucket.some["old"].id }
+  odd   = aws_s3_bucket.a.id == "" ? "" : "prod"
+  twice = aws_s3_bucket.a.id
+}
+locals { twice = "prod" }
 module "m" {
   source = "./m"
-  given = aws_s3_bucket.a.id
+  count  = 1
+  given  = aws_s3_bucket.a.id
+  typed  = aws_s3_bucket.a.id
+  whole  = aws_s3_bucket.a
+  number = aws_s3_bucket.a.id
 }
 module "n" {
   source = "./m"
-  given = aws_s3_bucket.a.id == "" ? "" : "prod"
+  given  = aws_s3_bucket.a.id == "" ? aws_s3_bucket.a.id : one([])
+  typed  = aws_s3_bucket.some["old"].id
 }
 "#;
 
 /// The module `m`.
 const INNER: &str = r#"
+variable "given" {
+  default  = "prod"
+  nullable = false
+}
+variable "typed" { type = string }
+variable "whole" {}
+variable "number" { type = number }
 resource "aws_s3_bucket" "this" { count = 1 }
+locals { own = aws_s3_bucket.this[0].id }
 output "id" { value = try(aws_s3_bucket.this[0].id, "") }
+output "one" { value = one(aws_s3_bucket.this[*].id) }
+output "join" { value = join("", aws_s3_bucket.this.*.id) }
+output "local" { value = local.own }
+output "all" { value = aws_s3_bucket.this }
 output "odd" { value = aws_s3_bucket.this[0].id == "" ? "" : "prod" }
 output "given" { value = var.given }
+output "typed" { value = var.typed }
+output "whole" { value = var.whole.id }
+output "number" { value = var.number }
 "#;
 
-fn references(all: &[&str]) -> Value {
+pub(super) fn references(all: &[&str]) -> Value {
     json!({"references": all})
 }
 
-fn made(address: &str, kind: &str, after: &Value, unknown: &Value) -> Value {
+pub(super) fn made(address: &str, kind: &str, after: &Value, unknown: &Value) -> Value {
     json!({"address": address, "mode": "managed", "type": kind, "change": {"actions": ["create"],
         "before": null, "after": after, "after_unknown": unknown, "before_sensitive": {}, "after_sensitive": {}}})
 }
 
-/// A plan that makes four buckets, and the rules by which one deletes its objects: `bucket` is its name, where
-/// that is known, `named` what its expression refers to, and `each` what `for_each` does.
-fn plan(bucket: Option<&str>, named: &[&str], each: &[&str], depends_on: &[&str]) -> Value {
+/// A plan that makes buckets, and the rules by which one deletes its objects: `bucket` is its name, where
+/// that is known, and `named` what its expression refers to.
+fn plan(bucket: Option<&str>, named: &[&str], depends_on: &[&str]) -> Value {
     let kind = "aws_s3_bucket_lifecycle_configuration";
     let rule = json!([{"id": "a", "status": "Enabled", "expiration": [{"days": 30}]}]);
     let unknown = json!({"bucket": true, "id": true});
@@ -54,130 +82,134 @@ fn plan(bucket: Option<&str>, named: &[&str], each: &[&str], depends_on: &[&str]
         None => made(&format!("{kind}.l[\"x\"]"), kind, &json!({"rule": rule}), &unknown),
     };
     let bucket_of = |address: &str| made(address, "aws_s3_bucket", &json!({}), &unknown);
-    let configured = |address: &str| json!({"address": address, "mode": "managed", "type": "aws_s3_bucket", "provider_config_key": "aws"});
-    let call = |given: &[&str]| {
-        json!({"expressions": {"given": references(given)}, "module": {
-        "resources": [configured("aws_s3_bucket.this")], "outputs": {
-            "id": {"expression": references(&["aws_s3_bucket.this[0].id", "aws_s3_bucket.this[0]", "aws_s3_bucket.this"])},
-            "odd": {"expression": references(&["aws_s3_bucket.this[0].id", "aws_s3_bucket.this[0]", "aws_s3_bucket.this"])},
-            "given": {"expression": references(&["var.given"])}}}})
+    let configured = |name: &str| {
+        let address = format!("aws_s3_bucket.{name}");
+        json!({"address": address, "mode": "managed", "type": "aws_s3_bucket", "provider_config_key": "aws"})
     };
+    let call = json!({"module": {"resources": [configured("this")]}});
     json!({"format_version": "1.2",
         "resource_changes": [
-            bucket_of("aws_s3_bucket.a"), bucket_of("aws_s3_bucket.each[\"x\"]"),
+            bucket_of("aws_s3_bucket.a"), bucket_of("aws_s3_bucket.each[\"x\"]"), bucket_of("aws_s3_bucket.some[\"x\"]"),
             bucket_of("module.m[0].aws_s3_bucket.this[0]"), bucket_of("module.n.aws_s3_bucket.this[0]"),
             made("aws_s3_bucket.named", "aws_s3_bucket", &json!({"bucket": "named"}), &json!({"id": true})), last],
+        "prior_state": {"values": {"root_module": {"resources": [
+            {"address": "aws_s3_bucket.some[\"old\"]", "mode": "managed", "type": "aws_s3_bucket"}]}}},
         "configuration": {"root_module": {
-            "resources": [configured("aws_s3_bucket.a"), configured("aws_s3_bucket.each"), configured("aws_s3_bucket.named"),
+            "resources": [configured("a"), configured("each"), configured("named"), configured("some"),
                 {"address": format!("{kind}.l"), "mode": "managed", "type": kind, "provider_config_key": "aws", "depends_on": depends_on,
-                    "for_each_expression": references(each), "expressions": {"bucket": references(named), "rule": [{}]}}],
-            "module_calls": {"m": call(&["aws_s3_bucket.a.id", "aws_s3_bucket.a"]), "n": call(&["aws_s3_bucket.a.id", "aws_s3_bucket.a"])}}}})
+                    "expressions": {"bucket": references(named), "rule": [{}]}}],
+            "module_calls": {"m": call, "n": call}}}})
 }
 
-/// The expression for a bucket, what else stands in its block, what the two refer to, and whether a plan of that
-/// passes with the text of its configuration, and without.
-type Row = (&'static str, &'static str, &'static [&'static str], &'static [&'static str], (bool, bool));
-
-/// What expressions refer to.
-const OWN: &[&str] = &["aws_s3_bucket.a.id", "aws_s3_bucket.a"];
-const EACH: &[&str] = &["aws_s3_bucket.each", "each.key"];
+/// What a plan is told that is made from these files.
+pub(super) fn told(plan: &Value, root: String) -> Plan {
+    let source =
+        |module: &str, text: String| Source { module: module.to_owned(), name: "main.tf".to_owned(), text };
+    let inner = ["module.m.", "module.n."].map(|module| source(module, INNER.to_owned()));
+    let sources: Vec<Source> = inner.into_iter().chain([source("", root)]).collect();
+    Plan::read_with(plan.to_string().as_bytes(), &|| Ok(sources.clone())).unwrap()
+}
 
 #[test]
 fn what_the_plan_makes_has_nothing_to_lose() {
     let book = Rulebook { layers: vec![builtin::layer(&[]).unwrap()] };
-    let rows: &[Row] = &[
-        ("aws_s3_bucket.a.id", "", OWN, &[], (true, true)),
-        ("(aws_s3_bucket.a.bucket)", "", &["aws_s3_bucket.a.bucket", "aws_s3_bucket.a"], &[], (true, true)),
-        ("\"${aws_s3_bucket.a.id}\"", "", OWN, &[], (true, true)),
-        ("one(aws_s3_bucket.a[*].id)", "", &["aws_s3_bucket.a"], &[], (true, true)),
-        ("aws_s3_bucket.each[each.key].id", "", EACH, &[], (true, true)),
-        (
-            "each.value.id",
-            "for_each = aws_s3_bucket.each",
-            &["each.value.id", "each.value"],
-            &["aws_s3_bucket.each"],
-            (true, true),
-        ),
-        (
-            "aws_s3_bucket.each[each.value].id",
-            "for_each = toset([\"x\"])",
-            &["aws_s3_bucket.each", "each.value"],
-            &[],
-            (true, true),
-        ),
-        ("module.m[0].id", "", &["module.m[0].id", "module.m[0]", "module.m"], &[], (true, true)),
-        ("module.m.given", "", &["module.m.given", "module.m"], &[], (true, true)),
+    // The expression for a bucket, what else stands in its block, and whether a plan of that passes.
+    let rows: &[(&str, &str, bool)] = &[
+        ("aws_s3_bucket.a.id", "", true),
+        ("(aws_s3_bucket.a.bucket)", "", true),
+        ("\"${aws_s3_bucket.a.id}\"", "", true),
+        ("one(aws_s3_bucket.a[*].id)", "", true),
+        ("try(aws_s3_bucket.a.id, null)", "", true),
+        ("aws_s3_bucket.each[\"x\"].id", "", true),
+        ("aws_s3_bucket.each[each.key].id", "", true),
+        // The key that is new, beside one that is not.
+        ("aws_s3_bucket.some[each.key].id", "", true),
+        ("each.value.id", "for_each = aws_s3_bucket.each", true),
+        ("each.value", "for_each = { x = aws_s3_bucket.a.id }", true),
+        ("each.value", "for_each = local.all", true),
+        ("aws_s3_bucket.each[each.value].id", "for_each = toset([\"x\"])", true),
+        ("local.id", "", true),
+        ("local.all.x", "", true),
+        ("module.m[0].id", "", true),
+        ("module.m[0].one", "", true),
+        ("module.m[0].join", "", true),
+        ("module.m[0].local", "", true),
+        ("module.m[0].given", "", true),
+        ("module.m[0].typed", "", true),
+        ("module.m[0].whole", "", true),
+        // It is there already, or may be.
+        ("aws_s3_bucket.some[\"old\"].id", "", false),
+        ("element(compact([aws_s3_bucket.some[\"x\"].id, aws_s3_bucket.some[\"old\"].id]), 1)", "", false),
+        ("element([for one in aws_s3_bucket.some : one.id], 0)", "", false),
+        ("one(values(aws_s3_bucket.some)[*].id)", "", false),
+        ("one(aws_s3_bucket.some[*].id)", "", false),
+        ("join(\"\", aws_s3_bucket.some.*.id)", "", false),
+        ("aws_s3_bucket.some[each.value].id", "for_each = { x = \"old\" }", false),
+        ("each.value", "for_each = { x = aws_s3_bucket.some[\"old\"].id }", false),
+        ("each.value", "for_each = { x = aws_s3_bucket.a.id, (local.id) = \"prod\" }", false),
+        ("each.value", "for_each = { x = aws_s3_bucket.a.id, \"x\" = \"prod\" }", false),
+        ("local.all.old", "", false),
+        ("module.n.typed", "", false),
+        // What chooses may choose another.
+        ("aws_s3_bucket.a.id == \"\" ? \"\" : \"prod\"", "", false),
+        ("aws_s3_bucket.a.id == \"\" ? aws_s3_bucket.a.id : aws_s3_bucket.named.id", "", false),
+        ("coalesce(aws_s3_bucket.a.id, null)", "", false),
+        ("try(aws_s3_bucket.a.id, \"prod\")", "", false),
+        ("try([aws_s3_bucket.a.id, null]...)", "", false),
+        ("lookup(local.all, \"x\", \"prod\")", "", false),
+        ("element(concat(aws_s3_bucket.a.*.id, [\"prod\"]), 0)", "", false),
+        ("aws_s3_bucket.each[aws_s3_bucket.a.id].id", "", false),
+        ("aws_s3_bucket.each[each.value].id", "for_each = { x = aws_s3_bucket.a.id }", false),
+        ("local.odd", "", false),
+        ("local.twice", "", false),
+        ("module.m[0].odd", "", false),
+        // Nothing, for which a default stands, and a type that changes it.
+        ("module.n.given", "", false),
+        ("module.m[0].number", "", false),
         // What is made of it is another name.
-        ("aws_s3_bucket.a.id == \"\" ? \"\" : \"prod\"", "", OWN, &[], (false, true)),
-        ("coalesce(null, aws_s3_bucket.a.id)", "", OWN, &[], (false, true)),
-        ("\"prod${substr(aws_s3_bucket.a.id, 0, 0)}\"", "", OWN, &[], (false, true)),
-        (
-            "aws_s3_bucket.a.tags_all[\"x\"]",
-            "",
-            &["aws_s3_bucket.a.tags_all[\"x\"]", "aws_s3_bucket.a"],
-            &[],
-            (false, true),
-        ),
-        (
-            "aws_s3_bucket.each[aws_s3_bucket.a.id].id",
-            "",
-            &["aws_s3_bucket.each", "aws_s3_bucket.a.id"],
-            &[],
-            (false, true),
-        ),
-        (
-            "aws_s3_bucket.each[each.value].id",
-            "for_each = { x = aws_s3_bucket.a.id }",
-            &["aws_s3_bucket.each", "each.value"],
-            &[],
-            (false, true),
-        ),
-        ("module.m.odd", "", &["module.m.odd", "module.m"], &[], (false, true)),
-        ("module.n.given", "", &["module.n.given", "module.n"], &[], (false, true)),
+        ("\"prod${substr(aws_s3_bucket.a.id, 0, 0)}\"", "", false),
+        ("\"${aws_s3_bucket.a.id}-prod\"", "", false),
+        ("aws_s3_bucket.a.tags_all[\"x\"]", "", false),
+        ("aws_s3_bucket.a.region", "", false),
         // It names something else, or nobody knows what.
-        (
-            "data.aws_s3_bucket.p.id",
-            "",
-            &["data.aws_s3_bucket.p.id", "data.aws_s3_bucket.p"],
-            &[],
-            (false, false),
-        ),
-        ("aws_s3_bucket.gone.id", "", &["aws_s3_bucket.gone.id", "aws_s3_bucket.gone"], &[], (false, false)),
-        (
-            "try(data.x.p.id, aws_s3_bucket.a.id)",
-            "",
-            &["data.x.p.id", "aws_s3_bucket.a.id", "aws_s3_bucket.a"],
-            &[],
-            (false, false),
-        ),
-        ("var.name", "", &["var.name"], &[], (false, false)),
-        ("local.name", "", &["local.name"], &[], (false, false)),
-        ("each.value", "for_each = var.names", &["each.value"], &["var.names"], (false, false)),
-        ("module.m.none", "", &["module.m.none", "module.m"], &[], (false, false)),
+        ("data.aws_s3_bucket.p.id", "", false),
+        ("aws_s3_bucket.gone.id", "", false),
+        ("module.m[1].id", "", false),
+        ("module.m.id", "", false),
+        ("var.name", "", false),
+        ("local.name", "", false),
+        ("each.value", "for_each = var.names", false),
+        ("each.value", "for_each = toset([\"x\"])", false),
+        ("module.m[0].none", "", false),
     ];
-    for (expression, more, named, each, (with, without)) in rows {
-        let text = plan(None, named, each, &[]).to_string();
+    let plan = plan(None, &["aws_s3_bucket.a.id", "aws_s3_bucket.a"], &[]);
+    for (expression, more, passes) in rows {
         let own = format!(
             "resource \"aws_s3_bucket_lifecycle_configuration\" \"l\" {{\n{more}\nbucket = {expression}\n}}\n"
         );
-        let source = |module: &str, text: String| Source {
-            module: module.to_owned(),
-            name: "main.tf".to_owned(),
-            text,
-        };
-        let sources = vec![
-            source("", format!("{AROUND}{own}")),
-            source("module.m.", INNER.to_owned()),
-            source("module.n.", INNER.to_owned()),
-        ];
-        let told = Plan::read_with(text.as_bytes(), &|| Ok(sources.clone())).unwrap();
-        let judged = judged_by(&book, &told);
-        assert_eq!(judged.decision == Decision::Allow, *with, "{expression}: {:?}", judged.leading());
-        let judged = judged_by(&book, &Plan::read(text.as_bytes()).unwrap());
-        assert_eq!(judged.decision == Decision::Allow, *without, "{expression}: {:?}", judged.leading());
-        let unread = Plan::read_with(text.as_bytes(), &|| Err("it is broken".to_owned())).unwrap();
-        assert_ne!(judged_by(&book, &unread).decision, Decision::Allow, "{expression}");
+        let judged = judged_by(&book, &told(&plan, format!("{AROUND}{own}")));
+        assert_eq!(
+            judged.decision == Decision::Allow,
+            *passes,
+            "{expression} {more}: {:?}",
+            judged.leading()
+        );
+        let provided = own.replace("bucket =", "provider = aws.by[each.key]\nbucket =");
+        let judged = judged_by(&book, &told(&plan, format!("{AROUND}{provided}")));
+        assert_ne!(judged.decision, Decision::Allow, "{expression}");
     }
+    let text = plan.to_string();
+    let unread = Plan::read_with(text.as_bytes(), &|| Err("it is broken".to_owned())).unwrap();
+    for told in [unread, Plan::read(text.as_bytes()).unwrap()] {
+        assert_ne!(judged_by(&book, &told).decision, Decision::Allow);
+    }
+    let own = "resource \"aws_s3_bucket_lifecycle_configuration\" \"l\" {\nbucket = aws_s3_bucket.a.id\n}\n";
+    // Whatever else adds to the block, and what another provider makes.
+    let judged = judged_by(&book, &told(&plan, format!("{AROUND}{own}{own}")));
+    assert_ne!(judged.decision, Decision::Allow);
+    let mut plan = plan;
+    plan["configuration"]["root_module"]["resources"][0]["provider_config_key"] = json!("aws.us");
+    assert_ne!(judged_by(&book, &told(&plan, format!("{AROUND}{own}"))).decision, Decision::Allow);
 }
 
 #[test]
@@ -192,88 +224,12 @@ fn a_known_name_is_that_of_what_it_waits_for() {
         ("named", &[], &["aws_s3_bucket.a"], false),
         ("prod", own, &["aws_s3_bucket.named"], false),
     ] {
-        let mut plan = plan(Some(bucket), named, &[], depends_on);
+        let mut plan = plan(Some(bucket), named, depends_on);
         let judged =
             |plan: &Value| judged_by(&book, &Plan::read(plan.to_string().as_bytes()).unwrap()).decision;
         assert_eq!(judged(&plan) == Decision::Allow, passes, "{bucket} {named:?} {depends_on:?}");
         // The same name elsewhere is another thing.
         plan["configuration"]["root_module"]["resources"][2]["provider_config_key"] = json!("aws.other");
         assert_ne!(judged(&plan), Decision::Allow, "{bucket} {named:?}");
-    }
-}
-
-/// Others that take something from what is there: the type, its target's, the attribute that names that,
-/// and what else it has.
-#[test]
-fn every_target_may_be_made_with_it() {
-    let book = Rulebook { layers: vec![builtin::layer(&[]).unwrap()] };
-    for (kind, of, attribute, name, more) in [
-        (
-            "aws_ecr_lifecycle_policy",
-            "aws_ecr_repository",
-            "repository",
-            "name",
-            json!({"policy": "{\"rules\":[{\"selection\":{\"tagStatus\":\"any\",\"countNumber\":30}}]}"}),
-        ),
-        (
-            "azurerm_storage_management_policy",
-            "azurerm_storage_account",
-            "storage_account_id",
-            "id",
-            json!({"rule": [{"enabled": true, "actions": [{"base_blob": [{"delete_after_days_since_modification_greater_than": 30}]}]}]}),
-        ),
-        ("aws_iam_policy_attachment", "aws_iam_policy", "policy_arn", "arn", json!({"roles": ["app"]})),
-        (
-            "aws_iam_role_policies_exclusive",
-            "aws_iam_role",
-            "role_name",
-            "name",
-            json!({"policy_names": ["a"]}),
-        ),
-        (
-            "google_storage_bucket_iam_binding",
-            "google_storage_bucket",
-            "bucket",
-            "name",
-            json!({"role": "roles/storage.objectViewer", "members": ["group:a@example.com"]}),
-        ),
-        (
-            "google_pubsub_topic_iam_binding",
-            "google_pubsub_topic",
-            "topic",
-            "id",
-            json!({"role": "roles/pubsub.publisher", "members": ["group:a@example.com"]}),
-        ),
-        (
-            "google_service_account_iam_binding",
-            "google_service_account",
-            "service_account_id",
-            "name",
-            json!({"role": "roles/iam.workloadIdentityUser", "members": ["group:a@example.com"]}),
-        ),
-    ] {
-        let reference = format!("{of}.t.{name}");
-        let target = format!("{of}.t");
-        let plan = |action: &str| {
-            let mut target_of = made(&target, of, &json!({}), &json!({name: true}));
-            target_of["change"]["actions"] = json!([action]);
-            json!({"format_version": "1.2",
-                "resource_changes": [target_of, made(&format!("{kind}.x"), kind, &more, &json!({attribute: true}))],
-                "configuration": {"root_module": {"resources": [
-                    {"address": target, "mode": "managed", "type": of},
-                    {"address": format!("{kind}.x"), "mode": "managed", "type": kind, "expressions": {attribute: references(&[&reference, &target])}}]}}})
-        };
-        let judged =
-            |action: &str| judged_by(&book, &Plan::read(plan(action).to_string().as_bytes()).unwrap());
-        let new = judged("create");
-        assert_eq!(new.decision, Decision::Allow, "{kind}: {:?}", new.leading());
-        let old = judged("no-op");
-        let said: Vec<&str> = old.contributions.iter().map(|one| one.rule.as_str()).collect();
-        let expected = if more.get("policy").or(more.get("rule")).is_some() {
-            "plan/expiry"
-        } else {
-            "plan/grant-authoritative"
-        };
-        assert!(old.decision > Decision::Allow && said.contains(&expected), "{kind}: {said:?}");
     }
 }

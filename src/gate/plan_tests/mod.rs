@@ -8,6 +8,7 @@ macro_rules! narrow {
     };
 }
 
+mod beside;
 mod cut;
 mod everyday;
 mod lost;

@@ -210,7 +210,7 @@ impl<'a> Configured<'a> {
     /// Whether two resources are made by one provider, with one configuration.
     pub(super) fn is_of_one_provider(&self, address: &str, other: &str) -> bool {
         let key = |address| self.resource(address).and_then(|one| one.provider_config_key.as_ref());
-        key(address) == key(other)
+        key(address).is_some_and(|own| key(other) == Some(own))
     }
 }
 
@@ -229,23 +229,24 @@ fn text(expressions: Option<&RawValue>, words: &str) -> Option<Passage> {
     planned(&serde_json::from_str(expressions?.get()).ok()?, words)
 }
 
-/// How many objects a state holds, and the data in it that ran something, with its type.
+/// What a state holds: the addresses of its objects, and the data in it that ran something, with its type.
 ///
 /// # Errors
 /// Where it is none.
-pub(super) fn held(text: Option<&str>) -> serde_json::Result<(usize, BTreeMap<String, String>)> {
-    let (mut count, mut programs) = (0, BTreeMap::new());
-    let Some(text) = text else { return Ok((count, programs)) };
+pub(super) fn held(text: Option<&str>) -> serde_json::Result<(Vec<String>, BTreeMap<String, String>)> {
+    let (mut objects, mut programs) = (Vec::new(), BTreeMap::new());
+    let Some(text) = text else { return Ok((objects, programs)) };
     let state: State = serde_json::from_str(text)?;
     let mut modules: Vec<Held> = state.values.and_then(|values| values.root_module).into_iter().collect();
     while let Some(module) = modules.pop() {
-        count += module.resources.iter().filter(|one| one.mode == "managed").count();
         let runs = |one: &&HeldResource| one.mode == "data" && ACTING.contains(&one.kind.as_str());
         programs
             .extend(module.resources.iter().filter(runs).map(|one| (bare(&one.address), one.kind.clone())));
+        let managed = module.resources.into_iter().filter(|one| one.mode == "managed");
+        objects.extend(managed.map(|one| one.address));
         modules.extend(module.child_modules);
     }
-    Ok((count, programs))
+    Ok((objects, programs))
 }
 
 #[derive(Deserialize)]

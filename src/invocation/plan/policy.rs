@@ -137,10 +137,15 @@ impl<'a> Policies<'a> {
 
 /// The address of what `change` makes, in two: its module, and what it is there.
 pub(super) fn place(change: &Change) -> (&str, &str) {
+    parted(&change.address)
+}
+
+/// An address in two: its module, and what it is there; of a module's own, the one around it.
+pub(super) fn parted(address: &str) -> (&str, &str) {
     let (mut quoted, mut escaped, mut depth) = (false, false, 0_usize);
     // The type and the name are the last two steps that are no index.
     let mut dots = Vec::new();
-    for (at, c) in change.address.char_indices() {
+    for (at, c) in address.char_indices() {
         match c {
             _ if escaped => escaped = false,
             '\\' if quoted => escaped = true,
@@ -153,7 +158,7 @@ pub(super) fn place(change: &Change) -> (&str, &str) {
         }
     }
     let module = dots.iter().rev().nth(1).map_or(0, |at| at + 1);
-    change.address.split_at_checked(module).unwrap_or(("", &change.address))
+    address.split_at_checked(module).unwrap_or(("", address))
 }
 
 /// The data whose text `expression` is, as its name and its index; `own` is the resource that

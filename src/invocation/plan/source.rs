@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use hcl_edit::expr::Expression;
 use hcl_edit::parser::parse_body;
 use hcl_edit::structure::{Block, BlockLabel, Body};
 
@@ -60,6 +61,11 @@ impl Source {
 pub(super) struct Modules(BTreeMap<String, Vec<Body>>);
 
 impl Modules {
+    /// All of `sources`.
+    pub(super) fn all(sources: &[Source]) -> Self {
+        Self::of(sources, &sources.iter().map(|source| source.module.clone()).collect())
+    }
+
     /// Those of `sources` that are `wanted`.
     pub(super) fn of(sources: &[Source], wanted: &BTreeSet<String>) -> Self {
         let read = |module: &String| {
@@ -78,5 +84,13 @@ impl Modules {
             blocks.filter(|block| block.labels.iter().map(BlockLabel::as_str).eq(labels.iter().copied()));
         let one = found.next()?;
         found.next().is_none().then_some(one)
+    }
+
+    /// The one value that a module has for a name of its own.
+    pub(super) fn local(&self, module: &str, name: &str) -> Option<&Expression> {
+        let all = self.0.get(module)?.iter().flat_map(|body| body.get_blocks("locals"));
+        let mut found = all.filter_map(|block| block.body.get_attribute(name));
+        let one = found.next()?;
+        found.next().is_none().then_some(&one.value)
     }
 }

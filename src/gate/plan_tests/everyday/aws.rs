@@ -135,7 +135,6 @@ pub(super) const ROWS: &[Passes] = &[
         "null",
         r#"{"role":"app","policy_arn":"arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"}"#,
     ),
-    ("aws_iam_role_policy_attachment", "null", r#"{"role":"app","policy_arn":"$"}"#),
     ("aws_iam_instance_profile", "null", r#"{"role":"app","name":"app"}"#),
     (
         "aws_db_instance",
