@@ -53,7 +53,9 @@ fn parts() -> Vec<Part> {
         let unless = rule.unless.iter().flat_map(|unless| &unless.0);
         for part in rule.matches.0.iter().chain(unless) {
             let commands = if part.command.0.is_empty() { &of_rule } else { &part.command.0 };
-            let fields = part.fields.keys().filter(|field| !field.starts_with("*."));
+            // What any operation has, and what tollgate itself tells of files.
+            let is_any = |field: &str| field.starts_with("*.") || field.starts_with("here.");
+            let fields = part.fields.keys().filter(|field| !is_any(field));
             found.push(Part {
                 rule: rule.id.clone(),
                 commands: commands.clone(),

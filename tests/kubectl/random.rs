@@ -23,7 +23,7 @@ use super::real::{NOWHERE, Outcome, run};
 use crate::support::random::{Random, for_each_case};
 use crate::support::tools;
 
-const CASES: u64 = 1000;
+const CASES: u64 = 600;
 
 /// The part of the table that was read off this kubectl, without what newer
 /// versions have.
