@@ -9,6 +9,7 @@ use crate::command::cobra::Arity;
 use crate::command::kubectl::TABLE;
 use crate::command::kubectl::sources::{FILENAME, Source, sources};
 use crate::command::{Command, Flag};
+use crate::files::is_of_process;
 use crate::process::absolute;
 
 /// Flags by which the cluster is found and logged in to.
@@ -155,9 +156,8 @@ impl<'a> Words<'a> {
 /// Whether a path leads to a pipe or a device, of which whoever reads first leaves nothing.
 pub(super) fn is_stream(file: &Path, directory: &Path) -> bool {
     let path = absolute(directory, file);
-    let is_special = |path: &Path| ["/dev", "/proc"].iter().any(|start| path.starts_with(start));
     let plain = |metadata: Metadata| metadata.is_file() || metadata.is_dir();
-    is_special(&path) || path.metadata().is_ok_and(|metadata| !plain(metadata))
+    is_of_process(&path) || path.metadata().is_ok_and(|metadata| !plain(metadata))
 }
 
 #[cfg(test)]
@@ -177,6 +177,8 @@ mod tests {
             ("/dev/stdin", true),
             ("/dev/fd/63", true),
             ("/proc/self/fd/0", true),
+            ("/dev/null", true),
+            ("/dev/shm", false),
         ] {
             assert_eq!(is_stream(Path::new(value), room.path()), stream, "{value}");
         }
