@@ -3,6 +3,7 @@
 //! judge → (allowed) replace this process
 //!       → (gated) record → authorize → record → run → record
 
+mod about;
 mod approval;
 mod found;
 mod gated;

@@ -5,8 +5,8 @@ use std::path::Path;
 use std::rc::Rc;
 
 use super::approval::{self, Given};
-use super::provisioned;
 use super::{GateError, Inquiry, Judged, Reading, executable, judged_with};
+use super::{about, provisioned};
 use crate::authorization::binding;
 use crate::authorization::covered::{self, Cover};
 use crate::command::declared::CHANGES;
@@ -197,6 +197,7 @@ impl Weighing<'_> {
             impact.lines.push(one.line);
             again.judgement.add(one.contribution);
         }
+        about::tell(&again.judgement, &mut impact.lines);
         Ok(again)
     }
 }

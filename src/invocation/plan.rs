@@ -38,6 +38,7 @@ use policy::Policies;
 use removed::Removed;
 use shown::{Shown, ShownChange};
 pub use source::Source;
+pub use told::verb;
 use written::BLOCKS;
 
 /// What stands in the place of a value that is marked sensitive.

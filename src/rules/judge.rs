@@ -3,7 +3,7 @@
 //! Pure. Every rule that matches counts, each effect is looked up in the
 //! policy, and the strictest decision wins.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use super::book::{Power, Rulebook, Source};
 use super::carried::{REMOTE, carried};
@@ -45,6 +45,9 @@ pub struct Contribution {
     pub safer: Option<String>,
     /// Whether an exemption made it not count; the decision is then allow.
     pub exempt: bool,
+    /// The changes that it speaks of, each as the words of a [`change`](crate::command::declared::change)
+    /// without its fields. None where it speaks of the command itself.
+    pub about: Vec<Vec<String>>,
 }
 
 impl Contribution {
@@ -141,10 +144,11 @@ pub fn judge_changes(
     let mut judgement = Judgement::default();
     contribute(&mut judgement, book, command, environment, situation, today);
     for change in changes {
+        let before = judgement.contributions.len();
         contribute(&mut judgement, book, change, environment, situation, today);
+        judgement.contributions.iter_mut().skip(before).for_each(|one| one.about.push(change.path.clone()));
     }
-    let mut seen = HashSet::new();
-    judgement.contributions.retain(|one| seen.insert((one.rule.clone(), one.decision)));
+    judgement.contributions = once_each(judgement.contributions);
     // What is carried elsewhere does not see this environment.
     let none = Environment::default();
     let (mut target, mut place) = (situation.target.clone(), situation.place.clone());
@@ -161,6 +165,21 @@ pub fn judge_changes(
     }
     judgement.sum_up();
     judgement
+}
+
+/// What is said several times, once, with all that it speaks of.
+fn once_each(contributions: Vec<Contribution>) -> Vec<Contribution> {
+    let mut places = HashMap::new();
+    let mut all: Vec<Contribution> = Vec::new();
+    for one in contributions {
+        let place = *places.entry((one.rule.clone(), one.decision)).or_insert(all.len());
+        match all.get_mut(place) {
+            Some(first) if first.about.last() == one.about.last() => {}
+            Some(first) => first.about.extend(one.about),
+            None => all.push(one),
+        }
+    }
+    all
 }
 
 /// Adds what the rules say of one command, without what it carries.
@@ -326,6 +345,7 @@ fn contribution(rule: &Rule, decision: Decision) -> Contribution {
         reason: rule.reason.clone(),
         safer: rule.safer.clone(),
         exempt: false,
+        about: Vec::new(),
     }
 }
 
@@ -363,6 +383,7 @@ fn unknown(book: &Rulebook, command: &Command, situation: Situation<'_>) -> Cont
             near.map(|near| format!("{} {near}, if that was meant", command.tool))
         },
         exempt: false,
+        about: Vec::new(),
     }
 }
 
@@ -381,6 +402,7 @@ pub fn unreadable(book: &Rulebook, why: &str, situation: Situation<'_>) -> Contr
         reason: Some(why.to_owned()),
         safer: Some("the command itself, with its words written out".to_owned()),
         exempt: false,
+        about: Vec::new(),
     }
 }
 

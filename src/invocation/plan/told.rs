@@ -84,6 +84,11 @@ impl Plan {
     }
 }
 
+/// What lines call an action of a [`Change`] to a resource; nothing where it is none of a resource.
+pub fn verb(action: &str) -> Option<&'static str> {
+    ACTIONS.iter().find(|(name, ..)| *name == action).map(|(_, _, verb)| *verb)
+}
+
 fn is_state_only(kind: &str) -> bool {
     STATE_ONLY.iter().any(|prefix| kind.starts_with(prefix))
 }
