@@ -238,4 +238,37 @@ pub(super) const ROWS: &[Stopped] = &[
         "run-by-resource",
     ),
     ("aws_lambda_invocation", "null", r#"{"function_name":"f","input":"{}"}"#, "run-by-resource"),
+    (
+        "azapi_resource_action",
+        "null",
+        r#"{"type":"Microsoft.Compute/virtualMachines@2023-03-01","action":"powerOff","method":"POST","when":"apply"}"#,
+        "run-by-resource",
+    ),
+    ("azapi_resource_action", "null", r#"{"action":"listKeys","method":"$"}"#, "delete-by-request"),
+    ("restapi_object", "null", r#"{"path":"/a","data":"{}","create_method":"DELETE"}"#, "delete-by-request"),
+    (
+        "vault_generic_endpoint",
+        "null",
+        r#"{"path":"sys/revoke-prefix/aws","data_json":"{}"}"#,
+        "delete-by-request",
+    ),
+    (
+        "snowflake_execute",
+        "null",
+        r#"{"execute":"DROP DATABASE PROD","revert":"SELECT 1"}"#,
+        "run-by-resource",
+    ),
+    (
+        "google_storage_bucket_acl",
+        "null",
+        r#"{"bucket":"b","role_entity":["READER:allUsers"]}"#,
+        "make-public",
+    ),
+    ("aws_ebs_snapshot_block_public_access", "null", r#"{"state":"unblocked"}"#, "make-public"),
+    (
+        "google_project_organization_policy",
+        "null",
+        r#"{"constraint":"c","restore_policy":[{"default":true}]}"#,
+        "guard-off",
+    ),
 ];

@@ -14,6 +14,12 @@ use crate::invocation::scan::{Passage, planned};
 const HTTP: &str = "http";
 const READING: [&str; 2] = ["GET", "HEAD"];
 
+/// The type of data that has Azure do something, the method where none is said, and how the names of
+/// actions begin that only tell something.
+const AZURE_ACTION: &str = "azapi_resource_action";
+const POST: &str = "POST";
+const TELLING: [&str; 3] = ["check", "get", "list"];
+
 /// The resources of a configuration, by their address without indexes.
 #[derive(Debug, Default)]
 pub struct Configured<'a> {
@@ -92,18 +98,40 @@ struct Expression {
 impl Resource<'_> {
     /// Whether reading it runs something.
     fn acts(&self) -> bool {
-        let sends = || {
-            let method = self.expressions.and_then(|text| one(text, "method"));
-            let is_read = |one: Expression| {
-                one.constant_value
-                    .as_ref()
-                    .and_then(Value::as_str)
-                    .is_some_and(|name| READING.contains(&name))
-            };
-            method.is_some_and(|one| !is_read(one))
-        };
-        ACTING.contains(&self.kind.as_str()) || self.kind == HTTP && sends()
+        let method = self.expression("method");
+        let reads = || method.as_ref().and_then(Expression::text).is_some_and(|name| READING.contains(&name));
+        match self.kind.as_str() {
+            HTTP => method.is_some() && !reads(),
+            AZURE_ACTION => {
+                let posts = method.as_ref().is_none_or(|one| one.text() == Some(POST));
+                let action = self.expression("action");
+                let tells = action.as_ref().and_then(Expression::text).is_some_and(only_tells);
+                !reads() && !(posts && tells)
+            }
+            kind => ACTING.contains(&kind),
+        }
     }
+
+    /// What is set for `attribute`.
+    fn expression(&self, attribute: &str) -> Option<Expression> {
+        one(self.expressions?, attribute)
+    }
+}
+
+impl Expression {
+    /// What it says, where that is constant.
+    fn text(&self) -> Option<&str> {
+        self.constant_value.as_ref()?.as_str()
+    }
+}
+
+/// Whether an action of Azure's is named like one that changes nothing: `listKeys`.
+fn only_tells(action: &str) -> bool {
+    let rest = TELLING.iter().find_map(|verb| action.strip_prefix(verb));
+    rest.is_some_and(|rest| {
+        !rest.starts_with(|first: char| first.is_ascii_lowercase())
+            && rest.chars().all(|one| one.is_ascii_alphabetic())
+    })
 }
 
 impl<'a> Configured<'a> {

@@ -120,5 +120,24 @@ pub(super) const ROWS: &[Passes] = &[
         r#"{"spec":[{"schedule":"@daily","suspend":false}]}"#,
         r#"{"spec":[{"schedule":"@hourly","suspend":false}]}"#,
     ),
+    (
+        "azapi_resource_action",
+        "null",
+        r#"{"action":"listKeys","method":"POST","when":"apply","resource_id":"$"}"#,
+    ),
+    ("azapi_resource", "null", r#"{"type":"Microsoft.App/jobs@2024-03-01","name":"web","body":"$"}"#),
+    ("restapi_object", "null", r#"{"path":"/api/objects","data":"{}"}"#),
+    (
+        "vault_generic_endpoint",
+        "null",
+        r#"{"path":"auth/userpass/users/u1","data_json":"{}","ignore_absent_fields":true}"#,
+    ),
+    ("google_storage_bucket_acl", "null", r#"{"bucket":"b","predefined_acl":"projectPrivate"}"#),
+    (
+        "google_project_organization_policy",
+        "null",
+        r#"{"constraint":"c","boolean_policy":[{"enforced":true}]}"#,
+    ),
+    ("aws_ebs_snapshot_block_public_access", "null", r#"{"state":"block-all-sharing"}"#),
     ("cloudinit_config", "null", r#"{"part":[{"content":"packages: [jq]\n"}]}"#),
 ];
