@@ -13,6 +13,7 @@ mod handed;
 mod made;
 mod policy;
 mod removed;
+mod scanned;
 mod shown;
 mod sides;
 mod source;
@@ -32,10 +33,11 @@ use serde_json::value::RawValue;
 use crate::command::Command;
 use crate::command::declared::{self, PLAN};
 use crate::invocation::scan::Passage;
-use configured::held;
+use configured::{ACTING, held};
 pub use configured::{Configured, bare};
 use policy::Policies;
 use removed::Removed;
+pub use scanned::targets_made;
 use shown::{Shown, ShownChange};
 pub use source::Source;
 pub use told::verb;
@@ -335,16 +337,6 @@ const LOCAL: &str = "local-exec";
 
 /// The type of data that runs a program, and what a read is called that runs anything.
 const EXTERNAL: &str = "external";
-
-/// Types of data that run something when they are read.
-const ACTING: [&str; 6] = [
-    "aws_ecs_task_execution",
-    "aws_lambda_invocation",
-    EXTERNAL,
-    "local_command",
-    "shell_script",
-    "terracurl_request",
-];
 
 /// What cannot be told, of which part, and of nothing in particular.
 const NOT_TOLD: &str = "unknown";

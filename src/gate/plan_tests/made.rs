@@ -1,9 +1,14 @@
 //! What would take something away from what is there, of something that the same plan makes.
 
+use std::path::Path;
+
 use serde_json::{Value, json};
 
 use super::judged_by;
+use crate::gate::scan::Scanner;
 use crate::invocation::plan::{Plan, Source};
+use crate::invocation::scan::format_of;
+use crate::process::TestProcess;
 use crate::rules::book::Rulebook;
 use crate::rules::builtin;
 use crate::verdict::Decision;
@@ -228,8 +233,66 @@ fn a_known_name_is_that_of_what_it_waits_for() {
         let judged =
             |plan: &Value| judged_by(&book, &Plan::read(plan.to_string().as_bytes()).unwrap()).decision;
         assert_eq!(judged(&plan) == Decision::Allow, passes, "{bucket} {named:?} {depends_on:?}");
+        // A scan knows as much, and tells of nothing else here.
+        assert_eq!(
+            scanned(&plan).is_empty(),
+            passes,
+            "{bucket} {named:?} {depends_on:?}: {:?}",
+            scanned(&plan)
+        );
+        // The block of an OpenTofu provider may configure several, of which only the text tells.
+        plan["configuration"]["provider_config"] =
+            json!({"aws": {"full_name": "registry.opentofu.org/hashicorp/aws"}});
+        assert_ne!(judged(&plan), Decision::Allow, "{bucket} {named:?}");
+        assert!(!scanned(&plan).is_empty(), "{bucket} {named:?}");
+        for (provider, is_one) in [("", true), ("provider = aws.by[\"x\"]\n", false)] {
+            let own = format!(
+                "{AROUND}resource \"aws_s3_bucket_lifecycle_configuration\" \"l\" {{\n{provider}}}\n"
+            );
+            let judged = judged_by(&book, &told(&plan, own)).decision;
+            assert_eq!(judged == Decision::Allow, passes && is_one, "{bucket} {named:?} {provider}");
+        }
+        plan["configuration"]["provider_config"] =
+            json!({"aws": {"full_name": "registry.terraform.io/hashicorp/aws"}});
         // The same name elsewhere is another thing.
         plan["configuration"]["root_module"]["resources"][2]["provider_config_key"] = json!("aws.other");
         assert_ne!(judged(&plan), Decision::Allow, "{bucket} {named:?}");
+        assert!(!scanned(&plan).is_empty(), "{bucket} {named:?}");
     }
+}
+
+/// The rules of which a scan of `plan` tells.
+fn scanned(plan: &Value) -> Vec<String> {
+    let root = tempfile::tempdir().unwrap();
+    let process = TestProcess::new(root.path(), &[]);
+    let text = plan.to_string();
+    let format = format_of(Path::new("plan.json"), &text).unwrap();
+    let mut scanner = Scanner::new(&process).unwrap();
+    let found = scanner.file(format, &text, None).unwrap();
+    found.findings.into_iter().map(|one| one.rule).collect()
+}
+
+#[test]
+fn a_scan_counts_no_reference_alone() {
+    let (role, only) = ("aws_iam_role", "aws_iam_role_policies_exclusive");
+    let configured = |kind: &str, expressions: &Value| json!({"address": format!("{kind}.x"), "mode": "managed", "type": kind, "provider_config_key": "aws", "expressions": expressions});
+    for (name, found) in [(Some("app"), &[][..]), (None, &["plan/grant-authoritative"])] {
+        let named = |attribute: &str| match name {
+            Some(name) => (json!({attribute: name}), json!({"id": true})),
+            None => (json!({}), json!({attribute: true, "id": true})),
+        };
+        let ((own, unknown), (of, open)) = (named("name"), named("role_name"));
+        let plan = json!({"format_version": "1.2",
+            "resource_changes": [made(&format!("{role}.x"), role, &own, &unknown), made(&format!("{only}.x"), only, &of, &open)],
+            "configuration": {"root_module": {"resources": [
+                configured(role, &json!({"name": references(&["var.name"])})),
+                configured(only, &json!({"role_name": references(&["aws_iam_role.x.name", "aws_iam_role.x"])}))]}}});
+        assert_eq!(scanned(&plan), found, "{name:?}");
+    }
+    // What is not at the same place in the list is another change.
+    let mut twice = plan(Some("named"), &["aws_s3_bucket.named.bucket"], &[]);
+    let mut other = twice["resource_changes"][6].clone();
+    other["change"]["after"]["bucket"] = json!("prod");
+    twice["resource_changes"].as_array_mut().unwrap().insert(0, other);
+    assert_eq!(scanned(&twice), ["plan/expiry"]);
 }

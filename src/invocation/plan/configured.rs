@@ -7,8 +7,18 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::{ACTING, EXTERNAL, LOCAL};
+use super::{EXTERNAL, LOCAL};
 use crate::invocation::scan::{Passage, planned};
+
+/// Types of data that run something when they are read.
+pub(super) const ACTING: [&str; 6] = [
+    "aws_ecs_task_execution",
+    "aws_lambda_invocation",
+    EXTERNAL,
+    "local_command",
+    "shell_script",
+    "terracurl_request",
+];
 
 /// The type of data that is asked of any address, and the methods that change nothing there.
 const HTTP: &str = "http";
@@ -20,6 +30,9 @@ const AZURE_ACTION: &str = "azapi_resource_action";
 const POST: &str = "POST";
 const TELLING: [&str; 3] = ["check", "get", "list"];
 
+/// Where `OpenTofu` looks for providers, of which one block may configure several.
+const TOFU: &str = "registry.opentofu.org/";
+
 /// The resources of a configuration, by their address without indexes.
 #[derive(Debug, Default)]
 pub struct Configured<'a> {
@@ -28,12 +41,22 @@ pub struct Configured<'a> {
     outputs: HashMap<String, HashMap<String, Output>>,
     /// What modules are given, by their path.
     arguments: HashMap<String, &'a RawValue>,
+    /// Whether a provider of it is one that only `OpenTofu` knows.
+    pub(super) is_of_tofu: bool,
 }
 
 #[derive(Deserialize)]
 struct Shown<'a> {
     #[serde(borrow, default)]
     root_module: Module<'a>,
+    #[serde(default)]
+    provider_config: HashMap<String, Provider>,
+}
+
+#[derive(Deserialize)]
+struct Provider {
+    #[serde(default)]
+    full_name: String,
 }
 
 #[derive(Default, Deserialize)]
@@ -106,7 +129,7 @@ impl Resource<'_> {
                 let posts = method.as_ref().is_none_or(|one| one.text() == Some(POST));
                 let action = self.expression("action");
                 let tells = action.as_ref().and_then(Expression::text).is_some_and(only_tells);
-                !reads() && !(posts && tells)
+                !(reads() || posts && tells)
             }
             kind => ACTING.contains(&kind),
         }
@@ -143,6 +166,7 @@ impl<'a> Configured<'a> {
         let mut configured = Self::default();
         let Some(text) = text else { return Ok(configured) };
         let shown: Shown<'a> = serde_json::from_str(text)?;
+        configured.is_of_tofu = shown.provider_config.values().any(|one| one.full_name.starts_with(TOFU));
         let mut modules = vec![(String::new(), shown.root_module)];
         while let Some((path, module)) = modules.pop() {
             for resource in module.resources {
@@ -339,6 +363,35 @@ mod tests {
             ("]]a", "a"),
         ] {
             assert_eq!(bare(address), expected, "{address}");
+        }
+    }
+
+    #[test]
+    fn data_that_acts_is_told_from_data_that_looks() {
+        let constant = |value: &str| serde_json::json!({"constant_value": value});
+        let open = serde_json::json!({"references": ["var.x"]});
+        let none = Value::Null;
+        for (method, action, acts) in [
+            (&none, &constant("powerOff"), true),
+            (&none, &constant("listKeys"), false),
+            (&constant("POST"), &constant("list"), false),
+            (&constant("POST"), &constant("listen"), true),
+            (&constant("POST"), &constant("list/../powerOff"), true),
+            (&constant("POST"), &none, true),
+            (&constant("GET"), &open, false),
+            (&constant("PUT"), &constant("listKeys"), true),
+            (&open, &constant("listKeys"), true),
+            (&none, &open, true),
+        ] {
+            let mut set = serde_json::json!({"method": method, "action": action});
+            set.as_object_mut().unwrap().retain(|_, value| !value.is_null());
+            for (mode, expected) in [("data", acts), ("ephemeral", acts), ("managed", false)] {
+                let text = serde_json::json!({"root_module": {"resources": [
+                    {"address": "x", "mode": mode, "type": AZURE_ACTION, "expressions": set}]}});
+                let text = text.to_string();
+                let configured = Configured::read(Some(&text)).unwrap();
+                assert_eq!(configured.programs().count() == 1, expected, "{mode} {set}");
+            }
         }
     }
 }

@@ -123,26 +123,21 @@ impl<'a> Text<'a> {
         is_near && written(address).is_some_and(|one| written(other) == Some(one))
     }
 
-    /// Whether the provider of a resource is certainly one of several that one block configures.
-    pub(super) fn is_of_many(&self, address: &str) -> bool {
-        let chooses = |body: Option<&Body>, name: &str| {
+    /// Whether the provider of a resource is one of several that one block configures; nothing where the
+    /// text does not tell.
+    pub(super) fn is_of_many(&self, address: &str) -> Option<bool> {
+        let chooses = |body: &Body, name: &str| {
             // In an attribute that names providers, only an index has brackets.
-            body.is_some_and(|body| {
-                body.get_attribute(name).is_some_and(|one| one.value.to_string().contains('['))
-            })
+            body.get_attribute(name).is_some_and(|one| one.value.to_string().contains('['))
         };
-        if chooses(self.body(address), "provider") {
-            return true;
-        }
+        let mut told = vec![self.body(address).map(|body| chooses(body, "provider"))];
         let mut module = parted(address).0;
         while let Some((around, own, _)) = outwards(module) {
-            let call = self.modules.block(&bare(around), "module", &[&own]).map(|block| &block.body);
-            if chooses(call, "providers") {
-                return true;
-            }
+            let call = self.modules.block(&bare(around), "module", &[&own]);
+            told.push(call.map(|call| chooses(&call.body, "providers")));
             module = around;
         }
-        false
+        if told.contains(&Some(true)) { Some(true) } else { (!told.contains(&None)).then_some(false) }
     }
 
     fn body(&self, address: &str) -> Option<&'a Body> {

@@ -143,8 +143,18 @@ pub(super) fn is_open(change: &Change, configured: &Configured<'_>) -> bool {
     Target::of_made(change).is_some_and(|target| {
         let is_open =
             |name: &str| is_pending(change, name) && !configured.leaves_unset(&change.address, name);
-        is_open(target.attribute) || PLACES.into_iter().any(is_open)
+        configured.is_of_tofu || is_open(target.attribute) || PLACES.into_iter().any(is_open)
     })
+}
+
+/// Whether `change` acts on something beside it, that the plan may make as well.
+pub(super) fn has_target(change: &Change) -> bool {
+    Target::of_made(change).is_some()
+}
+
+/// Whether what is of this type may be such a target.
+pub(super) fn may_be_target(kind: &str) -> bool {
+    TARGETS.iter().chain(&OF_GOOGLE).any(|target| target.of == kind)
 }
 
 /// Tells of each of `changes` whose target is certainly made by them as well: [`MADE`], with its address. What stands
@@ -155,8 +165,20 @@ pub(super) fn tell(
     configured: &Configured<'_>,
     sources: Option<Result<&[Source], &str>>,
 ) {
-    if !changes.iter().any(|change| Target::of_made(change).is_some()) {
-        return;
+    for (at, word) in found(changes, standing, configured, sources) {
+        changes.get_mut(at).into_iter().for_each(|change| change.fields.push(word.clone()));
+    }
+}
+
+/// What [`tell`] tells, and of which of `changes`.
+pub(super) fn found(
+    changes: &[Change],
+    standing: &[String],
+    configured: &Configured<'_>,
+    sources: Option<Result<&[Source], &str>>,
+) -> Vec<(usize, String)> {
+    if !changes.iter().any(has_target) {
+        return Vec::new();
     }
     // What cannot be read is not certain.
     let modules = sources.and_then(Result::ok).map(Modules::all).unwrap_or_default();
@@ -185,9 +207,7 @@ pub(super) fn tell(
         };
         told.extend(found.map(|one| (at, format!("{MADE}={}", one.address))));
     }
-    for (at, word) in told {
-        changes.get_mut(at).into_iter().for_each(|change| change.fields.push(word.clone()));
-    }
+    told
 }
 
 /// What a plan's JSON tells of its configuration, and the text of that.
@@ -225,7 +245,10 @@ impl Asked<'_> {
     /// Whether both are with one provider, and in one place; whether the name of `other` tells its place is `is_whole`.
     fn is_beside(&self, change: &Change, target: &Target, other: &Change, is_whole: bool) -> bool {
         let mut places = PLACES.iter().filter(|place| **place != target.attribute);
-        let is_of_many = [change, other].iter().any(|one| self.text.is_of_many(&one.address));
+        // The JSON tells nothing of the several providers that one block of OpenTofu's configures.
+        let is_of_many = [change, other]
+            .iter()
+            .any(|one| self.text.is_of_many(&one.address).unwrap_or(self.configured.is_of_tofu));
         self.configured.is_of_one_provider(&change.address, &other.address)
             && !is_of_many
             && places.all(|place| self.is_same(change, target, other, place, is_whole))

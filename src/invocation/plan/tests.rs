@@ -264,11 +264,6 @@ fn what_it_does_beside_is_told() {
             {"address": "data.http.head", "mode": "data", "type": "http", "expressions": {"method": {"constant_value": "HEAD"}}},
             {"address": "data.http.post", "mode": "data", "type": "http", "expressions": {"method": {"constant_value": "POST"}}},
             {"address": "data.http.var", "mode": "data", "type": "http", "expressions": {"method": {"references": ["var.m"]}}},
-            {"address": "data.azapi_resource_action.get", "mode": "data", "type": "azapi_resource_action", "expressions": {"method": {"constant_value": "GET"}, "action": {"references": ["var.a"]}}},
-            {"address": "data.azapi_resource_action.keys", "mode": "data", "type": "azapi_resource_action", "expressions": {"action": {"constant_value": "listKeys"}}},
-            {"address": "data.azapi_resource_action.off", "mode": "data", "type": "azapi_resource_action", "expressions": {"action": {"constant_value": "powerOff"}}},
-            {"address": "data.azapi_resource_action.some", "mode": "data", "type": "azapi_resource_action", "expressions": {"action": {"references": ["var.a"]}}},
-            {"address": "ephemeral.azapi_resource_action.var", "mode": "ephemeral", "type": "azapi_resource_action", "expressions": {"method": {"references": ["var.m"]}, "action": {"constant_value": "listKeys"}}},
             {"address": "data.aws_lambda_function.l", "mode": "data", "type": "aws_lambda_function"},
             {"address": "data.external.e", "mode": "data", "type": "external"}]}}}}});
     whole["prior_state"] = json!({"values": {"root_module": {
@@ -292,12 +287,9 @@ fn what_it_does_beside_is_told() {
             "provision remote-exec a_b.c ",
             "external external data.external.f ",
             "external aws_lambda_invocation module.m.data.aws_lambda_invocation.l ",
-            "external azapi_resource_action module.m.data.azapi_resource_action.off ",
-            "external azapi_resource_action module.m.data.azapi_resource_action.some ",
             "external external module.m.data.external.e ",
             "external http module.m.data.http.post ",
             "external http module.m.data.http.var ",
-            "external azapi_resource_action module.m.ephemeral.azapi_resource_action.var ",
             "invoke x action.x.y ",
             "output output url ",
         ]
@@ -315,12 +307,9 @@ fn what_it_does_beside_is_told() {
             "run remote-exec with a_b.c",
             "run the program of data.external.f",
             "run aws_lambda_invocation to read module.m.data.aws_lambda_invocation.l",
-            "run azapi_resource_action to read module.m.data.azapi_resource_action.off",
-            "run azapi_resource_action to read module.m.data.azapi_resource_action.some",
             "run the program of module.m.data.external.e",
             "run http to read module.m.data.http.post",
             "run http to read module.m.data.http.var",
-            "run azapi_resource_action to read module.m.ephemeral.azapi_resource_action.var",
             "invoke action.x.y (x)",
         ]
     );

@@ -29,6 +29,8 @@ pub struct Change {
     pub at: usize,
     /// Where all of it stands: the values are too many to be held for a whole plan.
     pub text: Range<usize>,
+    /// What the rest of the plan tells of it.
+    pub beside: Option<String>,
 }
 
 impl Change {
@@ -38,7 +40,11 @@ impl Change {
     /// # Errors
     /// Where nobody knows what it does.
     pub fn read(&self, text: &str) -> Result<Option<plan::Change>, plan::PlanError> {
-        plan::Change::read(text.get(self.text.clone()).unwrap_or_default())
+        let mut read = plan::Change::read(text.get(self.text.clone()).unwrap_or_default())?;
+        if let (Some(change), Some(beside)) = (&mut read, &self.beside) {
+            change.take(beside);
+        }
+        Ok(read)
     }
 }
 
@@ -76,9 +82,10 @@ impl Format for Plan {
             }
             "resource_changes" => {
                 let at = tokens.next_at()?;
+                let mut place = 0_usize;
                 let is_list = tokens.elements(|tokens| {
-                    let change = change(tokens)?;
-                    found.pieces.extend(change);
+                    found.take(place, change(tokens)?);
+                    place += 1;
                     Ok(())
                 })?;
                 found.pieces.extend((!is_list).then(|| odd(at, "its changes are no list")));
@@ -87,6 +94,7 @@ impl Format for Plan {
             _ => tokens.skip(),
         })?;
         tokens.end()?;
+        found.complete(text.get(skipped..).unwrap_or_default());
         Ok(found.pieces.into_iter().filter(|_| found.is_plan).collect())
     }
 }
@@ -113,22 +121,47 @@ fn odd(at: usize, why: &str) -> Piece {
 struct Found {
     is_plan: bool,
     pieces: Vec<Piece>,
+    /// Pieces that the rest of the plan may tell more of, and where they stand among its changes.
+    open: Vec<(usize, usize)>,
 }
 
-/// The next element of `resource_changes`, where it changes something or nobody can tell.
-/// Its values are taken apart once it is judged.
-fn change(tokens: &mut Tokens<'_>) -> Result<Option<Piece>, Unread> {
+impl Found {
+    /// Takes what stands at `place` among the changes.
+    fn take(&mut self, place: usize, (piece, is_open): (Option<Piece>, bool)) {
+        if is_open {
+            self.open.push((self.pieces.len(), place));
+        }
+        self.pieces.extend(piece);
+    }
+
+    /// Adds what the whole of a plan tells of its changes.
+    fn complete(&mut self, text: &str) {
+        if self.open.is_empty() {
+            return;
+        }
+        let made = plan::targets_made(text);
+        for (at, place) in &self.open {
+            if let Some(Piece::Change(change)) = self.pieces.get_mut(*at) {
+                change.beside = made.get(place).cloned();
+            }
+        }
+    }
+}
+
+/// The next element of `resource_changes`, where it changes something or nobody can tell, and whether the rest
+/// of the plan may tell more of it. Its values are taken apart once it is judged.
+fn change(tokens: &mut Tokens<'_>) -> Result<(Option<Piece>, bool), Unread> {
     let from = tokens.next_at()?;
     let mut at = from;
     tokens.members(|tokens, name| match name {
         "address" => tokens.string().map(|(_, place)| at = place),
         _ => tokens.skip(),
     })?;
-    let change = Change { at, text: from..tokens.end_of_last() };
+    let change = Change { at, text: from..tokens.end_of_last(), beside: None };
     Ok(match change.read(tokens.text) {
-        Ok(Some(_)) => Some(Piece::Change(change)),
-        Ok(None) => None,
-        Err(error) => Some(odd(at, &error.to_string())),
+        Ok(Some(read)) => (Some(Piece::Change(change)), read.has_target()),
+        Ok(None) => (None, false),
+        Err(error) => (Some(odd(at, &error.to_string())), false),
     })
 }
 
