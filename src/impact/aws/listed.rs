@@ -49,18 +49,21 @@ pub(super) fn found(
         (_, _, Some(field)) => in_body(command, field),
         _ => Err(Trouble::of("nothing says how to look")),
     };
+    let is_of_deleting = listed.rehearsed == Some(Rehearsed::Delete);
     let mut finding = Finding::default();
     let mut thing = Thing { id: place.clone(), ..Thing::default() };
     match names {
         // The code of a request without a body for an answer.
         Err(trouble) if trouble.is_absence(&Strings(vec!["404".to_owned()])) => {
             finding.absent.push(place);
+            finding.names_nothing = is_of_deleting;
         }
         Err(trouble) => {
             finding.things.push(thing);
             finding.is_troubled(place, trouble);
         }
         Ok(names) => {
+            finding.names_nothing = is_of_deleting && names.is_empty();
             let count = i64::try_from(names.len()).unwrap_or(i64::MAX);
             thing.columns.insert(COUNT.to_owned(), Value::Number(count));
             finding.things.push(thing);

@@ -60,6 +60,8 @@ pub(super) struct Finding {
     pub(super) absent: Vec<String>,
     /// What could not be found out, with what it is about.
     pub(super) troubles: Vec<(String, Trouble)>,
+    /// Whether a dry run that says all names nothing that the line would delete.
+    pub(super) names_nothing: bool,
 }
 
 /// Puts the answers about `ids` together.

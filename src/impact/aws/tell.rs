@@ -62,6 +62,12 @@ pub(super) fn all(preview: &Preview, finding: &Finding, impact: &mut Impact) {
     impact.found = finding.digest();
 }
 
+/// Tells that a line that would delete nothing runs so that it cannot.
+pub(super) fn nothing(finding: &Finding, impact: &mut Impact) {
+    impact.lines.push("delete nothing: there is nothing to delete, so it runs without --delete".to_owned());
+    tags(&finding.things, impact);
+}
+
 /// Tells that it is not known what the line acts on.
 pub(super) fn hidden(preview: &Preview, why: &str, impact: &mut Impact) {
     unknown(preview, "", &Trouble::of(why), impact);
