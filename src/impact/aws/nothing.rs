@@ -3,7 +3,7 @@
 //! Whoever asks may have chosen who answers, and things may come before the line runs. So what
 //! the answer leads to is not the line: it is one that cannot delete, or none at all.
 
-use std::ffi::OsStr;
+use std::ffi::OsString;
 
 use super::question::{is_sure, parsed};
 use super::rows::Finding;
@@ -44,20 +44,54 @@ pub(super) fn instead(subject: &Subject<'_>, found: &Finding) -> Option<Instead>
     }
 }
 
-/// The line without what has it delete; `None` where the grammar reads anything else of it
-/// otherwise.
+/// The line without what has it delete, where that is certain.
 fn without(subject: &Subject<'_>) -> Option<Command> {
-    let own = subject.command;
-    let words: Vec<_> = subject.program.arguments.iter().filter(|word| !deletes(word)).cloned().collect();
+    let words = kept(&subject.program.arguments);
     let command = parsed(subject, &words).ok()?;
-    let stays = |name: &str| name != DELETE && !own.may_stand_for(name, DELETE);
-    let mut same = own.clone();
-    same.flags.retain(|flag| stays(&flag.name));
-    same.arguments = words;
-    (is_sure(&command) && command == same).then_some(command)
+    differs_in_that_alone(subject.command, &command).then_some(command)
 }
 
-/// Whether a word is, or begins as, what has the line delete.
-fn deletes(word: &OsStr) -> bool {
-    word.to_str().is_some_and(|word| word.len() > 2 && DELETE.starts_with(word))
+/// The words but for those that are, or begin as, what has a line delete.
+fn kept(words: &[OsString]) -> Vec<OsString> {
+    let deletes = |word: &str| word.len() > 2 && DELETE.starts_with(word);
+    words.iter().filter(|word| !word.to_str().is_some_and(deletes)).cloned().collect()
+}
+
+/// Whether the grammar reads `now` as `line` without what has it delete, and all else as it was.
+fn differs_in_that_alone(line: &Command, now: &Command) -> bool {
+    let stays = |name: &str| name != DELETE && !line.may_stand_for(name, DELETE);
+    let mut same = line.clone();
+    same.flags.retain(|flag| stays(&flag.name));
+    same.arguments.clone_from(&now.arguments);
+    is_sure(now) && *now == same
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsStr;
+
+    use super::*;
+    use crate::process::Environment;
+
+    #[test]
+    fn only_what_has_it_delete_is_left_out() {
+        let read = |words: &[OsString]| crate::command::parse("aws", words, &Environment::default()).unwrap();
+        for (line, now) in [
+            ("s3 sync a s3://b --delete", Some("s3 sync a s3://b")),
+            ("s3 --del sync --delete a s3://b --exclude x", Some("s3 sync a s3://b --exclude x")),
+            ("s3 sync --delet --exclude=--delete a s3://b", Some("s3 sync --exclude=--delete a s3://b")),
+            ("--region r s3 sync --dele -- a s3://b", Some("--region r s3 sync -- a s3://b")),
+            // What it is to is not certain, or it stands where it means something else.
+            ("s3 sync --new-option a s3://b --delete", None),
+            ("s3 sync a s3://b -- --delete", None),
+            ("s3 sync a s3://b --delete=x", None),
+        ] {
+            let words: Vec<OsString> =
+                shell_words::split(line).unwrap().into_iter().map(OsString::from).collect();
+            let kept = kept(&words);
+            let is_sure = differs_in_that_alone(&read(&words), &read(&kept));
+            let without = kept.join(OsStr::new(" "));
+            assert_eq!(is_sure.then(|| without.to_str().unwrap()), now, "{line}");
+        }
+    }
 }
