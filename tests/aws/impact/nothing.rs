@@ -94,7 +94,7 @@ fn what_comes_after_the_look_stays() {
 fn a_human_is_not_asked_about_nothing() {
     let Some(room) = Room::new(&SEED[..2]).filter(|_| is_human()) else { return };
     let words = ["s3", "sync", "objects", "s3://site/same", "--delete", "--size-only"];
-    let start = room.world.in_terminal(PtyCommand::new(room.world.path("shims/aws")).args(&words));
+    let start = room.world.in_terminal(PtyCommand::new(room.world.path("shims/aws")).args(words));
     let start = surroundings(room.moto.url()).iter().fold(start, |one, (name, value)| one.env(*name, *value));
     assert_eq!(start.start().wait(), (String::new(), 0));
 }
