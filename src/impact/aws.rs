@@ -166,7 +166,11 @@ fn looks<'a>(subject: &Subject<'_>, preview: &'a Preview, ids: &[String]) -> Vec
             // The place is on this machine.
         } else {
             let id = if let [only] = ids { Some(only.clone()) } else { None };
-            all.push(Asked { look, id, question: Question::of(subject, look, About::All) });
+            let question = Question::of(subject, look, About::All);
+            // From and to may be the same.
+            if !all.iter().any(|asked: &Asked<'_>| asked.question == question) {
+                all.push(Asked { look, id, question });
+            }
         }
     }
     all

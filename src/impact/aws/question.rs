@@ -32,7 +32,7 @@ const QUIET: [(&str, &str); 3] =
     [("AWS_PAGER", ""), ("AWS_CLI_AUTO_PROMPT", "off"), ("AWS_RETRY_MODE", "standard")];
 
 /// Something to ask.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(in crate::impact) struct Question {
     /// The words, without `aws`.
     words: Vec<OsString>,

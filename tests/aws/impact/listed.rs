@@ -50,6 +50,12 @@ const LISTED: &[(&str, &[&str], &str)] = &[
         &["move objects below site/p (4 objects, ", "move s3-object s3://site/p/0 to s3://site/q/0\n"],
         "confirm",
     ),
+    (
+        "s3 mv s3://site/p/0 s3://live/x",
+        &["tag stage=live", "(1 object, not versioned)\n", "move s3-object s3://site/p/0 to s3://live/x\n"],
+        "peer",
+    ),
+    ("s3 mv s3://live/gone s3://site/x", &["tag stage=live"], "peer"),
     ("s3 mv s3://site/p/old old", &["move s3-object s3://site/p/old to ./old\n"], "confirm"),
     (
         "s3 mv s3://site/p ../new --recursive",
