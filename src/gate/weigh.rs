@@ -183,7 +183,8 @@ impl Weighing<'_> {
     /// Judges the command by what it would do. Where it would act can only become
     /// stricter by that.
     fn judged_by(&self, book: &Rulebook, judged: Judged, impact: &mut Impact) -> Result<Judged, GateError> {
-        let mut command = self.inquiry.command.clone();
+        let instead = impact.run.as_ref().and_then(|run| run.command.as_deref());
+        let mut command = instead.unwrap_or(&self.inquiry.command).clone();
         command.planned = impact.is_whole;
         let mut target = judged.target.clone();
         target.add_all(&impact.target);

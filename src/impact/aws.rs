@@ -8,16 +8,18 @@
 
 mod given;
 mod listed;
+mod nothing;
 mod question;
 mod rows;
 mod tell;
 
 use super::identity::aws as identity;
 use super::probe::{Answer, ProbeError};
-use super::{Impact, Subject};
+use super::{Ended, Found, Impact, Subject};
 use crate::rules::schema::previews::{Look, Preview};
 use crate::verdict::Fact;
 use given::Given;
+use nothing::Instead;
 pub(super) use question::{Question, Trouble, ask, ask_for, heard};
 use rows::{Finding, Thing};
 
@@ -44,7 +46,7 @@ enum About<'a> {
 }
 
 /// Finds out what `subject` would do. What cannot be found out is a change that rules speak of.
-pub fn find(subject: &Subject<'_>) -> Impact {
+pub fn find(subject: &Subject<'_>) -> Found {
     let mut impact = Impact::default();
     let preview = preview(subject);
     let given = preview.map(|preview| Given::of(subject.command, preview));
@@ -72,6 +74,18 @@ pub fn find(subject: &Subject<'_>) -> Impact {
                 Some(listed) => listed::found(subject.command, listed, ids.join(" "), listing, heard),
                 None => rows::found(&ids, heard),
             };
+            if found.names_nothing {
+                match nothing::instead(subject, &found) {
+                    Some(Instead::Nothing) => return Found::Ended(Ended::default()),
+                    Some(Instead::Run(run)) => {
+                        tell::nothing(&found, &mut impact);
+                        impact.run = Some(run);
+                        return impact.into();
+                    }
+                    None if found.absent.is_empty() => impact.notes.push(nothing::ASKED.to_owned()),
+                    None => {}
+                }
+            }
             look_again(subject, preview, &mut found);
             tell::all(preview, &found, &mut impact);
             // It gets the command as well; but what it tells is no more than it says.
@@ -84,7 +98,7 @@ pub fn find(subject: &Subject<'_>) -> Impact {
         (Some(preview), Some(Given::Hidden(why))) => tell::hidden(preview, why, &mut impact),
         _ => {}
     }
-    impact
+    impact.into()
 }
 
 /// Looks whether it would still act on what `impact` was found to be about.
@@ -95,15 +109,19 @@ pub fn recheck(subject: &Subject<'_>, impact: &Impact) -> Result<(), String> {
     if impact.found.is_none() || subject.command.tool != "aws" {
         return Ok(());
     }
+    let is_same = |now: &Found| matches!(now, Found::Impact(now) if now.found == impact.found);
     let mut now = find(subject);
     // An answer may come late once.
-    if now.found.is_none() {
+    if matches!(&now, Found::Impact(now) if now.found.is_none()) {
         now = find(subject);
     }
-    if now.found == impact.found {
+    if is_same(&now) {
         return Ok(());
     }
-    let told = now.lines.first().map(|line| format!(": {line}")).unwrap_or_default();
+    let told = match &now {
+        Found::Impact(now) => now.lines.first().map(|line| format!(": {line}")).unwrap_or_default(),
+        Found::Ended(_) => ": nothing of it is there any more".to_owned(),
+    };
     Err(format!("what it would act on is not what it was while this waited{told}"))
 }
 
@@ -148,7 +166,11 @@ fn looks<'a>(subject: &Subject<'_>, preview: &'a Preview, ids: &[String]) -> Vec
             // The place is on this machine.
         } else {
             let id = if let [only] = ids { Some(only.clone()) } else { None };
-            all.push(Asked { look, id, question: Question::of(subject, look, About::All) });
+            let question = Question::of(subject, look, About::All);
+            // From and to may be the same.
+            if !all.iter().any(|asked: &Asked<'_>| asked.question == question) {
+                all.push(Asked { look, id, question });
+            }
         }
     }
     all

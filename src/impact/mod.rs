@@ -132,6 +132,9 @@ pub struct Run {
     pub arguments: Vec<OsString>,
     /// The same as it is approved: what a descriptor holds is told by its hash.
     pub approved: Vec<OsString>,
+    /// The same as the tool's grammar reads it, where the rulebook judges that in place of the
+    /// line: what had that stopped is no longer among the words.
+    pub command: Option<Box<Command>>,
     /// What is handed to it beside them.
     pub given: Option<Given>,
 }
@@ -209,7 +212,7 @@ pub fn find(subject: &Subject<'_>) -> Result<Found, ImpactError> {
     let mut found = match subject.command.tool.as_str() {
         "terraform" | "tofu" => terraform::find(subject)?,
         "kubectl" => kube::find(subject)?,
-        "aws" => aws::find(subject).into(),
+        "aws" => aws::find(subject),
         _ => Impact::default().into(),
     };
     if let Found::Impact(impact) = &mut found {

@@ -243,6 +243,7 @@ fn told(subject: &Subject<'_>, sealed: Sealed, earlier: Option<String>) -> Resul
         run: Some(Run {
             arguments: distribute::apply(command, sealed.path().into(), again),
             approved: distribute::apply(command, distribute::bound(&sealed).into(), again),
+            command: None,
             given: None,
         }),
         retold: Retold::of(command, earlier.is_none()).filter(|_| made),

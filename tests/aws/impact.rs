@@ -6,6 +6,7 @@ mod bucket;
 mod identity;
 mod listed;
 mod looked_at;
+mod nothing;
 
 use std::net::TcpListener;
 use std::os::unix::fs::symlink;

@@ -5,7 +5,10 @@ use crate::command::aws::ADDRESSED;
 use crate::rules::schema::previews::{Preview, Rehearsed};
 
 /// What addresses of S3 begin with.
-const ADDRESS: &str = "s3://";
+pub(super) const ADDRESS: &str = "s3://";
+
+/// The bucket of the last place on the line, as a source of a look.
+pub(super) const TO: &str = "to-bucket";
 
 /// The longest value that is asked about, in bytes.
 const LONG: usize = 2048;
@@ -68,7 +71,7 @@ fn place(command: &Command, verb: Rehearsed) -> Option<String> {
 /// The values of `source`, a flag or a part of an `s3://` address; `None` where
 /// they are not all known, or cannot be repeated as they are.
 pub(super) fn values(command: &Command, source: &str) -> Option<Vec<String>> {
-    if source == "to-bucket" {
+    if source == TO {
         let last = command.operands.last()?.to_str()?;
         let bucket = last.strip_prefix(ADDRESS).map(|address| address.split('/').next().unwrap_or(address));
         return bucket.is_none_or(is_plain).then(|| bucket.into_iter().map(str::to_owned).collect());

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::given::{ADDRESS, TO};
 use super::question::{Question, rehearsed};
 use super::rows::{COUNT, Finding, Heard, Member, Thing, Value};
 use super::{Subject, Trouble};
@@ -23,7 +24,7 @@ pub(super) fn question(subject: &Subject<'_>, listed: &Listed) -> Option<Result<
 /// one that is not there.
 fn to_where(subject: &Subject<'_>, verb: Rehearsed) -> Result<(), Trouble> {
     let command = subject.command;
-    let last = command.operands.last().filter(|last| !last.to_string_lossy().starts_with("s3://"));
+    let last = command.operands.last().filter(|last| !last.to_string_lossy().starts_with(ADDRESS));
     let is_of_all = command.name() == "s3 sync" || command.flag("--recursive").is_some();
     let Some(last) = last.filter(|_| is_of_all) else { return Ok(()) };
     match (subject.directory.join(Path::new(last)).try_exists(), verb) {
@@ -49,27 +50,42 @@ pub(super) fn found(
         (_, _, Some(field)) => in_body(command, field),
         _ => Err(Trouble::of("nothing says how to look")),
     };
+    let is_of_deleting = listed.rehearsed == Some(Rehearsed::Delete);
     let mut finding = Finding::default();
     let mut thing = Thing { id: place.clone(), ..Thing::default() };
     match names {
         // The code of a request without a body for an answer.
         Err(trouble) if trouble.is_absence(&Strings(vec!["404".to_owned()])) => {
             finding.absent.push(place);
+            finding.names_nothing = is_of_deleting;
         }
         Err(trouble) => {
             finding.things.push(thing);
             finding.is_troubled(place, trouble);
         }
         Ok(names) => {
+            finding.names_nothing = is_of_deleting && names.is_empty();
+            finding.is_listed = true;
             let count = i64::try_from(names.len()).unwrap_or(i64::MAX);
             thing.columns.insert(COUNT.to_owned(), Value::Number(count));
             finding.things.push(thing);
-            let is_file = |id: &str| listed.rehearsed.is_some() && !id.starts_with("s3://");
+            let is_file = |id: &str| listed.rehearsed.is_some() && !id.starts_with(ADDRESS);
             let kind = |id: &str| if is_file(id) { FILE.to_owned() } else { listed.kind.clone() };
             finding.members = names.into_iter().map(|id| Member { kind: kind(&id), id }).collect();
         }
     }
-    finding.add(heard);
+    let goes_there = |(look, ..): &Heard<'_>| look.with.values().any(|source| source == TO);
+    let is_of_moving = listed.rehearsed == Some(Rehearsed::Move);
+    let (beside, own) = heard.into_iter().partition(|one| is_of_moving && goes_there(one));
+    if finding.things.is_empty() {
+        // What is not there now may be there when it runs.
+        let place = finding.absent.first().cloned().unwrap_or_default();
+        finding.add_beside(&place, own);
+    } else {
+        finding.add(own);
+    }
+    let to = command.operands.last().map(|to| to.to_string_lossy()).unwrap_or_default();
+    finding.add_beside(to.strip_prefix(ADDRESS).unwrap_or(&to), beside);
     finding
 }
 

@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 
 use super::rows::{Thing, Value};
 use super::{About, given};
+use crate::command::declared::Surroundings;
 use crate::command::{self, Command, Flag, Outside};
 use crate::impact::Subject;
 use crate::impact::probe::{Answer, PATIENCE, Probe, ProbeError};
@@ -31,7 +32,7 @@ const QUIET: [(&str, &str); 3] =
     [("AWS_PAGER", ""), ("AWS_CLI_AUTO_PROMPT", "off"), ("AWS_RETRY_MODE", "standard")];
 
 /// Something to ask.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(in crate::impact) struct Question {
     /// The words, without `aws`.
     words: Vec<OsString>,
@@ -156,14 +157,18 @@ fn silences(word: &OsStr) -> bool {
 }
 
 /// What the grammar makes of the words of a question.
-fn parsed(subject: &Subject<'_>, words: &[OsString]) -> Result<Command, Trouble> {
+pub(super) fn parsed(subject: &Subject<'_>, words: &[OsString]) -> Result<Command, Trouble> {
     let invocation = Invocation { tool: "aws".into(), program: None, arguments: words.to_vec() };
     let files = files::read(subject.process, &invocation, Some(subject.directory));
     let outside = Outside { environment: subject.environment(), files: &files };
-    command::parse("aws", words, outside).map_err(|error| Trouble::of(error.to_string()))
+    let (directory, environment) = (Some(subject.directory), subject.environment());
+    let home = subject.process.user().home.as_deref();
+    let surroundings = Surroundings { directory, base: None, home, environment, input: None };
+    command::here::parse("aws", words, outside, &surroundings).map_err(|error| Trouble::of(error.to_string()))
 }
 
-fn is_sure(command: &Command) -> bool {
+/// Whether it is certain what aws does with it.
+pub(super) fn is_sure(command: &Command) -> bool {
     command.known && command.doubt.is_none() && !command.uncertain && command.inert.is_none()
 }
 

@@ -1,6 +1,6 @@
 //! Answers to things: rows are put together by the id that they are about.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value as Json};
 
@@ -60,6 +60,13 @@ pub(super) struct Finding {
     pub(super) absent: Vec<String>,
     /// What could not be found out, with what it is about.
     pub(super) troubles: Vec<(String, Trouble)>,
+    /// Tags of where things are moved to, or are not now: they are of nothing that was found, and
+    /// count all the same.
+    pub(super) beside: BTreeSet<(String, String)>,
+    /// Whether the line said what it acts on: more cannot be found out about that.
+    pub(super) is_listed: bool,
+    /// Whether a dry run that says all names nothing that the line would delete.
+    pub(super) names_nothing: bool,
 }
 
 /// Puts the answers about `ids` together.
@@ -112,9 +119,24 @@ impl Finding {
         }
     }
 
+    /// Adds answers about `place`, where nothing of what was found is.
+    pub(super) fn add_beside(&mut self, place: &str, heard: Vec<Heard<'_>>) {
+        for (look, _, answer) in heard {
+            match answer {
+                Ok(answer) => {
+                    let all = rows(answer).into_iter().filter_map(|mut row| row.remove("tags"));
+                    self.beside.extend(all.flat_map(|value| tags(&value)));
+                }
+                Err(trouble) if trouble.is_absence(&look.none) => {}
+                Err(trouble) => self.is_troubled(place.to_owned(), trouble),
+            }
+        }
+    }
+
     /// What it comes to for whoever agrees: what is there, not in what state. `None` where it is not known.
     pub(super) fn digest(&self) -> Option<String> {
-        if !self.troubles.is_empty() || self.things.is_empty() {
+        let is_known = self.is_listed || self.troubles.is_empty();
+        if !is_known || self.things.is_empty() {
             return None;
         }
         let counted =

@@ -58,8 +58,14 @@ pub(super) fn all(preview: &Preview, finding: &Finding, impact: &mut Impact) {
         let what = if preview.kind == PLACE { id.clone() } else { format!("{} {id}", preview.kind) };
         impact.lines.push(format!("{what} is not there: nothing of it is lost"));
     }
-    tags(&finding.things, impact);
+    tags(finding, impact);
     impact.found = finding.digest();
+}
+
+/// Tells that a line that would delete nothing runs so that it cannot.
+pub(super) fn nothing(finding: &Finding, impact: &mut Impact) {
+    impact.lines.push("delete nothing: there is nothing to delete, so it runs without --delete".to_owned());
+    tags(finding, impact);
 }
 
 /// Tells that it is not known what the line acts on.
@@ -132,9 +138,11 @@ fn words(preview: &Preview, thing: &Thing, of: usize) -> Vec<String> {
 
 /// What people wrote on the things. Whoever may write there could write anything: it can
 /// make a target guarded, and proves nothing.
-fn tags(things: &[Thing], impact: &mut Impact) {
-    let pairs = things.iter().flat_map(|thing| &thing.tags).map(|(key, value)| format!("{key}={value}"));
-    let all: std::collections::BTreeSet<String> = pairs.collect();
+fn tags(finding: &Finding, impact: &mut Impact) {
+    let own = finding.things.iter().flat_map(|thing| &thing.tags);
+    let beside = finding.beside.iter().map(|(key, value)| (key, value));
+    let all: std::collections::BTreeSet<String> =
+        own.chain(beside).map(|(key, value)| format!("{key}={value}")).collect();
     if all.len() > FACTS {
         impact.target.cannot_read(format!("the things have more than {FACTS} different tags"));
     }

@@ -132,6 +132,7 @@ pub(super) fn feed(subject: &Subject<'_>, looks: &Looks<'_>) -> Result<Fed, Impa
         run: Some(Run {
             arguments: place.replaced(arguments, &word),
             approved: place.replaced(arguments, approved.as_ref()),
+            command: None,
             given: Some(given),
         }),
     })

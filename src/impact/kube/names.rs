@@ -74,7 +74,7 @@ fn written(words: Words<'_>, found: &Deletion) -> Result<Run, &'static str> {
         return listed(words, &seen);
     }
     let arguments = named(words, objects, places.first().copied())?;
-    Ok(Run { approved: arguments.clone(), arguments, given: None })
+    Ok(Run { approved: arguments.clone(), arguments, command: None, given: None })
 }
 
 /// The line that reads the names from a list, which may be of many namespaces.
@@ -99,7 +99,7 @@ fn listed(words: Words<'_>, items: &[&Item]) -> Result<Run, &'static str> {
         arguments
     };
     let approved = line(&format!("stdin:{}", sealed.sha256()));
-    Ok(Run { arguments: line("-"), approved, given: Some(Given::Input(sealed)) })
+    Ok(Run { arguments: line("-"), approved, command: None, given: Some(Given::Input(sealed)) })
 }
 
 /// The flags that stay beside names.
@@ -175,7 +175,7 @@ fn approved(
         return None;
     }
     let items = found.items.iter().filter(|item| objects.contains(&item.object())).cloned().collect();
-    let run = Run { approved: arguments.clone(), arguments: arguments.clone(), given: None };
+    let run = Run { approved: arguments.clone(), arguments: arguments.clone(), command: None, given: None };
     Some((Deletion { objects, items, is_looked_up: true }, run))
 }
 

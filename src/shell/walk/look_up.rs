@@ -87,7 +87,8 @@ pub(super) fn leaves(words: &[Value]) -> bool {
             !signals.is_empty() && signals.iter().all(|word| matches!(word.text(), Some("EXIT" | "0")))
         }
         "unset" => known() && !arguments.iter().filter_map(Value::text).any(is_special),
-        "aws" | "kubectl" => !copies(arguments),
+        "aws" => !copies(arguments) || uploads(arguments),
+        "kubectl" => !copies(arguments),
         name if WRAPPERS.contains(&name) => is_kept(name, arguments),
         name => READERS.contains(&name) || OTHER_READERS.contains(&name) || TOOLS.contains(&name),
     }
@@ -108,6 +109,33 @@ fn starts(arguments: &[Value], beginning: &[u8]) -> bool {
 fn copies(arguments: &[Value]) -> bool {
     let is_copy = |word: &Value| matches!(word.text(), None | Some("cp" | "mv" | "sync" | "get-object"));
     arguments.iter().any(is_copy)
+}
+
+/// What takes no value, in front of the places that `aws s3` copies between.
+const SWITCHES: [&str; 7] = [
+    "--delete",
+    "--exact-timestamps",
+    "--no-progress",
+    "--only-show-errors",
+    "--quiet",
+    "--recursive",
+    "--size-only",
+];
+
+/// Whether words of aws copy to a bucket and to nowhere else, for certain: where they say so first.
+fn uploads(arguments: &[Value]) -> bool {
+    let Some(words) = arguments.iter().map(Value::text).collect::<Option<Vec<&str>>>() else { return false };
+    let mut words = words.as_slice();
+    while let ["--profile" | "--region", value, rest @ ..] = words {
+        if value.starts_with('-') {
+            return false;
+        }
+        words = rest;
+    }
+    let ["s3", "cp" | "sync", places @ ..] = words else { return false };
+    let mut places = places.iter().skip_while(|word| SWITCHES.contains(word));
+    let source = places.next().is_some_and(|source| !source.starts_with('-'));
+    source && places.next().is_some_and(|target| target.starts_with("s3://"))
 }
 
 /// A word behind `export` and its kin: an ordinary variable, with or without a value.
@@ -285,6 +313,7 @@ mod tests {
             "[ -d x ] && [[ $a == b* ]] && for i in 1 2 3; do terraform destroy; done",
             "trap 'echo done' EXIT; x=${y:-z}; echo ${x%.*} $((1 + 2)) ${a[@]}; terraform destroy",
             "f() { terraform \"$@\"; }; f destroy",
+            "aws --profile x s3 sync --delete dist s3://b --exclude x && terraform destroy",
             "printf '#!/bin/sh -e\\nterraform destroy' > x.sh; ./x.sh",
         ] {
             assert!(is_plain(line), "{line}");
@@ -369,6 +398,11 @@ mod tests {
             "commands+=(terraform x); terraform destroy",
             "eval \"$(declare -p X | sed s/X/PATH/)\"; terraform destroy",
             "aws s3 cp s3://b/terraform bin/; terraform destroy",
+            "aws s3 sync --exclude x s3://b bin; terraform destroy",
+            "aws s3 cp s3://b/terraform bin/ --grants s3 cp x s3://b; terraform destroy",
+            "aws s3 mv bin/terraform s3://b; terraform destroy",
+            "aws s3 sync s3://b s3 sync bin s3://b; terraform destroy",
+            "aws s3 sync \"$A\" s3://b; terraform destroy",
             "sudo true; terraform destroy",
             "printf '#!/bin/bash -l\\nterraform destroy' > x; ./x",
         ] {
