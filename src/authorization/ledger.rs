@@ -480,7 +480,10 @@ fn is_hidden(path: &Path) -> bool {
 fn entries(directory: &Path) -> Result<Vec<PathBuf>, LedgerError> {
     let entries = match fs::read_dir(directory) {
         Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        // Nothing is below a home such as /dev/null either.
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            return Ok(Vec::new());
+        }
         Err(error) => return Err(failed("read", directory)(error)),
     };
     let mut paths = entries

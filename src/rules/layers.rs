@@ -142,12 +142,12 @@ pub fn load(
     let same = places.config == places.trusted_config;
     if let Some(config) = &places.config {
         let (human, agent) = own(Power::Loosens, if same { Power::Loosens } else { Power::Tightens });
-        add(&mut book, scope, Origin::User, yaml_files(&config.join("rules"))?, human, agent)?;
+        add(&mut book, scope, Origin::User, own_files(config, uid)?, human, agent)?;
     }
     // An agent that points HOME elsewhere does not leave the user's rules behind.
     if let Some(trusted) = places.trusted_config.as_ref().filter(|_| !same) {
         let (_, agent) = own(Power::Absent, Power::Loosens);
-        add(&mut book, scope, Origin::User, yaml_files(&trusted.join("rules"))?, Power::Absent, agent)?;
+        add(&mut book, scope, Origin::User, own_files(trusted, uid)?, Power::Absent, agent)?;
     }
     for file in project_files(directories, uid) {
         let text = load::read_within(&file, load::PROJECT_LIMIT).map_err(one)?.unwrap_or_default();
@@ -237,6 +237,20 @@ fn yaml_files(directory: &Path) -> Result<Vec<PathBuf>, LoadError> {
     }
     files.sort();
     Ok(files)
+}
+
+/// The rule files of the user `uid`, whose configuration is `config`.
+fn own_files(config: &Path, uid: u32) -> Result<Vec<PathBuf>, LoadError> {
+    let rules = config.join("rules");
+    if is_barred(&rules, uid) { Ok(Vec::new()) } else { yaml_files(&rules) }
+}
+
+/// Whether a place of somebody else's bars the way to `directory`, on which nothing is the user's
+/// `uid`: a home that was left over from another user, as by `su -m` or a container's `--user`.
+fn is_barred(directory: &Path, uid: u32) -> bool {
+    let denied = |error: &io::Error| error.kind() == io::ErrorKind::PermissionDenied;
+    directory.symlink_metadata().is_err_and(|error| denied(&error))
+        && directory.ancestors().filter_map(|way| way.metadata().ok()).all(|way| way.uid() != uid)
 }
 
 /// Whether only root can change what `path` holds.

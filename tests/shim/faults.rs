@@ -1,6 +1,13 @@
 //! A rulebook that cannot be read whole lets nothing run.
 
-use crate::support::world::{FAULT, World, assert_code, text};
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::process::CommandExt as _;
+use std::process::Command;
+
+use nix::unistd::{Uid, chown};
+
+use crate::support::world::{FAULT, World, assert_code, text, tollgate};
 
 const USER: &str = "home/.config/tollgate/rules/own.yaml";
 const PROJECT_FILE: &str = "network/.tollgate.yaml";
@@ -92,4 +99,37 @@ fn an_argument_that_no_program_can_get_never_runs() {
     assert_code(&output, FAULT);
     assert!(text(&output.stderr).starts_with("tollgate: "), "{output:?}");
     world.assert_nothing_ran();
+}
+
+/// As `su -m` and a container's `--user` leave it.
+#[test]
+fn a_home_of_somebody_else_holds_no_rules_of_this_user() {
+    if !Uid::effective().is_root() {
+        eprintln!("only root can become another user: not tried");
+        return;
+    }
+    let room =
+        tempfile::Builder::new().permissions(fs::Permissions::from_mode(0o755)).tempdir_in("/tmp").unwrap();
+    let program = room.path().join("tollgate");
+    fs::copy(tollgate(), &program).unwrap();
+    let nobody = Uid::from_raw(65_534);
+    let checked = |home: &str, closed: &str, owner: Uid| {
+        let (home, closed) = (room.path().join(home), room.path().join(closed));
+        fs::create_dir_all(home.join(".config")).unwrap();
+        chown(&home, Some(owner), None).unwrap();
+        fs::set_permissions(&closed, fs::Permissions::from_mode(0)).unwrap();
+        let mut command = Command::new(&program);
+        command.args(["check", "--as", "agent", "--", "terraform", "version"]).current_dir(room.path());
+        command.env_clear().env("HOME", &home).uid(nobody.as_raw()).gid(nobody.as_raw());
+        command.output().unwrap()
+    };
+    let output = checked("roots", "roots", Uid::from_raw(0));
+    assert_code(&output, 0);
+    assert!(text(&output.stdout).starts_with("allow: terraform version"), "{output:?}");
+    // What is the user's own, or stands in it, may have rules.
+    for closed in ["own", "own2/.config"] {
+        let output = checked(closed.split('/').next().unwrap(), closed, nobody);
+        assert_code(&output, FAULT);
+        assert!(text(&output.stderr).contains("cannot be read"), "{output:?}");
+    }
 }

@@ -96,8 +96,8 @@ fn terminal() -> io::Result<(File, OwnedFd)> {
     Ok((pair.master.into(), pair.slave))
 }
 
-/// Shows what comes until no more does. Where it cannot be shown, the program's output is closed,
-/// as it would have been without anything between.
+/// Shows what comes until no more does. Where nobody reads it any more, the program's output is
+/// closed, as it would have been without anything between.
 fn pump(
     mut reader: File,
     mut shown: File,
@@ -134,7 +134,9 @@ fn show(shown: &mut File, mut bytes: &[u8]) -> io::Result<()> {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                 is_ready(shown.as_fd(), PollFlags::POLLOUT, PollTimeout::NONE)?;
             }
-            Err(error) => return Err(error),
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Err(error),
+            // The tool would go on without it: a disk that is full ends no apply half way.
+            Err(_) => return Ok(()),
         }
     }
     Ok(())

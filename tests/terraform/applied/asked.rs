@@ -4,7 +4,7 @@ use std::fs;
 
 use super::{Ground, fed, steady};
 use crate::support::pty::PtyCommand;
-use crate::support::world::{World, is_human};
+use crate::support::world::{World, assert_code, is_human};
 
 /// Terraform's own question.
 const QUESTION: &str = "Enter a value: ";
@@ -103,6 +103,17 @@ fn a_reader_that_goes_away_ends_it_as_it_ends_terraform() {
     command.env("CLAUDE_CODE_CHILD_SESSION", "1");
     assert!(command.status().unwrap().success());
     assert_eq!(ground.state(), "", "who reads nothing has agreed to nothing");
+}
+
+#[test]
+fn a_disk_that_is_full_ends_nothing_half_way() {
+    let Some(ground) = Ground::new() else { return };
+    let full = fs::File::options().write(true).open("/dev/full").unwrap();
+    let output = ground.agent(["apply", "-auto-approve"]).stdout(full).output().unwrap();
+    assert_code(&output, 0);
+    assert!(ground.state().contains("terraform_data"), "{}", ground.state());
+    let lock = ground.world.project().join(".terraform.tfstate.lock.info");
+    assert!(!lock.exists(), "terraform was ended before it let go of its state");
 }
 
 impl Ground {
