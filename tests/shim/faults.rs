@@ -117,7 +117,7 @@ fn a_home_of_somebody_else_holds_no_rules_of_this_user() {
         let (home, closed) = (room.path().join(home), room.path().join(closed));
         fs::create_dir_all(home.join(".config")).unwrap();
         chown(&home, Some(owner), None).unwrap();
-        fs::set_permissions(&closed, fs::Permissions::from_mode(0)).unwrap();
+        fs::set_permissions(&closed, fs::Permissions::from_mode(0o000)).unwrap();
         let mut command = Command::new(&program);
         command.args(["check", "--as", "agent", "--", "terraform", "version"]).current_dir(room.path());
         command.env_clear().env("HOME", &home).uid(nobody.as_raw()).gid(nobody.as_raw());
