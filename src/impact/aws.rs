@@ -74,7 +74,7 @@ pub fn find(subject: &Subject<'_>) -> Found {
                 Some(listed) => listed::found(subject.command, listed, ids.join(" "), listing, heard),
                 None => rows::found(&ids, heard),
             };
-            if found.names_nothing {
+            if found.names_nothing || nothing::has_no_source(subject) {
                 match nothing::instead(subject, &found) {
                     Some(Instead::Nothing) => return Found::Ended(Ended::default()),
                     Some(Instead::Run(run)) => {

@@ -5,6 +5,7 @@
 
 use std::ffi::OsString;
 
+use super::given::ADDRESS;
 use super::question::{is_sure, parsed};
 use super::rows::Finding;
 use crate::command::Command;
@@ -23,6 +24,14 @@ pub(super) enum Instead {
     Nothing,
     /// The same, without what has it delete.
     Run(Run),
+}
+
+/// Whether it is a sync of a place on this machine that is not there: aws says so, and does nothing.
+pub(super) fn has_no_source(subject: &Subject<'_>) -> bool {
+    let [source, _] = subject.command.operands.as_slice() else { return false };
+    let is_here = !source.to_string_lossy().starts_with(ADDRESS);
+    let is_gone = || matches!(subject.directory.join(source).try_exists(), Ok(false));
+    subject.command.name() == "s3 sync" && is_here && is_gone()
 }
 
 /// What is done in the place of `subject`, which was `found` to delete nothing; `None` where it

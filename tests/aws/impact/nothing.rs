@@ -23,6 +23,7 @@ const PASSES: &[(&str, i32, &str)] = &[
     ("s3 sync objects s3://site/new --quiet --del", 0, ""),
     ("s3 --delet sync objects s3://site/first --delete", 0, "upload: objects/0 to s3://site/first/0"),
     ("s3 sync --delete objects s3://none", 1, "NoSuchBucket"),
+    ("s3 sync --delete dist s3://site/more", 255, "The user-provided path dist does not exist."),
     ("s3 sync --delete s3://site/same ../fresh", 0, "download: s3://site/same/0 to ../fresh/0"),
     ("s3 sync --delete s3://site/same ../fresh --size-only", 0, ""),
     ("s3 rm s3://site --recursive --exclude '*' --include 'gone/*'", 0, ""),
