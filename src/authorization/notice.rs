@@ -11,7 +11,7 @@ use crate::ui::sanitize;
 use crate::verdict::{Effect, Risk};
 
 /// How many lines of what it would do are shown.
-const LINES: usize = 20;
+pub const LINES: usize = 20;
 
 /// What a message about one command speaks of.
 #[derive(Debug)]

@@ -1,12 +1,10 @@
 //! Which resources the rules speak of that stop a plan. A reason says what is wrong, and what a
 //! plan does is told in numbers where it takes nothing away: neither says where to look.
 
+use crate::authorization::notice::LINES;
 use crate::invocation::plan::verb;
 use crate::rules::judge::{Contribution, Judgement};
 use crate::verdict::Decision;
-
-/// How many lines are seen at once: what stands behind them counts as not told.
-const SEEN: usize = 20;
 
 /// How many resources are named for one rule.
 const MOST: usize = 4;
@@ -17,7 +15,7 @@ pub(super) fn tell(judgement: &Judgement, lines: &mut Vec<String>) {
     let stops = |one: &&Contribution| one.decision > Decision::Allow;
     let mut told = Vec::new();
     for one in judgement.contributions.iter().filter(stops) {
-        let seen: Vec<&String> = lines.iter().take(SEEN).chain(&told).collect();
+        let seen: Vec<&String> = lines.iter().take(LINES).chain(&told).collect();
         let resources = one.about.iter().filter_map(|words| match words.as_slice() {
             [action, _, address] => Some((verb(action)?, address)),
             _ => None,

@@ -142,12 +142,15 @@ pub fn load(
     let same = places.config == places.trusted_config;
     if let Some(config) = &places.config {
         let (human, agent) = own(Power::Loosens, if same { Power::Loosens } else { Power::Tightens });
-        add(&mut book, scope, Origin::User, own_files(config, same, uid)?, human, agent)?;
+        let rules = config.join("rules");
+        // A home that the environment alone names may be none of the user's.
+        let files = if !same && is_barred(&rules, uid) { Vec::new() } else { yaml_files(&rules)? };
+        add(&mut book, scope, Origin::User, files, human, agent)?;
     }
     // An agent that points HOME elsewhere does not leave the user's rules behind.
     if let Some(trusted) = places.trusted_config.as_ref().filter(|_| !same) {
         let (_, agent) = own(Power::Absent, Power::Loosens);
-        add(&mut book, scope, Origin::User, own_files(trusted, true, uid)?, Power::Absent, agent)?;
+        add(&mut book, scope, Origin::User, yaml_files(&trusted.join("rules"))?, Power::Absent, agent)?;
     }
     for file in project_files(directories, uid) {
         let text = load::read_within(&file, load::PROJECT_LIMIT).map_err(one)?.unwrap_or_default();
@@ -237,13 +240,6 @@ fn yaml_files(directory: &Path) -> Result<Vec<PathBuf>, LoadError> {
     }
     files.sort();
     Ok(files)
-}
-
-/// The rule files of the user `uid`, whose configuration is `config`. One that is not `trusted`, as the
-/// environment alone names it, may not be the user's at all; of the other nothing is ever left out.
-fn own_files(config: &Path, trusted: bool, uid: u32) -> Result<Vec<PathBuf>, LoadError> {
-    let rules = config.join("rules");
-    if !trusted && is_barred(&rules, uid) { Ok(Vec::new()) } else { yaml_files(&rules) }
 }
 
 /// Whether a place of somebody else's bars the way to `directory`, on which nothing is the user's

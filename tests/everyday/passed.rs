@@ -92,7 +92,7 @@ fn a_humans_kubectl_passes() {
 }
 
 #[test]
-#[ignore = "aws takes two minutes to start so often, and a human is never stopped where an agent is not"]
+#[ignore = "starts aws some seventy times, two minutes; the same lines always run as an agent, who is held to more"]
 fn a_humans_aws_passes() {
     run_at_terminal("aws");
 }

@@ -262,9 +262,8 @@ impl Found<'_> {
     fn file(&mut self, directory: &Path, word: &str) {
         let is_state = word.ends_with(".tfstate") || word.ends_with(".backup");
         let Some(path) = self.place(directory, word).filter(|_| !is_state) else { return };
-        let is_own = [directory, self.root].iter().any(|at| path.starts_with(at));
-        let is_device = || path.starts_with("/dev") && (files::is_of_process(&path) || !path.is_file());
-        if path.starts_with("/proc") || (!is_own && is_device()) {
+        let is_device = || word.starts_with("/dev/") && (files::is_of_process(&path) || !path.is_file());
+        if path.starts_with("/proc") || is_device() {
             return;
         }
         // What a link leads to elsewhere for this process may be a file for terraform.
